@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.zip.CRC32C;
@@ -207,7 +208,7 @@ public record FeedToken(int source, FeedPosition position) {
     }
 
     private static GtidSet getSet(ByteBuffer in) {
-        TreeMap<GtidSet.Origin, long[]> intervals = new TreeMap<>();
+        SortedMap<GtidSet.Origin, long[]> intervals = new TreeMap<>();
         long origins = getVarint(in);
         for (long i = 0; i < origins; i++) {
             GtidSet.Origin origin = getOrigin(in);

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.BiConsumer;
@@ -30,9 +31,9 @@ public final class GtidSet {
     }
 
     /// Intervals as pairs: first, last, first, last; both ends belong to the set.
-    private final TreeMap<Origin, long[]> intervals;
+    private final SortedMap<Origin, long[]> intervals;
 
-    private GtidSet(TreeMap<Origin, long[]> intervals) {
+    private GtidSet(SortedMap<Origin, long[]> intervals) {
         this.intervals = intervals;
     }
 
@@ -41,7 +42,7 @@ public final class GtidSet {
     ///
     /// @throws IllegalArgumentException with a sentence that names the part that is not a GTID set
     public static GtidSet parse(String text) {
-        TreeMap<Origin, long[]> parsed = new TreeMap<>();
+        SortedMap<Origin, long[]> parsed = new TreeMap<>();
         for (String part : text.split(",", -1)) {
             String member = part.strip();
             if (member.isEmpty()) {
@@ -52,7 +53,7 @@ public final class GtidSet {
         return parsed.isEmpty() ? EMPTY : new GtidSet(parsed);
     }
 
-    private static void parseMember(String member, TreeMap<Origin, long[]> into) {
+    private static void parseMember(String member, SortedMap<Origin, long[]> into) {
         String[] parts = member.split(":", -1);
         UUID server = parseServer(parts[0].strip(), member);
         String tag = "";
@@ -141,7 +142,7 @@ public final class GtidSet {
         if (contains(gtid)) {
             return this;
         }
-        TreeMap<Origin, long[]> copy = new TreeMap<>(intervals);
+        SortedMap<Origin, long[]> copy = new TreeMap<>(intervals);
         copy.merge(
                 new Origin(gtid.server(), gtid.tag()),
                 new long[] {gtid.number(), gtid.number()},
@@ -151,7 +152,7 @@ public final class GtidSet {
 
     /// The GTIDs that are in this set, in `other`, or in both.
     public GtidSet plus(GtidSet other) {
-        TreeMap<Origin, long[]> copy = new TreeMap<>(intervals);
+        SortedMap<Origin, long[]> copy = new TreeMap<>(intervals);
         other.intervals.forEach((origin, theirs) -> copy.merge(origin, theirs, GtidSet::union));
         return new GtidSet(copy);
     }
@@ -205,7 +206,7 @@ public final class GtidSet {
         intervals.forEach(visitor);
     }
 
-    static GtidSet of(TreeMap<Origin, long[]> intervals) {
+    static GtidSet of(SortedMap<Origin, long[]> intervals) {
         return intervals.isEmpty() ? EMPTY : new GtidSet(intervals);
     }
 

@@ -74,8 +74,8 @@ public record FeedToken(int source, FeedPosition position) {
         public int write(byte[] into, int at, long rows) {
             System.arraycopy(text, 0, into, at, text.length);
             int to = at + text.length;
-            long high = rows >>> 4 & 0xF_FFFF_FFFFL;
-            long low = (rows & 0xF) << 32 | check(check, rows) & 0xFFFF_FFFFL;
+            long high = (rows >>> 4) & 0xF_FFFF_FFFFL;
+            long low = ((rows & 0xF) << 32) | (check(check, rows) & 0xFFFF_FFFFL);
             for (int shift = 30; shift >= 0; shift -= 6) {
                 into[to] = DIGITS[(int) (high >>> shift) & 63];
                 into[to + 6] = DIGITS[(int) (low >>> shift) & 63];
@@ -166,7 +166,7 @@ public record FeedToken(int source, FeedPosition position) {
             int length = binary.length - SUFFIX_BYTES;
             byte[] prefix = Arrays.copyOf(binary, length);
             ByteBuffer suffix = ByteBuffer.wrap(binary, length, SUFFIX_BYTES);
-            long rows = (suffix.get() & 0xFFL) << 32 | suffix.getInt() & 0xFFFF_FFFFL;
+            long rows = ((suffix.get() & 0xFFL) << 32) | (suffix.getInt() & 0xFFFF_FFFFL);
             if (length % 3 != 0 || suffix.getInt() != check(checksum(prefix), rows)) {
                 throw malformed();
             }
@@ -253,7 +253,7 @@ public record FeedToken(int source, FeedPosition position) {
     }
 
     private static int check(int prefix, long rows) {
-        long mixed = (rows + 0x9E3779B97F4A7C15L ^ (long) prefix << 17) * 0xBF58476D1CE4E5B9L;
+        long mixed = ((rows + 0x9E3779B97F4A7C15L) ^ ((long) prefix << 17)) * 0xBF58476D1CE4E5B9L;
         return (int) (mixed >>> 32) ^ prefix;
     }
 

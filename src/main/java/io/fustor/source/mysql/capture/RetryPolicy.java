@@ -1,0 +1,23 @@
+package io.fustor.source.mysql.capture;
+
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/// How often and how fast a lost connection is tried again.
+///
+/// @param maxRetries attempts in a row that may fail before the capture gives up
+/// @param firstDelay before the second attempt; doubled for each further one, up to [#CAP]
+public record RetryPolicy(int maxRetries, Duration firstDelay) {
+
+    private static final Duration CAP = Duration.ofSeconds(60);
+
+    /// The pause before an attempt: exponential, with a quarter of jitter, so that a restarted
+    /// server is not met by everybody at once.
+    ///
+    /// @param failures attempts in a row that failed, 1 or more
+    public Duration delay(int failures, RandomGenerator random) {
+        long base = firstDelay.toMillis() << Math.min(failures - 1, 10);
+        long capped = Math.min(base, Math.max(CAP.toMillis(), firstDelay.toMillis()));
+        return Duration.ofMillis((long) (capped * (0.75 + random.nextDouble() * 0.5)));
+    }
+}

@@ -1,0 +1,205 @@
+package io.fustor.source.mysql.change;
+
+import io.fustor.source.mysql.error.FailureCode;
+import io.fustor.source.mysql.error.SourceException;
+import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.schema.TableSchema;
+
+/// Rows of one table changed by one statement, as the bytes of the binlog's rows event.
+///
+/// The bytes from `rowsFrom` to `rowsTo` hold row images, each a bitmap of NULLs over the columns
+/// that are present and then their cells; an update has a before image and an after image a row.
+/// Which columns are present is said by one bitmap for before and one for after images, at
+/// `beforePresent` and `afterPresent` in the same bytes. Source: the server's `Rows_log_event`.
+///
+/// May be read by any number of threads; nobody writes to the bytes.
+public final class RowsEvent implements BinlogEvent {
+
+    private final Transaction transaction;
+    private final Operation operation;
+    private final TableSchema table;
+    private final Images images;
+    private final long firstRow;
+    private final Origin origin;
+
+    /// Counted by whoever first asks; two threads that count at once write the same number.
+    private int rowCount = -1;
+
+    /// Where the parts of a rows event stand in its bytes.
+    ///
+    /// @param bytes owned by the event
+    /// @param beforePresent offset of the bitmap of the columns in before images, and for inserts
+    ///   in after images
+    /// @param afterPresent offset of the bitmap of the columns in after images
+    /// @param rowsFrom offset of the first row image
+    /// @param rowsTo offset behind the last row image
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record Images(
+            byte[] bytes, int beforePresent, int afterPresent, int rowsFrom, int rowsTo) {}
+
+    /// Where and when the event came from.
+    ///
+    /// @param endOffset where the event ends in its binlog file, in bytes
+    /// @param timestamp when the statement ran, in seconds since 1970
+    /// @param serverId of the server that first wrote it
+    public record Origin(long endOffset, long timestamp, long serverId) {}
+
+    /// @param firstRow how many rows of the transaction come before the event's first
+    public RowsEvent(
+            Transaction transaction,
+            Operation operation,
+            TableSchema table,
+            Images images,
+            long firstRow,
+            Origin origin) {
+        this.transaction = transaction;
+        this.operation = operation;
+        this.table = table;
+        this.images = images;
+        this.firstRow = firstRow;
+        this.origin = origin;
+    }
+
+    @Override
+    public Transaction transaction() {
+        return transaction;
+    }
+
+    public Operation operation() {
+        return operation;
+    }
+
+    public TableSchema table() {
+        return table;
+    }
+
+    public Images images() {
+        return images;
+    }
+
+    public long firstRow() {
+        return firstRow;
+    }
+
+    public Origin origin() {
+        return origin;
+    }
+
+    @Override
+    public long timestamp() {
+        return origin.timestamp();
+    }
+
+    @Override
+    public FeedPosition after() {
+        return transaction.start().afterRows(firstRow + rowCount(), transaction.gtid());
+    }
+
+    @Override
+    public int weight() {
+        return 160 + images.bytes().length;
+    }
+
+    /// How many rows the event changes. Walks over the row images when first asked.
+    ///
+    /// @throws SourceException `CORRUPT_EVENT` where the images do not end where the event does
+    public int rowCount() {
+        int count = rowCount;
+        if (count < 0) {
+            count = countRows();
+            rowCount = count;
+        }
+        return count;
+    }
+
+    private int countRows() {
+        int count = 0;
+        int at = images.rowsFrom();
+        while (at < images.rowsTo()) {
+            at = skipRow(at);
+            count++;
+        }
+        if (at != images.rowsTo()) {
+            throw corrupt();
+        }
+        return count;
+    }
+
+    /// The offset behind the row that starts at an offset: one image, or two for an update.
+    public int skipRow(int at) {
+        if (operation == Operation.UPDATE) {
+            return skipImage(skipImage(at, images.beforePresent()), images.afterPresent());
+        }
+        return skipImage(at, images.beforePresent());
+    }
+
+    /// The offset behind one row image.
+    ///
+    /// @param at where the image starts
+    /// @param present where the bitmap of its columns stands
+    /// @throws SourceException `CORRUPT_EVENT` where a cell would end behind the event
+    public int skipImage(int at, int present) {
+        byte[] bytes = images.bytes();
+        int columns = table.columnCount();
+        int nulls = at;
+        int nullBit = 0;
+        int cell = at + (countPresent(present) + 7) / 8;
+        for (int ordinal = 0; ordinal < columns; ordinal++) {
+            if (!bit(bytes, present, ordinal)) {
+                continue;
+            }
+            if (!bit(bytes, nulls, nullBit++)) {
+                cell = skipCell(bytes, cell, table.cellWidth(ordinal));
+            }
+            if (cell > images.rowsTo()) {
+                throw corrupt();
+            }
+        }
+        return cell;
+    }
+
+    /// How many columns are in the images of a bitmap.
+    public int countPresent(int present) {
+        int columns = table.columnCount();
+        int count = 0;
+        for (int ordinal = 0; ordinal < columns; ordinal++) {
+            count += bit(images.bytes(), present, ordinal) ? 1 : 0;
+        }
+        return count;
+    }
+
+    /// Bit number `index` of the little-endian bitmap at `at`.
+    public static boolean bit(byte[] bytes, int at, int index) {
+        return (bytes[at + (index >> 3)] & (1 << (index & 7))) != 0;
+    }
+
+    private int skipCell(byte[] bytes, int at, int width) {
+        if (width >= 0) {
+            return at + width;
+        }
+        int length = 0;
+        for (int i = 0; i < -width; i++) {
+            if (at + i >= images.rowsTo()) {
+                throw corrupt();
+            }
+            length |= (bytes[at + i] & 0xFF) << (8 * i);
+        }
+        if (length < 0 || length > images.rowsTo() - at) {
+            throw corrupt();
+        }
+        return at - width + length;
+    }
+
+    /// The failure of an event whose row images do not read as its table map says.
+    public SourceException corrupt() {
+        return new SourceException(
+                FailureCode.CORRUPT_EVENT,
+                "the row images of the event that ends at "
+                        + transaction.file()
+                        + ":"
+                        + origin.endOffset()
+                        + " on "
+                        + table.id()
+                        + " do not read as its table map says");
+    }
+}

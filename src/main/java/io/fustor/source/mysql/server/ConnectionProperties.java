@@ -1,0 +1,48 @@
+package io.fustor.source.mysql.server;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/// How the service connects to any MySQL server, under `fustor.mysql`.
+///
+/// @param connectTimeout until a connection is open and its handshake is through
+/// @param readTimeout how long a connection may stay silent before it counts as dead; a replication
+///   heartbeat comes three times in it
+/// @param tls whether connections are encrypted and what is verified
+/// @param trustStore the certificates that `verify-ca` and `verify-identity` trust, as PKCS#12 or
+///   PEM; the JVM's own where it is absent
+/// @param trustStorePassword of a PKCS#12 file
+@ConfigurationProperties("fustor.mysql")
+public record ConnectionProperties(
+        @DefaultValue("10s") Duration connectTimeout,
+        @DefaultValue("60s") Duration readTimeout,
+        @DefaultValue("preferred") TlsMode tls,
+        @Nullable Path trustStore,
+        @DefaultValue("") String trustStorePassword) {
+
+    public ConnectionProperties {
+        if (connectTimeout.toMillis() < 100) {
+            throw new IllegalArgumentException(
+                    "fustor.mysql.connect-timeout must be 100ms or more");
+        }
+        if (readTimeout.toMillis() < 3_000) {
+            throw new IllegalArgumentException("fustor.mysql.read-timeout must be 3s or more");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "ConnectionProperties[connectTimeout="
+                + connectTimeout
+                + ", readTimeout="
+                + readTimeout
+                + ", tls="
+                + tls
+                + ", trustStore="
+                + trustStore
+                + "]";
+    }
+}

@@ -1,0 +1,7 @@
+/// A consistent read of tables, tied to one position of the binlog.
+@ApplicationModule(allowedDependencies = {"server", "schema", "position", "error"})
+@NullMarked
+package io.fustor.source.mysql.snapshot;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

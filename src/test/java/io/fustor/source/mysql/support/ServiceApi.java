@@ -112,6 +112,13 @@ public record ServiceApi(URI base) {
         return FeedRequest.to(base.resolve("/api/sources/" + sourceId + "/events"));
     }
 
+    /// The token of the place where a source stands now.
+    public String tokenOfNow(String sourceId) {
+        try (FeedClient client = feed(sourceId).open()) {
+            return client.hello();
+        }
+    }
+
     public JsonNode source(String id) {
         return get("/api/sources/" + id).expect(200).json();
     }

@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// Writers that commit random transactions over the three tables of a schema: inserts, updates,
 /// changes of keys and deletes, in statements of one row and of many, with rollbacks of whole
@@ -24,6 +25,9 @@ public final class Traffic {
     /// The tables, in the order in which the writers number them.
     public static final List<String> TABLES = List.of("accounts", "orders", "readings");
 
+    /// In every row that [#end] commits, and in no other.
+    private static final String END = "the end";
+
     private static final int LONGEST_STATEMENT = 400;
     private static final int ROLLBACK_PERCENT = 5;
     private static final long KEYS_A_WRITER = 1_000_000_000_000L;
@@ -34,6 +38,8 @@ public final class Traffic {
     private final long seed;
     private final AtomicLong committedRows = new AtomicLong();
     private final AtomicLong transactions = new AtomicLong();
+    private final AtomicLong runs = new AtomicLong();
+    private final AtomicLong ends = new AtomicLong();
 
     /// Makes the schema anew, with its tables.
     public Traffic(TestMySql server, String schema, long seed) {
@@ -69,12 +75,33 @@ public final class Traffic {
         return transactions.get();
     }
 
+    /// Whether a row is the last one that a reader of a table, or of all of them, will see.
+    ///
+    /// @param table without schema; null for all tables
+    public static boolean isEnd(FeedRow row, @Nullable String table) {
+        String last = table == null ? TABLES.getLast() : table;
+        return row.row().contains(END) && row.table().endsWith("." + last);
+    }
+
+    /// Commits one row in each table, in one transaction, by which readers know that they have all.
+    public void end() {
+        long key = ends.incrementAndGet() - KEYS_A_WRITER / 2;
+        String values = Math.abs(key) + ", '" + END + "', 0)";
+        server.execute(
+                "BEGIN",
+                "INSERT INTO " + schema + ".accounts (id, name, balance) VALUES (" + values,
+                "INSERT INTO " + schema + ".orders (shop, id, name, balance) VALUES (-1, " + values,
+                "INSERT INTO " + schema + ".readings (id, name, balance) VALUES (" + values,
+                "COMMIT");
+        committedRows.addAndGet(TABLES.size());
+    }
+
     /// Lets writers commit row changes, each writer its share, in transactions of 1 to `mostRows`,
     /// and returns when all have ended. A second run goes on with keys of its own.
     public void run(int writers, int rows, int mostRows) {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> running = new ArrayList<>();
-            long run = transactions.get() == 0 ? 0 : 500;
+            long run = runs.getAndIncrement() * 100;
             for (int i = 0; i < writers; i++) {
                 int share = rows / writers + (i < rows % writers ? 1 : 0);
                 Writer writer = new Writer(run + i, new Random(seed + run + i));
@@ -231,7 +258,7 @@ public final class Traffic {
             }
         }
 
-        private String note() {
+        private @Nullable String note() {
             return random.nextInt(5) == 0 ? null : "n".repeat(random.nextInt(120)) + "\t€";
         }
 

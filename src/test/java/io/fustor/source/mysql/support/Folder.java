@@ -11,12 +11,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A folder with all that is in it.
-record Folder(Path path) {
+public record Folder(Path path) {
 
     /// What the name of a folder begins with that is being filled.
     static final String UNFINISHED = "unfinished-";
 
-    static Folder temporary(String prefix) {
+    /// A new, empty folder among those of the system that may go; whoever calls removes it.
+    public static Folder temporary(String prefix) {
         try {
             return new Folder(Files.createTempDirectory(prefix));
         } catch (IOException e) {
@@ -52,7 +53,7 @@ record Folder(Path path) {
     }
 
     /// Removes the folder; if it is gone already, that is well too.
-    void delete() {
+    public void delete() {
         if (!Files.exists(path)) {
             return;
         }

@@ -6,6 +6,7 @@ import io.fustor.source.mysql.support.ChangeEvent;
 import io.fustor.source.mysql.support.FeedClient;
 import io.fustor.source.mysql.support.FeedRequest;
 import io.fustor.source.mysql.support.ServiceApi;
+import io.fustor.source.mysql.support.Sql;
 import io.fustor.source.mysql.support.TestMySql;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -156,9 +157,7 @@ class FeedStartIT {
             assertThat(valuesOf(feed.with("from", two), 2)).containsExactly("two", "three");
             assertThat(valuesOf(feed.with("from", two.plusNanos(1_000)), 1))
                     .containsExactly("three");
-            assertThat(
-                            valuesOf(
-                                    feed.with("from", two.atOffset(ZoneOffset.ofHours(-3))), 2))
+            assertThat(valuesOf(feed.with("from", two.atOffset(ZoneOffset.ofHours(-3))), 2))
                     .containsExactly("two", "three");
         }
     }
@@ -172,7 +171,7 @@ class FeedStartIT {
     void startsBehindAGtidSet() {
         FeedRequest feed = table("gtid");
         insert("gtid", "one");
-        String executed = mysql.query("SELECT @@GLOBAL.gtid_executed");
+        String executed = Sql.value(mysql, "SELECT @@GLOBAL.gtid_executed");
         insert("gtid", "two");
 
         assertThat(valuesOf(feed.with("from", "gtid:" + executed), 1)).containsExactly("two");

@@ -43,11 +43,10 @@ final class TemporalCodecs {
     private static long micros(long signed, int fraction) {
         long size = Math.abs(signed);
         int clock = (int) (size >> (8 * fraction));
+        long behindPoint = size & ((1L << (8 * fraction)) - 1);
         long micros =
-                (clock >> 12) * TemporalText.HOUR
-                        + ((clock >> 6) & 63) * TemporalText.MINUTE
-                        + (clock & 63) * TemporalText.SECOND
-                        + (size & ((1L << (8 * fraction)) - 1)) * UNITS[fraction];
+                TemporalText.micros(clock >> 12, (clock >> 6) & 63, clock & 63)
+                        + behindPoint * UNITS[fraction];
         return signed < 0 ? -micros : micros;
     }
 
@@ -105,10 +104,7 @@ final class TemporalCodecs {
         return (row, at, out) -> {
             int signed = CellBytes.int24(row, at);
             int digits = Math.abs(signed);
-            long micros =
-                    digits / 10_000 * TemporalText.HOUR
-                            + digits / 100 % 100 * TemporalText.MINUTE
-                            + digits % 100 * TemporalText.SECOND;
+            long micros = TemporalText.micros(digits / 10_000, digits / 100 % 100, digits % 100);
             out.put('"');
             TemporalText.time(signed < 0 ? -micros : micros, 0, out);
             out.put('"');

@@ -5,9 +5,7 @@ package io.fustor.source.mysql.encode;
 /// dates (`0000-00-00`, `2024-00-00`) are written like any other.
 final class TemporalText {
 
-    static final long SECOND = 1_000_000;
-    static final long MINUTE = 60 * SECOND;
-    static final long HOUR = 60 * MINUTE;
+    static final int SECOND = 1_000_000;
 
     private static final int SECONDS_A_DAY = 86_400;
     private static final int[] UNITS = {1_000_000, 100_000, 10_000, 1_000, 100, 10, 1};
@@ -28,14 +26,18 @@ final class TemporalText {
 
     /// Writes `23:59:59`; hours may have three digits.
     static void clock(int hours, int minutes, int seconds, JsonBuffer out) {
-        if (hours > 838 || minutes > 59 || seconds > 59) {
-            throw CellBytes.corrupt("a cell of a time holds no time");
-        }
+        requireTime(hours, minutes, seconds);
         out.digits(hours, hours > 99 ? 3 : 2);
         out.put(':');
         out.digits(minutes, 2);
         out.put(':');
         out.digits(seconds, 2);
+    }
+
+    private static void requireTime(int hours, int minutes, int seconds) {
+        if ((hours | minutes | seconds) < 0 || hours > 838 || minutes > 59 || seconds > 59) {
+            throw CellBytes.corrupt("a cell of a time holds no time");
+        }
     }
 
     /// Writes `.123` for 123456 microseconds and 3 digits, nothing for 0 digits.
@@ -44,6 +46,12 @@ final class TemporalText {
             out.put('.');
             out.digits(micros / UNITS[digits], digits);
         }
+    }
+
+    /// How many microseconds hours, minutes and seconds are.
+    static long micros(int hours, int minutes, int seconds) {
+        requireTime(hours, minutes, seconds);
+        return (long) SECOND * (3600 * hours + 60 * minutes + seconds);
     }
 
     /// Writes a time between `-838:59:59.999999` and `838:59:59.999999`.

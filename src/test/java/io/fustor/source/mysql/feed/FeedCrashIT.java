@@ -87,7 +87,7 @@ class FeedCrashIT {
             startService();
         }
         try (FeedClient client = feed("crash_service").after(token).open()) {
-            readToTheEnd(client, rows);
+            Traffic.readToTheEnd(client, rows);
         }
         writing.get(60, TimeUnit.SECONDS);
 
@@ -129,7 +129,7 @@ class FeedCrashIT {
         try (FeedClient client = feed("crash_mysql").after(start).open();
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             client.hello();
-            Future<?> reading = threads.submit(() -> readToTheEnd(client, rows));
+            Future<?> reading = threads.submit(() -> Traffic.readToTheEnd(client, rows));
             Future<?> disturbed = threads.submit(() -> writeUntilBroken(traffic));
             mysql.kill();
             disturbed.get(60, TimeUnit.SECONDS);
@@ -195,12 +195,6 @@ class FeedCrashIT {
         return api.feed("crash").with("tables", schema + ".*");
     }
 
-    private static void readToTheEnd(FeedClient client, List<FeedRow> rows) {
-        while (rows.isEmpty() || !Traffic.isEnd(rows.getLast(), null)) {
-            rows.addAll(client.change().flatten());
-        }
-    }
-
     private static void writeUntilBroken(Traffic traffic) {
         try {
             traffic.run(2, 1_000_000, 300);
@@ -211,11 +205,7 @@ class FeedCrashIT {
     }
 
     private void assertSameAsReadAnew(String schema, String start, List<FeedRow> rows) {
-        List<FeedRow> anew = new ArrayList<>();
-        try (FeedClient client = feed(schema).after(start).open()) {
-            readToTheEnd(client, anew);
-        }
-        FeedRow.assertSameSequence(anew, rows);
+        FeedRow.assertSameSequence(Traffic.readToTheEnd(feed(schema).after(start)), rows);
         Replica replica = new Replica();
         replica.apply(rows);
         replica.assertSameAs(mysql, schema);

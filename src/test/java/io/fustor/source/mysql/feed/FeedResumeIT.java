@@ -54,7 +54,8 @@ class FeedResumeIT {
         String start = api.tokenOfNow("resume");
 
         try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<List<FeedRow>> uncut = readers.submit(() -> readUncut(feed.after(start)));
+            Future<List<FeedRow>> uncut =
+                    readers.submit(() -> Traffic.readToTheEnd(feed.after(start)));
             Future<List<FeedRow>> cut =
                     readers.submit(() -> readWithCuts(feed, null, start, 50_000, seed));
             Future<List<FeedRow>> cutOrders =
@@ -72,16 +73,6 @@ class FeedResumeIT {
             replica.apply(expected);
             replica.assertSameAs(mysql, "resume_cuts");
         }
-    }
-
-    private static List<FeedRow> readUncut(FeedRequest feed) {
-        List<FeedRow> rows = new ArrayList<>();
-        try (FeedClient client = feed.open()) {
-            while (rows.isEmpty() || !Traffic.isEnd(rows.getLast(), null)) {
-                rows.addAll(client.change().flatten());
-            }
-        }
-        return rows;
     }
 
     /// Cuts the connection after a random number of rows, also of none, and resumes; spreads the

@@ -135,9 +135,7 @@ class FeedShutdownIT {
     private static List<FeedRow> rest(FeedRequest feed, List<FeedRow> before) {
         List<FeedRow> rows = new ArrayList<>(before);
         try (FeedClient client = feed.open()) {
-            while (rows.isEmpty() || !Traffic.isEnd(rows.getLast(), null)) {
-                rows.addAll(client.change().flatten());
-            }
+            Traffic.readToTheEnd(client, rows);
         }
         return rows;
     }

@@ -88,12 +88,17 @@ public record ServiceApi(URI base) {
     /// Saves a source that reads the server with no more rights than it needs, and takes a lost
     /// connection up again within a second.
     public void addSource(String id, TestMySql server) {
+        addSource(id, server.uri());
+    }
+
+    /// Saves a source at an address, `host:port`.
+    public void addSource(String id, String uri) {
         Map<String, Object> config =
                 Map.of(
                         "driver",
                         "mysql",
                         "uri",
-                        server.uri(),
+                        uri,
                         "credential",
                         Map.of(
                                 "user",

@@ -36,16 +36,13 @@ public final class Traffic {
     private final TestMySql server;
     private final String schema;
     private final long seed;
-    private final AtomicLong committedRows = new AtomicLong();
-    private final AtomicLong transactions = new AtomicLong();
-    private final AtomicLong runs = new AtomicLong();
-    private final AtomicLong ends = new AtomicLong();
+    private final AtomicLong committedRows;
+    private final AtomicLong runs;
+    private final AtomicLong ends;
 
     /// Makes the schema anew, with its tables.
     public Traffic(TestMySql server, String schema, long seed) {
-        this.server = server;
-        this.schema = schema;
-        this.seed = seed;
+        this(server, schema, seed, new AtomicLong(), new AtomicLong(), new AtomicLong());
         server.execute(
                 "DROP DATABASE IF EXISTS " + schema,
                 "CREATE DATABASE " + schema,
@@ -66,13 +63,29 @@ public final class Traffic {
                         .formatted(schema));
     }
 
+    private Traffic(
+            TestMySql server,
+            String schema,
+            long seed,
+            AtomicLong committedRows,
+            AtomicLong runs,
+            AtomicLong ends) {
+        this.server = server;
+        this.schema = schema;
+        this.seed = seed;
+        this.committedRows = committedRows;
+        this.runs = runs;
+        this.ends = ends;
+    }
+
+    /// The same traffic, going on at a server that has the tables already.
+    public Traffic at(TestMySql other) {
+        return new Traffic(other, schema, seed, committedRows, runs, ends);
+    }
+
     /// Rows changed by transactions that were committed.
     public long committedRows() {
         return committedRows.get();
-    }
-
-    public long transactions() {
-        return transactions.get();
     }
 
     /// Whether a row is the last one that a reader of a table, or of all of them, will see.
@@ -81,6 +94,22 @@ public final class Traffic {
     public static boolean isEnd(FeedRow row, @Nullable String table) {
         String last = table == null ? TABLES.getLast() : table;
         return row.row().contains(END) && row.table().endsWith("." + last);
+    }
+
+    /// Reads on until the traffic's end, and adds to the rows.
+    public static void readToTheEnd(FeedClient client, List<FeedRow> rows) {
+        while (rows.isEmpty() || !isEnd(rows.getLast(), null)) {
+            rows.addAll(client.change().flatten());
+        }
+    }
+
+    /// All rows of a stream up to the traffic's end.
+    public static List<FeedRow> readToTheEnd(FeedRequest feed) {
+        List<FeedRow> rows = new ArrayList<>();
+        try (FeedClient client = feed.open()) {
+            readToTheEnd(client, rows);
+        }
+        return rows;
     }
 
     /// Commits one row in each table, in one transaction, by which readers know that they have all.
@@ -156,7 +185,6 @@ public final class Traffic {
                     connection.commit();
                     left -= size;
                     committedRows.addAndGet(size);
-                    transactions.incrementAndGet();
                 }
             }
         }

@@ -29,6 +29,29 @@ final class Base64Text {
         }
     }
 
+    /// Writes bytes and `zeros` zero bytes behind them.
+    static void writePadded(byte[] source, int from, int length, int zeros, JsonBuffer out) {
+        int whole = zeros > 0 ? length - length % 3 : length;
+        write(source, from, whole, out);
+        int left = length - whole + Math.max(zeros, 0);
+        int at = from + whole;
+        int end = from + length;
+        for (; left > 0; left -= 3, at += 3) {
+            int bits = (at(source, at, end) << 16) | (at(source, at + 1, end) << 8);
+            bits |= at(source, at + 2, end);
+            out.ensure(4);
+            out.four(
+                    DIGITS[bits >>> 18],
+                    DIGITS[(bits >>> 12) & 63],
+                    left > 1 ? DIGITS[(bits >>> 6) & 63] : (byte) '=',
+                    left > 2 ? DIGITS[bits & 63] : (byte) '=');
+        }
+    }
+
+    private static int at(byte[] source, int at, int end) {
+        return at < end ? source[at] & 0xFF : 0;
+    }
+
     private static void group(byte[] source, int at, JsonBuffer out) {
         int bits =
                 (source[at] & 0xFF) << 16 | (source[at + 1] & 0xFF) << 8 | (source[at + 2] & 0xFF);

@@ -33,8 +33,14 @@ public final class CellCodecs {
             case DATETIME -> TemporalCodecs.datetime(column);
             case TIMESTAMP -> TemporalCodecs.timestamp(column);
             case OLD_TIME, OLD_DATETIME, OLD_TIMESTAMP -> oldTemporal(column);
-            case CHAR, VARCHAR, TEXT, BINARY, VARBINARY, BLOB, ENUM, SET, JSON, GEOMETRY, VECTOR ->
-                    throw unsupported(column, "its type");
+            case CHAR, VARCHAR, TEXT -> TextCodecs.text(column);
+            case BINARY -> TextCodecs.paddedBytes(column);
+            case VARBINARY, BLOB -> TextCodecs.bytes(column);
+            case ENUM -> TextCodecs.label(column);
+            case SET -> TextCodecs.labels(column);
+            case JSON -> throw unsupported(column, "its type");
+            case GEOMETRY -> TextCodecs.geometry(column);
+            case VECTOR -> TextCodecs.vector(column);
         };
     }
 

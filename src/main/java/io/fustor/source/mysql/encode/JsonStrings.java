@@ -71,7 +71,7 @@ final class JsonStrings {
     /// Eight bytes at a time: subtracting 0x20, and 1 from the difference to a quote and to a
     /// backslash, sets the top bit of exactly the lowest byte that is looked for (and perhaps of
     /// some above it, by borrowing).
-    private static int plainEnd(byte[] text, int from, int end) {
+    static int plainEnd(byte[] text, int from, int end) {
         int at = from;
         for (; at <= end - 8; at += 8) {
             long eight = (long) LONGS.get(text, at);

@@ -5,8 +5,8 @@ import io.fustor.source.mysql.change.RowsEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/// A cursor over the row images of one rows event, which writes each as a JSON object. Decides once an event what the
-/// column bitmaps say.
+/// A cursor over the row images of one rows event, which writes each as a JSON object. Decides once
+/// an event what the column bitmaps say.
 final class RowImages {
 
     private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
@@ -60,7 +60,8 @@ final class RowImages {
         at = event.skipRow(at);
     }
 
-    /// @throws io.fustor.source.mysql.error.SourceException where the last image did not end where the event does
+    /// @throws io.fustor.source.mysql.error.SourceException where the last image did not end where
+    ///   the event does
     void checkEnd() {
         if (at != to) {
             throw event.corrupt();
@@ -134,8 +135,8 @@ final class RowImages {
         return length - width;
     }
 
-    /// Whether the update at the cursor gives the row another key: whether the bytes of a key column that both
-    /// images have differ.
+    /// Whether the update at the cursor gives the row another key: whether the bytes of a key
+    /// column that both images have differ.
     boolean keyChanges() {
         int[] key = plan.key();
         if (key.length == 0) {
@@ -155,7 +156,12 @@ final class RowImages {
         int right = cellOf(ordinal, after, afterPresent, afterNullBytes);
         int width = event.table().cellWidth(ordinal);
         return !Arrays.equals(
-                bytes, left, left + cellLength(left, width), bytes, right, right + cellLength(right, width));
+                bytes,
+                left,
+                left + cellLength(left, width),
+                bytes,
+                right,
+                right + cellLength(right, width));
     }
 
     /// Where a key column's cell starts; key columns are never NULL.

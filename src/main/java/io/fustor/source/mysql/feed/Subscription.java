@@ -26,11 +26,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// One client's stream, as a sequential program on the thread of its request: catch up from the binlog, join the live
-/// window, follow it until the client leaves, and catch up again whenever it fell out of the window.
+/// One client's stream, as a sequential program on the thread of its request: catch up from the
+/// binlog, join the live window, follow it until the client leaves, and catch up again whenever it
+/// fell out of the window.
 ///
-/// It pulls at its client's pace and holds nothing for it but one buffer. Whatever ends it, the client's last token is
-/// a place at which it can go on.
+/// It pulls at its client's pace and holds nothing for it but one buffer. Whatever ends it, the
+/// client's last token is a place at which it can go on.
 final class Subscription {
 
     private static final long MOVED_HEARTBEAT_NANOS = Duration.ofSeconds(1).toNanos();
@@ -104,8 +105,8 @@ final class Subscription {
         return event == null ? place : event.after();
     }
 
-    /// When the newest change that the client was served was committed, in microseconds since 1970; 0 where it was
-    /// served none yet.
+    /// When the newest change that the client was served was committed, in microseconds since 1970;
+    /// 0 where it was served none yet.
     long servedMicros() {
         BinlogEvent event = last;
         return event == null ? 0 : event.transaction().committedMicros();
@@ -126,7 +127,8 @@ final class Subscription {
         return endReason != null;
     }
 
-    /// Serves the client until it leaves, the source or the service ends, or an error ends the stream.
+    /// Serves the client until it leaves, the source or the service ends, or an error ends the
+    /// stream.
     ///
     /// @param lost what to tell the client first where its own position is gone, or null
     /// @throws IOException where the client is gone
@@ -159,7 +161,8 @@ final class Subscription {
     private void failIfCaptureFailed(LiveWindow window) {
         CaptureState state = capture.state();
         SourceException error = state.error();
-        boolean over = state instanceof CaptureState.Failed || state instanceof CaptureState.PositionLost;
+        boolean over =
+                state instanceof CaptureState.Failed || state instanceof CaptureState.PositionLost;
         if (window.isClosed() && over && error != null) {
             throw error;
         }
@@ -222,7 +225,8 @@ final class Subscription {
                 }
                 boolean waits = event == null || !reader.hasBuffered();
                 long now = System.nanoTime();
-                if (event == null || (event instanceof CommitEvent && now - joinCheck > JOIN_CHECK_NANOS)) {
+                if (event == null
+                        || (event instanceof CommitEvent && now - joinCheck > JOIN_CHECK_NANOS)) {
                     joinCheck = now;
                     LiveCursor cursor = capture.join(place(), isAtEnd(target));
                     if (cursor != null) {
@@ -245,8 +249,8 @@ final class Subscription {
         }
     }
 
-    /// The binlog went on to a place with nothing in between. Inside a transaction of another server nothing is known
-    /// until that transaction comes.
+    /// The binlog went on to a place with nothing in between. Inside a transaction of another
+    /// server nothing is known until that transaction comes.
     private void passTo(FeedPosition here) {
         FeedPosition was = place();
         boolean further = here.server() == was.server() ? here.isAfter(was) : was.rows() == 0;
@@ -278,7 +282,8 @@ final class Subscription {
         }
     }
 
-    /// Writes what the live window holds and what comes, until the subscription ends or falls out of it.
+    /// Writes what the live window holds and what comes, until the subscription ends or falls out
+    /// of it.
     private void follow(LiveCursor cursor) throws IOException {
         LiveWindow window = cursor.window();
         long sequence = cursor.sequence();
@@ -337,7 +342,8 @@ final class Subscription {
         last = event;
     }
 
-    /// The event's frame: whoever needs it first makes it, behind what is gathered, and leaves a copy for the others.
+    /// The event's frame: whoever needs it first makes it, behind what is gathered, and leaves a
+    /// copy for the others.
     private byte[] frame(LiveEvent live) {
         byte[] known = live.frame(form);
         if (known != null) {

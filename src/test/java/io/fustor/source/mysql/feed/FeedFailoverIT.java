@@ -70,7 +70,7 @@ class FeedFailoverIT {
         System.out.println("FeedFailoverIT: seed " + seed);
         try (TcpProxy proxy = TcpProxy.to(primary);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            api.addSource("cut", proxy.uri());
+            api.addSource("cut", proxy.uri(), TestMySql.CAPTURE);
             Traffic traffic = new Traffic(primary, "failover_cut", seed);
             FeedRequest feed = api.feed("cut").with("tables", "failover_cut.*");
             String start = api.tokenOfNow("cut");
@@ -98,7 +98,7 @@ class FeedFailoverIT {
         System.out.println("FeedFailoverIT: seed " + seed);
         try (TcpProxy proxy = TcpProxy.to(primary);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            api.addSource("moved", proxy.uri());
+            api.addSource("moved", proxy.uri(), TestMySql.CAPTURE);
             Traffic traffic = new Traffic(primary, "failover", seed);
             FeedRequest feed = api.feed("moved").with("tables", "failover.*");
             String start = api.tokenOfNow("moved");

@@ -88,11 +88,11 @@ public record ServiceApi(URI base) {
     /// Saves a source that reads the server with no more rights than it needs, and takes a lost
     /// connection up again within a second.
     public void addSource(String id, TestMySql server) {
-        addSource(id, server.uri());
+        addSource(id, server.uri(), TestMySql.CAPTURE);
     }
 
-    /// Saves a source at an address, `host:port`.
-    public void addSource(String id, String uri) {
+    /// Saves a source at an address, `host:port`, as a user of one's choice.
+    public void addSource(String id, String uri, TestMySql.Login login) {
         Map<String, Object> config =
                 Map.of(
                         "driver",
@@ -100,11 +100,7 @@ public record ServiceApi(URI base) {
                         "uri",
                         uri,
                         "credential",
-                        Map.of(
-                                "user",
-                                TestMySql.CAPTURE.user(),
-                                "passwd",
-                                TestMySql.CAPTURE.password()),
+                        Map.of("user", login.user(), "passwd", login.password()),
                         "max_retries",
                         100,
                         "retry_delay_sec",

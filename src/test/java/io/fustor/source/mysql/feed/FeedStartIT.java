@@ -162,6 +162,25 @@ class FeedStartIT {
         }
     }
 
+    /// A file's head says only the second in which the file was begun.
+    @Test
+    void startsAtATimeInTheSecondOfALogRotation() {
+        FeedRequest feed = table("rotation_time");
+        String start = api.tokenOfNow("start");
+        insert("rotation_time", "one");
+        mysql.execute("FLUSH BINARY LOGS");
+        insert("rotation_time", "two");
+        mysql.execute("FLUSH BINARY LOGS");
+        insert("rotation_time", "three");
+        try (FeedClient client = feed.after(start).open()) {
+            Instant one = instant(client.change().timestamp());
+            Instant two = instant(client.change().timestamp());
+
+            assertThat(valuesOf(feed.with("from", one), 3)).containsExactly("one", "two", "three");
+            assertThat(valuesOf(feed.with("from", two), 2)).containsExactly("two", "three");
+        }
+    }
+
     private static Instant instant(BigDecimal seconds) {
         long micros = seconds.movePointRight(6).longValueExact();
         return Instant.ofEpochSecond(micros / 1_000_000, micros % 1_000_000 * 1_000);

@@ -14,13 +14,13 @@ import io.fustor.source.mysql.position.Gtid;
 import io.fustor.source.mysql.schema.TableSchema;
 import java.nio.charset.StandardCharsets;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Turns binlog events into the exact bytes that go to a client, in the format `fustor` of the feed's contract, as SSE
-/// events or NDJSON lines.
+/// Turns binlog events into the exact bytes that go to a client, in the format `fustor` of the
+/// feed's contract, as SSE events or NDJSON lines.
 ///
-/// For one thread at a time: it keeps plans, buffers and the current transaction's token between events.
+/// For one thread at a time: it keeps plans, buffers and the current transaction's token between
+/// events.
 public final class EventEncoder {
 
     private static final byte[] EVENT_TYPE = ascii("\",\"event_type\":\"");
@@ -37,7 +37,7 @@ public final class EventEncoder {
 
     private final FrameForm form;
     private final FrameWriter frames;
-    private final Map<TableSchema, PlanOrNone> plans = new IdentityHashMap<>();
+    private final IdentityHashMap<TableSchema, PlanOrNone> plans = new IdentityHashMap<>();
     private final JsonBuffer before = new JsonBuffer(1024);
     private final JsonBuffer aboutTransaction = new JsonBuffer(256);
 
@@ -64,16 +64,19 @@ public final class EventEncoder {
     /// Whether any bytes come of an event.
     public boolean wants(BinlogEvent event) {
         return switch (event) {
-            case RowsEvent rows -> form.operations().contains(rows.operation()) && plan(rows.table()) != null;
+            case RowsEvent rows ->
+                    form.operations().contains(rows.operation()) && plan(rows.table()) != null;
             case CommitEvent _ -> form.commits();
             case TruncateEvent truncate -> form.selection().includes(truncate.table());
         };
     }
 
-    /// Writes an event's frames behind what is in the buffer, or nothing where the form does not want it.
+    /// Writes an event's frames behind what is in the buffer, or nothing where the form does not
+    /// want it.
     ///
     /// @param skip how many of a rows event's rows the client has had
-    /// @throws SourceException where a row cannot be turned into right JSON; the buffer is as before then
+    /// @throws SourceException where a row cannot be turned into right JSON; the buffer is as
+    ///   before then
     public void encode(BinlogEvent event, int skip, JsonBuffer out) {
         if (!wants(event)) {
             return;
@@ -87,8 +90,10 @@ public final class EventEncoder {
             }
         } catch (IndexOutOfBoundsException e) {
             out.truncate(start);
-            throw new SourceException(FailureCode.CORRUPT_EVENT, "a row of " + event.transaction().id()
-                    + " does not read as its table map says", e);
+            throw new SourceException(
+                    FailureCode.CORRUPT_EVENT,
+                    "a row of " + event.transaction().id() + " does not read as its table map says",
+                    e);
         } catch (RuntimeException e) {
             out.truncate(start);
             throw e;
@@ -110,6 +115,7 @@ public final class EventEncoder {
         return lastPlan;
     }
 
+    @SuppressWarnings("ReferenceEquality") // a transaction's events share one instance
     private FeedToken.Prefix token(Transaction of) {
         FeedToken.Prefix known = token;
         if (of != transaction || known == null) {
@@ -162,7 +168,11 @@ public final class EventEncoder {
     }
 
     private int startRowsFrame(
-            RowsEvent event, TablePlan plan, FeedToken.Prefix prefix, RowImages images, JsonBuffer out) {
+            RowsEvent event,
+            TablePlan plan,
+            FeedToken.Prefix prefix,
+            RowImages images,
+            JsonBuffer out) {
         int tokenAt = frames.startChange(out, prefix);
         out.write(EVENT_TYPE);
         out.ascii(event.operation().text());
@@ -191,7 +201,8 @@ public final class EventEncoder {
         return keyChanged;
     }
 
-    private void endRowsFrame(RowsEvent event, TablePlan plan, boolean keyChanged, long firstRow, JsonBuffer out) {
+    private void endRowsFrame(
+            RowsEvent event, TablePlan plan, boolean keyChanged, long firstRow, JsonBuffer out) {
         if (event.operation() == Operation.UPDATE) {
             out.write(BEFORE_ROWS);
             out.append(before);

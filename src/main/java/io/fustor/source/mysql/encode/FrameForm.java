@@ -4,8 +4,8 @@ import io.fustor.source.mysql.change.Operation;
 import io.fustor.source.mysql.schema.Selection;
 import java.util.Set;
 
-/// Everything that decides which bytes an event becomes. Subscribers with equal forms get the same bytes, so that one
-/// of them encodes and all write.
+/// Everything that decides which bytes an event becomes. Subscribers with equal forms get the same
+/// bytes, so that one of them encodes and all write.
 ///
 /// @param source the number of the source in its tokens
 /// @param batch the most rows in one SSE event

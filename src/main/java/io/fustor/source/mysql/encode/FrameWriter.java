@@ -4,8 +4,8 @@ import io.fustor.source.mysql.position.FeedToken;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// The framing around an event's JSON, in either transport. An SSE event is lines of `field: value` and an empty line;
-/// an NDJSON event is one line.
+/// The framing around an event's JSON, in either transport. An SSE event is lines of `field: value`
+/// and an empty line; an NDJSON event is one line.
 final class FrameWriter {
 
     private static final byte[] ID = ascii("id: ");
@@ -24,7 +24,8 @@ final class FrameWriter {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /// Starts a change up to the end of its `event_id`, whose bytes [#patchToken] fills in once they are known.
+    /// Starts a change up to the end of its `event_id`, whose bytes [#patchToken] fills in once
+    /// they are known.
     ///
     /// @return where the frame's first token starts
     int startChange(JsonBuffer out, FeedToken.Prefix prefix) {
@@ -50,7 +51,11 @@ final class FrameWriter {
         int end = prefix.write(out.array(), at, rows);
         if (sse) {
             System.arraycopy(
-                    out.array(), at, out.array(), end + NEXT_DATA.length + EVENT_ID.length, end - at);
+                    out.array(),
+                    at,
+                    out.array(),
+                    end + NEXT_DATA.length + EVENT_ID.length,
+                    end - at);
         }
     }
 

@@ -4,9 +4,10 @@ import io.fustor.source.mysql.change.Operation;
 import io.fustor.source.mysql.change.RowsEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
-/// A cursor over the row images of one rows event, which writes each as a JSON object. Decides once an event what the
-/// column bitmaps say.
+/// A cursor over the row images of one rows event, which writes each as a JSON object. Decides once
+/// an event what the column bitmaps say.
 final class RowImages {
 
     private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
@@ -60,7 +61,8 @@ final class RowImages {
         at = event.skipRow(at);
     }
 
-    /// @throws io.fustor.source.mysql.error.SourceException where the last image did not end where the event does
+    /// @throws io.fustor.source.mysql.error.SourceException where the last image did not end where
+    ///   the event does
     void checkEnd() {
         if (at != to) {
             throw event.corrupt();
@@ -87,7 +89,7 @@ final class RowImages {
     }
 
     private int writeImage(int image, boolean[] present, int nullBytes, JsonBuffer out) {
-        CellCodec[] codecs = plan.codecs();
+        @Nullable CellCodec[] codecs = plan.codecs();
         byte[][] names = plan.names();
         int start = out.size();
         int nullBit = 0;
@@ -134,8 +136,8 @@ final class RowImages {
         return length - width;
     }
 
-    /// Whether the update at the cursor gives the row another key: whether the bytes of a key column that both
-    /// images have differ.
+    /// Whether the update at the cursor gives the row another key: whether the bytes of a key
+    /// column that both images have differ.
     boolean keyChanges() {
         int[] key = plan.key();
         if (key.length == 0) {
@@ -155,7 +157,12 @@ final class RowImages {
         int right = cellOf(ordinal, after, afterPresent, afterNullBytes);
         int width = event.table().cellWidth(ordinal);
         return !Arrays.equals(
-                bytes, left, left + cellLength(left, width), bytes, right, right + cellLength(right, width));
+                bytes,
+                left,
+                left + cellLength(left, width),
+                bytes,
+                right,
+                right + cellLength(right, width));
     }
 
     /// Where a key column's cell starts; key columns are never NULL.

@@ -6,8 +6,8 @@ import io.fustor.source.mysql.schema.Column;
 import io.fustor.source.mysql.schema.TableSchema;
 import org.jspecify.annotations.Nullable;
 
-/// What is decided once for a table under a form: which columns are written, by which codec, and the bytes that are the
-/// same in each row.
+/// What is decided once for a table under a form: which columns are written, by which codec, and
+/// the bytes that are the same in each row.
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record TablePlan(
         TableSchema table,
@@ -21,18 +21,20 @@ record TablePlan(
     /// @param codecs by ordinal; null where the column is not wanted
     /// @param names by ordinal: comma, quoted name, colon
     /// @param head `"event_schema":…,"table":…,"fields":`
-    /// @param allFields the names of the wanted columns as a JSON array, where a row image has them all
+    /// @param allFields the names of the wanted columns as a JSON array, where a row image has them
+    ///   all
     /// @param keyMetadata `"primary_key":[…]`
     /// @param key the ordinals of the primary key's columns
     TablePlan {}
 
-    /// @throws SourceException `METADATA_MISSING` where the columns' names are not known, `UNSUPPORTED_TYPE` where a
-    ///     wanted column cannot be read
+    /// @throws SourceException `METADATA_MISSING` where the columns' names are not known,
+    ///   `UNSUPPORTED_TYPE` where a wanted column cannot be read
     static TablePlan of(TableSchema table, FrameForm form) {
         if (!table.isNamed()) {
             throw new SourceException(
                     FailureCode.METADATA_MISSING,
-                    "the binlog has no column names for " + table.id()
+                    "the binlog has no column names for "
+                            + table.id()
                             + ": set binlog_row_metadata = FULL on the server (SET PERSIST binlog_row_metadata ="
                             + " 'FULL') and start from a position behind that");
         }

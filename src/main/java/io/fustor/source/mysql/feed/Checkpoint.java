@@ -14,8 +14,9 @@ record Checkpoint(String source, String consumer, String token, Instant updated)
     /// @throws RequestException `INVALID` where the text is no consumer's name
     static void requireConsumer(String name) {
         if (!NAME.matcher(name).matches()) {
-            throw RequestException.invalid("consumer takes a name of up to 64 letters, digits, dots, underscores and"
-                    + " hyphens that begins with a letter or a digit");
+            throw RequestException.invalid(
+                    "consumer takes a name of up to 64 letters, digits, dots, underscores and"
+                            + " hyphens that begins with a letter or a digit");
         }
     }
 }

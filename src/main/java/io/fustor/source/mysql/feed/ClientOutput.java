@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// The bytes that go to one client. Writing blocks while the client does not read: that is the back-pressure. Frames
-/// are gathered and written in large pieces; [#flush] sends what is gathered.
+/// The bytes that go to one client. Writing blocks while the client does not read: that is the
+/// back-pressure. Frames are gathered and written in large pieces; [#flush] sends what is gathered.
 ///
 /// For the subscription's thread, except the counter.
 final class ClientOutput {

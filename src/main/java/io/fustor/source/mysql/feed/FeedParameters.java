@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// The parameters of a subscription's request, read and checked. Where a value is wrong the answer names the
-/// parameter and what it takes.
+/// The parameters of a subscription's request, read and checked. Where a value is wrong the answer
+/// names the parameter and what it takes.
 ///
 /// @param start where to begin
 /// @param consumer whose checkpoint to resume from, if it has one; null for none
@@ -38,16 +38,18 @@ record FeedParameters(
     /// @param parameter a request parameter's value by its name, null where it is absent
     /// @param lastEventId the header's value, null where it is absent
     /// @throws RequestException `INVALID` with the parameter's name
-    static FeedParameters parse(Function<String, @Nullable String> parameter, @Nullable String lastEventId) {
+    static FeedParameters parse(
+            Function<String, @Nullable String> parameter, @Nullable String lastEventId) {
         refuseWhatIsNotYet(parameter);
         String resume = notBlank(lastEventId);
         if (resume == null) {
             resume = notBlank(parameter.apply("last_event_id"));
         }
         String from = notBlank(parameter.apply("from"));
-        FeedStart start = resume != null
-                ? FeedStart.resume("last_event_id", resume)
-                : from == null ? new FeedStart.Now() : FeedStart.from(from);
+        FeedStart start =
+                resume != null
+                        ? FeedStart.resume("last_event_id", resume)
+                        : from == null ? new FeedStart.Now() : FeedStart.from(from);
         String consumer = notBlank(parameter.apply("consumer"));
         if (consumer != null) {
             Checkpoint.requireConsumer(consumer);
@@ -58,7 +60,11 @@ record FeedParameters(
                 selection(parameter.apply("tables"), parameter.apply("fields")),
                 operations(parameter.apply("ops")),
                 batch(parameter.apply("batch")),
-                choice(parameter, "on_lost", OnLost.FAIL, Map.of("fail", OnLost.FAIL, "latest", OnLost.LATEST)),
+                choice(
+                        parameter,
+                        "on_lost",
+                        OnLost.FAIL,
+                        Map.of("fail", OnLost.FAIL, "latest", OnLost.LATEST)),
                 choice(parameter, "transactions", false, Map.of("true", true, "false", false)),
                 choice(parameter, "big_numbers", false, Map.of("string", true, "number", false)));
     }
@@ -66,12 +72,20 @@ record FeedParameters(
     private static void refuseWhatIsNotYet(Function<String, @Nullable String> parameter) {
         choice(parameter, "snapshot", "none", Map.of("none", "none", "initial", "", "only", ""));
         choice(parameter, "format", "fustor", Map.of("fustor", "fustor", "debezium", ""));
-        choice(parameter, "on_lost", "fail", Map.of("fail", "fail", "latest", "latest", "snapshot", ""));
+        choice(
+                parameter,
+                "on_lost",
+                "fail",
+                Map.of("fail", "fail", "latest", "latest", "snapshot", ""));
     }
 
-    /// The value that a word stands for; an empty one is a word of the contract that is not served yet.
+    /// The value that a word stands for; an empty one is a word of the contract that is not served
+    /// yet.
     private static <T> T choice(
-            Function<String, @Nullable String> parameter, String name, T absent, Map<String, T> words) {
+            Function<String, @Nullable String> parameter,
+            String name,
+            T absent,
+            Map<String, T> words) {
         String text = notBlank(parameter.apply(name));
         if (text == null) {
             return absent;
@@ -79,10 +93,13 @@ record FeedParameters(
         T value = words.get(text);
         if (value == null) {
             throw RequestException.invalid(
-                    name + " takes " + String.join(", ", words.keySet().stream().sorted().toList()));
+                    name
+                            + " takes "
+                            + String.join(", ", words.keySet().stream().sorted().toList()));
         }
         if (value.equals("")) {
-            throw RequestException.invalid(name + "=" + text + " is not yet available in this version");
+            throw RequestException.invalid(
+                    name + "=" + text + " is not yet available in this version");
         }
         return value;
     }
@@ -91,7 +108,8 @@ record FeedParameters(
         try {
             return Selection.parse(tables == null ? "" : tables, fields == null ? "" : fields);
         } catch (IllegalArgumentException e) {
-            throw new RequestException(RequestException.Kind.INVALID, String.valueOf(e.getMessage()), e);
+            throw new RequestException(
+                    RequestException.Kind.INVALID, String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -104,7 +122,8 @@ record FeedParameters(
         for (String word : words.split(",", -1)) {
             Operation operation = operation(word.strip());
             if (operation == null) {
-                throw RequestException.invalid("ops takes insert, update and delete, with commas between them");
+                throw RequestException.invalid(
+                        "ops takes insert, update and delete, with commas between them");
             }
             operations.add(operation);
         }

@@ -9,7 +9,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param heartbeat the longest silence towards a client
 /// @param maxSubscribers at a time, over all sources; one more is asked to come again later
 @ConfigurationProperties("fustor.feed")
-public record FeedProperties(@DefaultValue("15s") Duration heartbeat, @DefaultValue("5000") int maxSubscribers) {
+public record FeedProperties(
+        @DefaultValue("15s") Duration heartbeat, @DefaultValue("5000") int maxSubscribers) {
 
     public FeedProperties {
         if (heartbeat.toMillis() < 100) {

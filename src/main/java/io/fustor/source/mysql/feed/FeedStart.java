@@ -58,10 +58,11 @@ sealed interface FeedStart {
         try {
             return new Resume(FeedToken.parse(token));
         } catch (IllegalArgumentException e) {
-            String takes = parameter.equals("from")
-                    ? "from takes now, earliest, an event id, a Fustor index, an RFC 3339 time or gtid:<set>; as an"
-                            + " event id: "
-                    : parameter + ": ";
+            String takes =
+                    parameter.equals("from")
+                            ? "from takes now, earliest, an event id, a Fustor index, an RFC 3339 time or gtid:<set>; as an"
+                                    + " event id: "
+                            : parameter + ": ";
             throw new RequestException(RequestException.Kind.INVALID, takes + e.getMessage(), e);
         }
     }
@@ -70,7 +71,8 @@ sealed interface FeedStart {
         try {
             return new AfterGtids(GtidSet.parse(set));
         } catch (IllegalArgumentException e) {
-            throw new RequestException(RequestException.Kind.INVALID, "from=gtid:<set>: " + e.getMessage(), e);
+            throw new RequestException(
+                    RequestException.Kind.INVALID, "from=gtid:<set>: " + e.getMessage(), e);
         }
     }
 
@@ -79,7 +81,9 @@ sealed interface FeedStart {
             return new AfterIndex(Long.parseLong(digits));
         } catch (NumberFormatException e) {
             throw new RequestException(
-                    RequestException.Kind.INVALID, "from: the Fustor index is larger than any index can be", e);
+                    RequestException.Kind.INVALID,
+                    "from: the Fustor index is larger than any index can be",
+                    e);
         }
     }
 

@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Tells a client that a table looks otherwise from here on: a `schema_changed` event in front of the first rows whose
-/// table map differs from that of the rows before them in the same stream.
+/// Tells a client that a table looks otherwise from here on: a `schema_changed` event in front of
+/// the first rows whose table map differs from that of the rows before them in the same stream.
 final class SchemaNotices {
 
     private final SubscriptionEvents events;
@@ -38,7 +38,12 @@ final class SchemaNotices {
         List<Map<String, Object>> columns =
                 table.columns().stream().map(SchemaNotices::describe).toList();
         return Map.of(
-                "event_schema", table.id().schema(), "table", table.id().table(), "columns", columns);
+                "event_schema",
+                table.id().schema(),
+                "table",
+                table.id().table(),
+                "columns",
+                columns);
     }
 
     private static Map<String, Object> describe(Column column) {

@@ -22,15 +22,17 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// One client's stream, as a sequential program on the thread of its request: catch up from the binlog, join the live
-/// window, follow it until the client leaves, and catch up again whenever it fell out of the window.
+/// One client's stream, as a sequential program on the thread of its request: catch up from the
+/// binlog, join the live window, follow it until the client leaves, and catch up again whenever it
+/// fell out of the window.
 ///
-/// It pulls at its client's pace and holds nothing for it but one buffer. Whatever ends it, the client's last token is
-/// a place at which it can go on.
+/// It pulls at its client's pace and holds nothing for it but one buffer. Whatever ends it, the
+/// client's last token is a place at which it can go on.
 final class Subscription {
 
     private static final long MOVED_HEARTBEAT_NANOS = Duration.ofSeconds(1).toNanos();
@@ -53,7 +55,7 @@ final class Subscription {
     private volatile @Nullable BinlogEvent last;
     private volatile boolean isLive;
     private volatile @Nullable String endReason;
-    private volatile long rows;
+    private final AtomicLong rows = new AtomicLong();
     private boolean moved;
 
     /// Who subscribed to what, and when.
@@ -91,7 +93,7 @@ final class Subscription {
     }
 
     long rows() {
-        return rows;
+        return rows.get();
     }
 
     long bytes() {
@@ -104,8 +106,8 @@ final class Subscription {
         return event == null ? place : event.after();
     }
 
-    /// When the newest change that the client was served was committed, in microseconds since 1970; 0 where it was
-    /// served none yet.
+    /// When the newest change that the client was served was committed, in microseconds since 1970;
+    /// 0 where it was served none yet.
     long servedMicros() {
         BinlogEvent event = last;
         return event == null ? 0 : event.transaction().committedMicros();
@@ -126,7 +128,8 @@ final class Subscription {
         return endReason != null;
     }
 
-    /// Serves the client until it leaves, the source or the service ends, or an error ends the stream.
+    /// Serves the client until it leaves, the source or the service ends, or an error ends the
+    /// stream.
     ///
     /// @param lost what to tell the client first where its own position is gone, or null
     /// @throws IOException where the client is gone
@@ -159,7 +162,8 @@ final class Subscription {
     private void failIfCaptureFailed(LiveWindow window) {
         CaptureState state = capture.state();
         SourceException error = state.error();
-        boolean over = state instanceof CaptureState.Failed || state instanceof CaptureState.PositionLost;
+        boolean over =
+                state instanceof CaptureState.Failed || state instanceof CaptureState.PositionLost;
         if (window.isClosed() && over && error != null) {
             throw error;
         }
@@ -206,6 +210,7 @@ final class Subscription {
     }
 
     /// Reads the binlog by a connection of its own up to where the live window can be joined.
+    @SuppressWarnings("ThreadPriorityCheck") // giving way is what it is for
     private @Nullable LiveCursor catchUp() throws IOException {
         BinlogReader reader = capture.openReader(place());
         try {
@@ -222,7 +227,8 @@ final class Subscription {
                 }
                 boolean waits = event == null || !reader.hasBuffered();
                 long now = System.nanoTime();
-                if (event == null || (event instanceof CommitEvent && now - joinCheck > JOIN_CHECK_NANOS)) {
+                if (event == null
+                        || (event instanceof CommitEvent && now - joinCheck > JOIN_CHECK_NANOS)) {
                     joinCheck = now;
                     LiveCursor cursor = capture.join(place(), isAtEnd(target));
                     if (cursor != null) {
@@ -245,8 +251,8 @@ final class Subscription {
         }
     }
 
-    /// The binlog went on to a place with nothing in between. Inside a transaction of another server nothing is known
-    /// until that transaction comes.
+    /// The binlog went on to a place with nothing in between. Inside a transaction of another
+    /// server nothing is known until that transaction comes.
     private void passTo(FeedPosition here) {
         FeedPosition was = place();
         boolean further = here.server() == was.server() ? here.isAfter(was) : was.rows() == 0;
@@ -274,11 +280,12 @@ final class Subscription {
     private void count(BinlogEvent event, int skip) {
         moved = false;
         if (event instanceof RowsEvent rowsEvent) {
-            rows += rowsEvent.rowCount() - skip;
+            rows.lazySet(rows.getPlain() + rowsEvent.rowCount() - skip);
         }
     }
 
-    /// Writes what the live window holds and what comes, until the subscription ends or falls out of it.
+    /// Writes what the live window holds and what comes, until the subscription ends or falls out
+    /// of it.
     private void follow(LiveCursor cursor) throws IOException {
         LiveWindow window = cursor.window();
         long sequence = cursor.sequence();
@@ -337,7 +344,8 @@ final class Subscription {
         last = event;
     }
 
-    /// The event's frame: whoever needs it first makes it, behind what is gathered, and leaves a copy for the others.
+    /// The event's frame: whoever needs it first makes it, behind what is gathered, and leaves a
+    /// copy for the others.
     private byte[] frame(LiveEvent live) {
         byte[] known = live.frame(form);
         if (known != null) {

@@ -8,7 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The events of a stream that are no changes: its first bytes, heartbeats, control events, its end.
+/// The events of a stream that are no changes: its first bytes, heartbeats, control events, its
+/// end.
 final class SubscriptionEvents {
 
     /// How long a client that was cut off waits before it comes again.

@@ -3,8 +3,9 @@ package io.fustor.source.mysql.schema;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Reads lists of qualified names such as `` shop.orders,shop.`odd,name` ``: commas between names, dots between
-/// parts, a part in backquotes where it holds either of them, a backquote in it doubled.
+/// Reads lists of qualified names such as `` shop.orders,shop.`odd,name` ``: commas between names,
+/// dots between parts, a part in backquotes where it holds either of them, a backquote in it
+/// doubled.
 final class QualifiedNames {
 
     private final String text;
@@ -27,7 +28,8 @@ final class QualifiedNames {
             names.add(reader.name());
         } while (reader.accept(','));
         if (reader.at < text.length()) {
-            throw new IllegalArgumentException("a name ends at an unexpected '" + text.charAt(reader.at) + "'");
+            throw new IllegalArgumentException(
+                    "a name ends at an unexpected '" + text.charAt(reader.at) + "'");
         }
         return names;
     }

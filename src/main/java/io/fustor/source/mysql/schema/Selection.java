@@ -9,7 +9,8 @@ import java.util.Set;
 
 /// Which tables and columns a subscriber wants. Equal selections want the same.
 ///
-/// @param tables patterns, any of which a table has to match; empty for every table but the system schemas'
+/// @param tables patterns, any of which a table has to match; empty for every table but the system
+///   schemas'
 /// @param columns the wanted columns by table; empty for all columns of the tables
 public record Selection(List<TablePattern> tables, Map<TableId, Set<String>> columns) {
 
@@ -36,7 +37,8 @@ public record Selection(List<TablePattern> tables, Map<TableId, Set<String>> col
             return !hidden && matches(schema, id.schema()) && matches(table, id.table());
         }
 
-        /// Glob matching in the manner of a loop with one point to fall back to: linear for one star, never exponential.
+        /// Glob matching in the manner of a loop with one point to fall back to: linear for one
+        /// star, never exponential.
         private static boolean matches(String glob, String name) {
             int g = 0;
             int n = 0;
@@ -68,11 +70,13 @@ public record Selection(List<TablePattern> tables, Map<TableId, Set<String>> col
     /// @throws IllegalArgumentException with a sentence that names the parameter and what it takes
     public static Selection parse(String tables, String fields) {
         return new Selection(
-                tables.isBlank() ? List.of() : parseTables(tables), fields.isBlank() ? Map.of() : parseFields(fields));
+                tables.isBlank() ? List.of() : parseTables(tables),
+                fields.isBlank() ? Map.of() : parseFields(fields));
     }
 
     private static List<TablePattern> parseTables(String text) {
-        String takes = "tables takes schema.table names with commas between them, * as wildcard in either part: ";
+        String takes =
+                "tables takes schema.table names with commas between them, * as wildcard in either part: ";
         List<TablePattern> patterns = new ArrayList<>();
         for (List<QualifiedNames.Part> parts : names(text, takes)) {
             if (parts.size() != 2) {
@@ -80,7 +84,9 @@ public record Selection(List<TablePattern> tables, Map<TableId, Set<String>> col
             }
             QualifiedNames.Part schema = parts.getFirst();
             QualifiedNames.Part table = parts.getLast();
-            patterns.add(new TablePattern(schema.text(), table.text(), schema.quoted() && table.quoted()));
+            patterns.add(
+                    new TablePattern(
+                            schema.text(), table.text(), schema.quoted() && table.quoted()));
         }
         return patterns;
     }

@@ -7,9 +7,10 @@ import java.util.List;
 import java.util.Properties;
 
 /// A real MySQL server for tests and the demo: from Docker where an engine answers, else the mysqld
-/// 8.0 that the build brings along, else whatever `FUSTOR_TEST_MYSQL_URL` names. It writes a
-/// row-based binlog with GTIDs and full metadata, and lives in UTC. It never skips a test: where no
-/// server can be had, it fails with a sentence that says what to install.
+/// 8.0 that the build brings along; the shared one is the server that `FUSTOR_TEST_MYSQL_URL`
+/// names, if that is set. It writes a row-based binlog with GTIDs and full metadata, and lives in
+/// UTC. It never skips a test: where no server can be had, it fails with a sentence that says what
+/// to install.
 public final class TestMySql implements AutoCloseable {
 
     /// Somebody the server lets in from anywhere.

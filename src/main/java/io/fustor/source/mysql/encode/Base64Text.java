@@ -1,0 +1,72 @@
+package io.fustor.source.mysql.encode;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+
+/// Bytes as base64 with padding (RFC 4648, section 4), without quotes and without line breaks.
+final class Base64Text {
+
+    private static final byte[] DIGITS =
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+                    .getBytes(StandardCharsets.US_ASCII);
+
+    private Base64Text() {}
+
+    static void write(byte[] source, int from, int length, JsonBuffer out) {
+        Objects.checkFromIndexSize(from, length, source.length);
+        int whole = length - length % 3;
+        // Room is made in pieces, since four thirds of a large value may not fit into an int.
+        for (int done = 0; done < whole; ) {
+            int piece = Math.min(whole - done, 3 << 20);
+            out.ensure(piece / 3 * 4);
+            for (int at = from + done, end = at + piece; at < end; at += 3) {
+                group(source, at, out);
+            }
+            done += piece;
+        }
+        if (whole < length) {
+            tail(source, from + whole, length - whole, out);
+        }
+    }
+
+    /// Writes bytes and `zeros` zero bytes behind them.
+    static void writePadded(byte[] source, int from, int length, int zeros, JsonBuffer out) {
+        int whole = zeros > 0 ? length - length % 3 : length;
+        write(source, from, whole, out);
+        int left = length - whole + Math.max(zeros, 0);
+        int at = from + whole;
+        int end = from + length;
+        for (; left > 0; left -= 3, at += 3) {
+            int bits = (at(source, at, end) << 16) | (at(source, at + 1, end) << 8);
+            bits |= at(source, at + 2, end);
+            out.ensure(4);
+            out.four(
+                    DIGITS[bits >>> 18],
+                    DIGITS[(bits >>> 12) & 63],
+                    left > 1 ? DIGITS[(bits >>> 6) & 63] : (byte) '=',
+                    left > 2 ? DIGITS[bits & 63] : (byte) '=');
+        }
+    }
+
+    private static int at(byte[] source, int at, int end) {
+        return at < end ? source[at] & 0xFF : 0;
+    }
+
+    private static void group(byte[] source, int at, JsonBuffer out) {
+        int bits =
+                (source[at] & 0xFF) << 16 | (source[at + 1] & 0xFF) << 8 | (source[at + 2] & 0xFF);
+        out.four(
+                DIGITS[bits >>> 18],
+                DIGITS[(bits >>> 12) & 63],
+                DIGITS[(bits >>> 6) & 63],
+                DIGITS[bits & 63]);
+    }
+
+    private static void tail(byte[] source, int at, int length, JsonBuffer out) {
+        int second = length == 2 ? source[at + 1] & 0xFF : 0;
+        int bits = ((source[at] & 0xFF) << 16) | (second << 8);
+        byte third = length == 2 ? DIGITS[(bits >>> 6) & 63] : (byte) '=';
+        out.ensure(4);
+        out.four(DIGITS[bits >>> 18], DIGITS[(bits >>> 12) & 63], third, (byte) '=');
+    }
+}

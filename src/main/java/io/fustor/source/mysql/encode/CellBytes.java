@@ -1,0 +1,89 @@
+package io.fustor.source.mysql.encode;
+
+import io.fustor.source.mysql.error.FailureCode;
+import io.fustor.source.mysql.error.SourceException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/// The numbers that cells are made of. All reads are checked against the end of the array.
+final class CellBytes {
+
+    private static final VarHandle SHORTS =
+            MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INTS =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONGS =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private CellBytes() {}
+
+    /// Two bytes, the low one first, with sign.
+    static short int16(byte[] row, int at) {
+        return (short) SHORTS.get(row, at);
+    }
+
+    /// Two bytes, the low one first, without sign.
+    static int uint16(byte[] row, int at) {
+        return int16(row, at) & 0xFFFF;
+    }
+
+    /// Three bytes, the low one first, with sign.
+    static int int24(byte[] row, int at) {
+        return uint16(row, at) | (row[at + 2] << 16);
+    }
+
+    /// Three bytes, the low one first, without sign.
+    static int uint24(byte[] row, int at) {
+        return int24(row, at) & 0xFFFFFF;
+    }
+
+    /// Four bytes, the low one first, with sign.
+    static int int32(byte[] row, int at) {
+        return (int) INTS.get(row, at);
+    }
+
+    /// Four bytes, the low one first, without sign.
+    static long uint32(byte[] row, int at) {
+        return int32(row, at) & 0xFFFFFFFFL;
+    }
+
+    /// Eight bytes, the low one first.
+    static long int64(byte[] row, int at) {
+        return (long) LONGS.get(row, at);
+    }
+
+    /// Up to eight bytes, the low one first, without sign.
+    static long littleEndian(byte[] row, int at, int width) {
+        long value = 0;
+        for (int i = width - 1; i >= 0; i--) {
+            value = (value << 8) | (row[at + i] & 0xFF);
+        }
+        return value;
+    }
+
+    /// Up to eight bytes, the high one first, without sign.
+    static long bigEndian(byte[] row, int at, int width) {
+        long value = 0;
+        for (int i = 0; i < width; i++) {
+            value = (value << 8) | (row[at + i] & 0xFF);
+        }
+        return value;
+    }
+
+    /// The length of 1 to 4 bytes in front of a value.
+    ///
+    /// @throws SourceException `CORRUPT_EVENT` where the value would end behind the bytes
+    static int length(byte[] row, int at, int width) {
+        long length = littleEndian(row, at, width);
+        if (length > row.length - at - width) {
+            throw corrupt("a value is said to be longer than the event that holds it");
+        }
+        return (int) length;
+    }
+
+    /// @param what is wrong, in a sentence without a value of the row
+    static SourceException corrupt(String what) {
+        return new SourceException(FailureCode.CORRUPT_EVENT, what);
+    }
+}

@@ -1,0 +1,16 @@
+package io.fustor.source.mysql.encode;
+
+/// Writes one column's values as JSON. [CellCodecs] chooses it, once per column; it holds nothing
+/// that changes, so that any number of threads may use it, each with a buffer of its own.
+public interface CellCodec {
+
+    /// Writes the value of the cell that starts at `at`; never called for a NULL, which has no
+    /// cell. What it wrote before it failed is in the buffer.
+    ///
+    /// @param row the bytes of a row image as the binlog has it
+    /// @return the offset behind the cell
+    /// @throws io.fustor.source.mysql.error.SourceException `CORRUPT_EVENT` where the bytes are no
+    ///   value of the column's type
+    /// @throws IndexOutOfBoundsException where the cell would end behind the bytes
+    int write(byte[] row, int at, JsonBuffer out);
+}

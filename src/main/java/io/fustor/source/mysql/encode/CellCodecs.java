@@ -1,0 +1,78 @@
+package io.fustor.source.mysql.encode;
+
+import io.fustor.source.mysql.error.FailureCode;
+import io.fustor.source.mysql.error.SourceException;
+import io.fustor.source.mysql.schema.Column;
+
+/// Chooses the codec of a column, once per column and subscription format. How each type reads is
+/// the table 'Values' of `docs/feed.md`; a `VECTOR` is an array of its numbers.
+public final class CellCodecs {
+
+    private CellCodecs() {}
+
+    /// The codec of a column's values as they stand in row images.
+    ///
+    /// @param bigNumbersAsStrings whether numbers that a double may not hold exactly become
+    ///   strings: integers beyond ±(2^53-1) and `DECIMAL`s of more than 15 digits
+    /// @throws SourceException `UNSUPPORTED_TYPE` where values of the column cannot be told for
+    ///   certain
+    public static CellCodec of(Column column, boolean bigNumbersAsStrings) {
+        return switch (column.type()) {
+            case TINYINT -> NumberCodecs.tinyint(column.unsigned());
+            case SMALLINT -> NumberCodecs.smallint(column.unsigned());
+            case MEDIUMINT -> NumberCodecs.mediumint(column.unsigned());
+            case INT -> NumberCodecs.integer(column.unsigned());
+            case BIGINT -> NumberCodecs.bigint(column.unsigned(), bigNumbersAsStrings);
+            case DECIMAL -> decimal(column, bigNumbersAsStrings);
+            case FLOAT -> NumberCodecs.real32();
+            case DOUBLE -> NumberCodecs.real64();
+            case BIT -> NumberCodecs.bit(column, bigNumbersAsStrings);
+            case YEAR -> NumberCodecs.year();
+            case DATE -> TemporalCodecs.date();
+            case TIME -> TemporalCodecs.time(column);
+            case DATETIME -> TemporalCodecs.datetime(column);
+            case TIMESTAMP -> TemporalCodecs.timestamp(column);
+            case OLD_TIME, OLD_DATETIME, OLD_TIMESTAMP -> oldTemporal(column);
+            case CHAR, VARCHAR, TEXT -> TextCodecs.text(column);
+            case BINARY -> TextCodecs.paddedBytes(column);
+            case VARBINARY, BLOB -> TextCodecs.bytes(column);
+            case ENUM -> TextCodecs.label(column);
+            case SET -> TextCodecs.labels(column);
+            case JSON -> throw unsupported(column, "its type");
+            case GEOMETRY -> TextCodecs.geometry(column);
+            case VECTOR -> TextCodecs.vector(column);
+        };
+    }
+
+    /// MariaDB may keep fractions in a format of its own under the old types' names.
+    private static CellCodec oldTemporal(Column column) {
+        if (column.scale() > 0) {
+            throw unsupported(column, "a fraction of a second in its old format");
+        }
+        return switch (column.type()) {
+            case OLD_TIME -> TemporalCodecs.oldTime();
+            case OLD_DATETIME -> TemporalCodecs.oldDatetime();
+            default -> TemporalCodecs.oldTimestamp();
+        };
+    }
+
+    private static CellCodec decimal(Column column, boolean bigAsString) {
+        int precision = column.size();
+        int scale = column.scale();
+        int width = column.cellWidth();
+        return (row, at, out) -> {
+            DecimalText.write(row, at, precision, scale, bigAsString, out);
+            return at + width;
+        };
+    }
+
+    /// The failure of a column that no codec can read.
+    ///
+    /// @param why what about the column it is
+    static SourceException unsupported(Column column, String why) {
+        return new SourceException(
+                FailureCode.UNSUPPORTED_TYPE,
+                "the column `%s` (%s) cannot be read: %s is not supported"
+                        .formatted(column.name(), column.type(), why));
+    }
+}

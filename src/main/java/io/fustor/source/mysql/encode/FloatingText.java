@@ -1,0 +1,173 @@
+package io.fustor.source.mysql.encode;
+
+/// A `FLOAT` or `DOUBLE` as the shortest number that reads back the same, laid out as ECMAScript's
+/// `Number::toString` does it, but `1e21` instead of `1e+21` and `-0` for minus zero: `1.1`,
+/// `16777216`, `1e21`, `1.5e-7`. What is no number, which no server stores, becomes a string.
+///
+/// Most values are a short decimal, and those take no allocation: `value * 10^k` is rounded to an
+/// integer m, and where `m / 10^k` is `value` again for the least k, m holds the shortest digits,
+/// provided that no two integers can compete, which is so below 10^15 (and for floats below 2^53:
+/// the product is exact to far less than the distance of two candidates). The rest goes through
+/// [Double#toString(double)], which gives the shortest digits too, but at least two of them.
+final class FloatingText {
+
+    private static final double[] POWERS = {
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+        1e17, 1e18, 1e19, 1e20, 1e21, 1e22
+    };
+
+    /// Between 10^15 and 2^53 two decimals of the same length may read back as one double.
+    private static final double UNAMBIGUOUS = 1e15;
+
+    /// An integer below this is its own shortest decimal.
+    private static final double EXACT_DOUBLE = 0x1p53;
+
+    private static final float EXACT_FLOAT = 0x1p24f;
+
+    /// The bits of a double behind those of a float, when it stands half-way between two floats.
+    private static final long HALF_WAY = 0x1000_0000L;
+
+    private static final long BEHIND_FLOAT = 0x1FFF_FFFFL;
+
+    private FloatingText() {}
+
+    static void write(double value, JsonBuffer out) {
+        double size = Math.abs(value);
+        if (startsLike(value, size, out)) {
+            return;
+        }
+        if (size < EXACT_DOUBLE && size == (long) size) {
+            out.number((long) size);
+            return;
+        }
+        for (int k = 1; k < POWERS.length; k++) {
+            double scaled = size * POWERS[k];
+            if (scaled >= UNAMBIGUOUS) {
+                break;
+            }
+            double whole = Math.rint(scaled);
+            if (Math.abs(scaled - whole) <= scaled * 0x1p-51 && whole / POWERS[k] == size) {
+                layOut((long) whole, -k, out);
+                return;
+            }
+        }
+        writeDigitsOf(Double.toString(size), size, false, out);
+    }
+
+    static void write(float value, JsonBuffer out) {
+        double size = Math.abs(value);
+        if (startsLike(value, size, out)) {
+            return;
+        }
+        if (size < EXACT_FLOAT && size == (long) size) {
+            out.number((long) size);
+            return;
+        }
+        for (int k = 1; k < POWERS.length && size < EXACT_FLOAT; k++) {
+            double scaled = size * POWERS[k];
+            if (scaled >= UNAMBIGUOUS) {
+                break;
+            }
+            double whole = Math.rint(scaled);
+            double back = whole / POWERS[k];
+            boolean halfWay = (Double.doubleToRawLongBits(back) & BEHIND_FLOAT) == HALF_WAY;
+            if ((float) back == (float) size && !halfWay) {
+                layOut((long) whole, -k, out);
+                return;
+            }
+        }
+        writeDigitsOf(Float.toString((float) size), size, true, out);
+    }
+
+    /// Writes the sign, and the whole value if it is zero or no number; says whether it did that.
+    private static boolean startsLike(double value, double size, JsonBuffer out) {
+        if (!(size < Double.POSITIVE_INFINITY)) {
+            out.string(Double.toString(value));
+            return true;
+        }
+        if (Double.doubleToRawLongBits(value) < 0) {
+            out.put('-');
+        }
+        if (size == 0) {
+            out.put('0');
+            return true;
+        }
+        return false;
+    }
+
+    /// Takes Java's `d.dddE±n` or `ddd.ddd` apart.
+    private static void writeDigitsOf(String text, double size, boolean single, JsonBuffer out) {
+        int e = text.indexOf('E');
+        int exponent = e < 0 ? 0 : Integer.parseInt(text, e + 1, text.length(), 10);
+        int end = e < 0 ? text.length() : e;
+        int point = text.indexOf('.');
+        long digits = 0;
+        for (int i = 0; i < end; i++) {
+            if (i != point) {
+                digits = 10 * digits + (text.charAt(i) - '0');
+            }
+        }
+        exponent -= end - point - 1;
+        if (digits >= 10 && digits < 100) {
+            long one = (digits + 5) / 10;
+            if (readsBack(one, exponent + 1, size, single)) {
+                layOut(one, exponent + 1, out);
+                return;
+            }
+        }
+        layOut(digits, exponent, out);
+    }
+
+    private static boolean readsBack(long digits, int exponent, double size, boolean single) {
+        String text = digits + "E" + exponent;
+        return single ? Float.parseFloat(text) == (float) size : Double.parseDouble(text) == size;
+    }
+
+    /// Writes `digits * 10^exponent`.
+    private static void layOut(long digits, int exponent, JsonBuffer out) {
+        long shortest = digits;
+        int power = exponent;
+        while (shortest % 10 == 0) {
+            shortest /= 10;
+            power++;
+        }
+        int count = JsonBuffer.digitCount(shortest);
+        int point = count + power;
+        if (power >= 0 && point <= 21) {
+            out.digits(shortest, count);
+            zeros(power, out);
+        } else if (point > 0 && point <= 21) {
+            pointed(shortest, count - point, out);
+        } else if (point > -6 && point <= 0) {
+            out.put('0');
+            out.put('.');
+            zeros(-point, out);
+            out.digits(shortest, count);
+        } else {
+            pointed(shortest, count - 1, out);
+            out.put('e');
+            out.number(point - 1);
+        }
+    }
+
+    /// Writes digits with a point in front of the last `behind` of them; none where that is 0.
+    private static void pointed(long digits, int behind, JsonBuffer out) {
+        if (behind == 0) {
+            out.unsigned(digits);
+            return;
+        }
+        long power = 1;
+        for (int i = 0; i < behind; i++) {
+            power *= 10;
+        }
+        out.unsigned(digits / power);
+        out.put('.');
+        out.digits(digits % power, behind);
+    }
+
+    private static void zeros(int count, JsonBuffer out) {
+        for (int i = 0; i < count; i++) {
+            out.put('0');
+        }
+    }
+}

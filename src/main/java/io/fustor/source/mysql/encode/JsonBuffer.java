@@ -1,0 +1,206 @@
+package io.fustor.source.mysql.encode;
+
+import io.fustor.source.mysql.error.FailureCode;
+import io.fustor.source.mysql.error.SourceException;
+import java.util.Arrays;
+
+/// A growing array of bytes that JSON is written to, in UTF-8. It checks no syntax; it promises
+/// that its strings are valid JSON and valid UTF-8 whatever they are made of, and that no string or
+/// number holds a raw carriage return or line feed, so that a document stands on one line.
+///
+/// For one thread at a time. It allocates only when it grows, and never shrinks.
+public final class JsonBuffer {
+
+    private static final int LARGEST = Integer.MAX_VALUE - 8;
+
+    private static final byte[] PAIRS = new byte[200];
+    private static final long[] POWERS = new long[19];
+
+    static {
+        for (int i = 0; i < 100; i++) {
+            PAIRS[2 * i] = (byte) ('0' + i / 10);
+            PAIRS[2 * i + 1] = (byte) ('0' + i % 10);
+        }
+        long power = 1;
+        for (int i = 0; i < POWERS.length; i++) {
+            POWERS[i] = power;
+            power *= 10;
+        }
+    }
+
+    private byte[] bytes;
+    private int size;
+
+    public JsonBuffer() {
+        this(512);
+    }
+
+    /// @param capacity bytes to start with
+    public JsonBuffer(int capacity) {
+        bytes = new byte[capacity];
+    }
+
+    /// Forgets what was written and keeps the room.
+    public void reset() {
+        size = 0;
+    }
+
+    /// How many bytes were written.
+    public int size() {
+        return size;
+    }
+
+    /// The bytes themselves, not a copy; good from 0 to [#size()] and until the next write, which
+    /// may put them into another array.
+    public byte[] array() {
+        return bytes;
+    }
+
+    /// Forgets everything behind the first `size` bytes.
+    public void truncate(int size) {
+        if (size < 0 || size > this.size) {
+            throw new IndexOutOfBoundsException(size);
+        }
+        this.size = size;
+    }
+
+    /// Makes room for that many more bytes.
+    ///
+    /// @throws SourceException `UNSUPPORTED_EVENT` where no array can be that long
+    public void ensure(int more) {
+        if (more > bytes.length - size) {
+            grow(more);
+        }
+    }
+
+    private void grow(int more) {
+        long needed = (long) size + more;
+        if (needed > LARGEST) {
+            throw new SourceException(
+                    FailureCode.UNSUPPORTED_EVENT,
+                    "one event takes more than 2 GiB of JSON (" + needed + " bytes)");
+        }
+        bytes = Arrays.copyOf(bytes, (int) Math.min(Math.max(needed, 2L * size), LARGEST));
+    }
+
+    /// Leaves room for bytes that are written into the array later.
+    public void skip(int length) {
+        ensure(length);
+        size += length;
+    }
+
+    /// Writes bytes as they are.
+    public void write(byte[] source) {
+        write(source, 0, source.length);
+    }
+
+    /// Writes `length` bytes as they are, the first of them at `from`.
+    public void write(byte[] source, int from, int length) {
+        ensure(length);
+        System.arraycopy(source, from, bytes, size, length);
+        size += length;
+    }
+
+    /// Writes one byte as it is.
+    public void write(byte one) {
+        ensure(1);
+        bytes[size++] = one;
+    }
+
+    /// Writes one ASCII character as it is.
+    public void put(char ascii) {
+        ensure(1);
+        bytes[size++] = (byte) ascii;
+    }
+
+    /// Writes ASCII text as it is: no quotes, no escapes.
+    public void ascii(String text) {
+        int length = text.length();
+        ensure(length);
+        for (int i = 0; i < length; i++) {
+            bytes[size++] = (byte) text.charAt(i);
+        }
+    }
+
+    /// Writes four bytes for which [#ensure(int)] has made room.
+    void four(byte first, byte second, byte third, byte fourth) {
+        int at = size;
+        bytes[at] = first;
+        bytes[at + 1] = second;
+        bytes[at + 2] = third;
+        bytes[at + 3] = fourth;
+        size = at + 4;
+    }
+
+    /// Writes what another buffer holds.
+    public void append(JsonBuffer other) {
+        write(other.bytes, 0, other.size);
+    }
+
+    /// Writes a signed number.
+    public void number(long value) {
+        if (value < 0) {
+            put('-');
+            unsigned(-value);
+        } else {
+            unsigned(value);
+        }
+    }
+
+    /// Writes a number of 64 bits without sign: up to 2^64-1.
+    public void unsigned(long value) {
+        ensure(20);
+        if (value >= 0) {
+            digits(value, digitCount(value));
+            return;
+        }
+        long tens = Long.divideUnsigned(value, 10);
+        digits(tens, digitCount(tens));
+        bytes[size++] = (byte) ('0' + (value - 10 * tens));
+    }
+
+    /// Writes the last `count` digits of a number that is not negative, with zeros in front.
+    void digits(long value, int count) {
+        ensure(count);
+        int at = size + count;
+        size = at;
+        long rest = value;
+        int left = count;
+        while (left >= 2) {
+            long hundreds = rest / 100;
+            int pair = 2 * (int) (rest - 100 * hundreds);
+            rest = hundreds;
+            left -= 2;
+            bytes[--at] = PAIRS[pair + 1];
+            bytes[--at] = PAIRS[pair];
+        }
+        if (left == 1) {
+            bytes[--at] = (byte) ('0' + rest % 10);
+        }
+    }
+
+    /// How many digits a number that is not negative has; zero has one.
+    static int digitCount(long value) {
+        int guess = ((64 - Long.numberOfLeadingZeros(value | 1)) * 1233) >> 12;
+        return guess < POWERS.length && value >= POWERS[guess] ? guess + 1 : Math.max(guess, 1);
+    }
+
+    /// Writes text as a JSON string. Half of a surrogate pair becomes U+FFFD.
+    public void string(String text) {
+        JsonStrings.quote(text, this);
+    }
+
+    /// Writes UTF-8 as a JSON string: well-formed text as it is, with escapes only for `"`, `\` and
+    /// what stands below U+0020. What is no UTF-8 (overlong, surrogate, cut short, above U+10FFFF)
+    /// becomes U+FFFD, one for each maximal part of a character, as the Unicode standard advises.
+    public void utf8String(byte[] text, int from, int length) {
+        JsonStrings.quoteUtf8(text, from, length, this);
+    }
+
+    /// Writes bytes as a JSON string in base64 (RFC 4648, padded, on one line).
+    public void base64(byte[] source, int from, int length) {
+        put('"');
+        Base64Text.write(source, from, length, this);
+        put('"');
+    }
+}

@@ -1,0 +1,160 @@
+package io.fustor.source.mysql.encode;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+
+/// Text as JSON strings. Escapes are those that MySQL itself writes: `\b`, `\t`, `\n`, `\f`, `\r`,
+/// `\"`, `\\`, and four lower-case hexadecimal digits for the other characters below U+0020.
+final class JsonStrings {
+
+    private static final VarHandle LONGS =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private static final long EACH = 0x0101010101010101L;
+    private static final long TOP_BITS = EACH << 7;
+
+    private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] REPLACEMENT = "\uFFFD".getBytes(StandardCharsets.UTF_8);
+
+    /// The escape of each character below 0x60, and null where it needs none.
+    private static final byte[][] ESCAPES = new byte[0x60][];
+
+    static {
+        for (int c = 0; c < 0x20; c++) {
+            ESCAPES[c] = new byte[] {'\\', 'u', '0', '0', HEX[c >> 4], HEX[c & 15]};
+        }
+        String named = "\bb\tt\nn\ff\rr\"\"\\\\";
+        for (int i = 0; i < named.length(); i += 2) {
+            ESCAPES[named.charAt(i)] = new byte[] {'\\', (byte) named.charAt(i + 1)};
+        }
+    }
+
+    private JsonStrings() {}
+
+    static void quoteUtf8(byte[] text, int from, int length, JsonBuffer out) {
+        out.put('"');
+        escapeUtf8(text, from, length, out);
+        out.put('"');
+    }
+
+    /// Copies whole runs of bytes that need no change, and changes what stands between them.
+    static void escapeUtf8(byte[] text, int from, int length, JsonBuffer out) {
+        Objects.checkFromIndexSize(from, length, text.length);
+        int end = from + length;
+        int run = from;
+        int at = from;
+        while ((at = plainEnd(text, at, end)) < end) {
+            int lead = text[at];
+            int valid = lead >= 0 ? 0 : validLength(text, at, end);
+            if (valid > 0) {
+                at += valid;
+                continue;
+            }
+            out.write(text, run, at - run);
+            if (lead >= 0) {
+                out.write(ESCAPES[lead]);
+                at++;
+            } else {
+                out.write(REPLACEMENT);
+                at -= valid;
+            }
+            run = at;
+        }
+        out.write(text, run, end - run);
+    }
+
+    /// The offset of the first byte that is no ASCII or needs an escape; `end` where there is none.
+    ///
+    /// Eight bytes at a time: subtracting 0x20, and 1 from the difference to a quote and to a
+    /// backslash, sets the top bit of exactly the lowest byte that is looked for (and perhaps of
+    /// some above it, by borrowing).
+    static int plainEnd(byte[] text, int from, int end) {
+        int at = from;
+        for (; at <= end - 8; at += 8) {
+            long eight = (long) LONGS.get(text, at);
+            long quote = (eight ^ ('"' * EACH)) - EACH;
+            long backslash = (eight ^ ('\\' * EACH)) - EACH;
+            long found = (eight | (eight - (' ' * EACH)) | quote | backslash) & TOP_BITS;
+            if (found != 0) {
+                return at + (Long.numberOfTrailingZeros(found) >>> 3);
+            }
+        }
+        while (at < end && text[at] >= ' ' && text[at] != '"' && text[at] != '\\') {
+            at++;
+        }
+        return at;
+    }
+
+    /// How many bytes the well-formed character of two to four bytes at `at` takes; where there is
+    /// none, minus the number of bytes that one U+FFFD stands for. Source: table 3-7 of the Unicode
+    /// standard, which limits the second byte by the first.
+    static int validLength(byte[] text, int at, int end) {
+        int lead = text[at] & 0xFF;
+        if (lead < 0xC2 || lead > 0xF4) {
+            return -1;
+        }
+        int length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+        int second = at + 1 < end ? text[at + 1] & 0xFF : 0;
+        int lowest = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+        int highest = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+        if (second < lowest || second > highest) {
+            return -1;
+        }
+        for (int i = 2; i < length; i++) {
+            if (at + i >= end || (text[at + i] & 0xC0) != 0x80) {
+                return -i;
+            }
+        }
+        return length;
+    }
+
+    static void quote(String text, JsonBuffer out) {
+        out.put('"');
+        escape(text, out);
+        out.put('"');
+    }
+
+    static void escape(String text, JsonBuffer out) {
+        int length = text.length();
+        for (int i = 0; i < length; i++) {
+            char c = text.charAt(i);
+            boolean paired =
+                    Character.isHighSurrogate(c)
+                            && i + 1 < length
+                            && Character.isLowSurrogate(text.charAt(i + 1));
+            escape(paired ? Character.toCodePoint(c, text.charAt(++i)) : c, out);
+        }
+    }
+
+    /// Writes one character of a string; what is no character becomes U+FFFD.
+    static void escape(int codePoint, JsonBuffer out) {
+        if (codePoint < 0x80) {
+            if (codePoint < ESCAPES.length && ESCAPES[codePoint] != null) {
+                out.write(ESCAPES[codePoint]);
+            } else {
+                out.put((char) codePoint);
+            }
+            return;
+        }
+        int shown = isCharacter(codePoint) ? codePoint : 0xFFFD;
+        if (shown < 0x800) {
+            out.write((byte) (0xC0 | (shown >> 6)));
+        } else if (shown < 0x10000) {
+            out.write((byte) (0xE0 | (shown >> 12)));
+            out.write((byte) (0x80 | (shown >> 6 & 0x3F)));
+        } else {
+            out.write((byte) (0xF0 | (shown >> 18)));
+            out.write((byte) (0x80 | (shown >> 12 & 0x3F)));
+            out.write((byte) (0x80 | (shown >> 6 & 0x3F)));
+        }
+        out.write((byte) (0x80 | (shown & 0x3F)));
+    }
+
+    private static boolean isCharacter(int codePoint) {
+        return codePoint <= Character.MAX_CODE_POINT
+                && (codePoint < Character.MIN_SURROGATE || codePoint > Character.MAX_SURROGATE);
+    }
+}

@@ -1,0 +1,102 @@
+package io.fustor.source.mysql.encode;
+
+/// Dates and times as text, piece by piece, without quotes. Whatever their source, row image,
+/// result row or JSON document, they are written here, so that all read the same. Zero and partial
+/// dates (`0000-00-00`, `2024-00-00`) are written like any other.
+final class TemporalText {
+
+    static final int SECOND = 1_000_000;
+
+    private static final int SECONDS_A_DAY = 86_400;
+    private static final int[] UNITS = {1_000_000, 100_000, 10_000, 1_000, 100, 10, 1};
+
+    private TemporalText() {}
+
+    /// Writes `2024-02-29`.
+    static void date(int year, int month, int day, JsonBuffer out) {
+        if (year > 9999 || month > 12 || day > 31) {
+            throw CellBytes.corrupt("a cell of a date holds no date");
+        }
+        out.digits(year, 4);
+        out.put('-');
+        out.digits(month, 2);
+        out.put('-');
+        out.digits(day, 2);
+    }
+
+    /// Writes `23:59:59`; hours may have three digits.
+    static void clock(int hours, int minutes, int seconds, JsonBuffer out) {
+        requireTime(hours, minutes, seconds);
+        out.digits(hours, hours > 99 ? 3 : 2);
+        out.put(':');
+        out.digits(minutes, 2);
+        out.put(':');
+        out.digits(seconds, 2);
+    }
+
+    private static void requireTime(int hours, int minutes, int seconds) {
+        if ((hours | minutes | seconds) < 0 || hours > 838 || minutes > 59 || seconds > 59) {
+            throw CellBytes.corrupt("a cell of a time holds no time");
+        }
+    }
+
+    /// Writes `.123` for 123456 microseconds and 3 digits, nothing for 0 digits.
+    static void fraction(int micros, int digits, JsonBuffer out) {
+        if (digits > 0) {
+            out.put('.');
+            out.digits(micros / UNITS[digits], digits);
+        }
+    }
+
+    /// How many microseconds hours, minutes and seconds are.
+    static long micros(int hours, int minutes, int seconds) {
+        requireTime(hours, minutes, seconds);
+        return (long) SECOND * (3600 * hours + 60 * minutes + seconds);
+    }
+
+    /// Writes a time between `-838:59:59.999999` and `838:59:59.999999`.
+    ///
+    /// @param micros the whole time in microseconds, negative before zero
+    static void time(long micros, int digits, JsonBuffer out) {
+        long size = Math.abs(micros);
+        if (micros < 0) {
+            out.put('-');
+        }
+        int seconds = (int) (size / SECOND);
+        clock(seconds / 3600, seconds / 60 % 60, seconds % 60, out);
+        fraction((int) (size % SECOND), digits, out);
+    }
+
+    /// Writes a moment as `2024-02-29T23:59:59.123Z`; the moment zero, which stands for the zero
+    /// date, as `0000-00-00T00:00:00.000`, for it is in no zone.
+    ///
+    /// @param epochSecond seconds since 1970 in UTC
+    static void moment(long epochSecond, int micros, int digits, JsonBuffer out) {
+        if (epochSecond == 0) {
+            out.ascii("0000-00-00T00:00:00");
+            fraction(0, digits, out);
+            return;
+        }
+        dayOf(epochSecond / SECONDS_A_DAY, out);
+        out.put('T');
+        int second = (int) (epochSecond % SECONDS_A_DAY);
+        clock(second / 3600, second / 60 % 60, second % 60, out);
+        fraction(micros, digits, out);
+        out.put('Z');
+    }
+
+    /// Writes the date of a day since 1970, counting in years that start in March, so that the leap
+    /// day comes last; and in cycles of 400 years (146,097 days).
+    private static void dayOf(long epochDay, JsonBuffer out) {
+        int sinceYearZero = (int) epochDay + 719_468;
+        int cycle = sinceYearZero / 146_097;
+        int day = sinceYearZero % 146_097;
+        int yearOfCycle = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+        day -= 365 * yearOfCycle + yearOfCycle / 4 - yearOfCycle / 100;
+        int monthFromMarch = (5 * day + 2) / 153;
+        int dayOfMonth = day - (153 * monthFromMarch + 2) / 5 + 1;
+        int month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
+        int year = 400 * cycle + yearOfCycle + (month <= 2 ? 1 : 0);
+        date(year, month, dayOfMonth, out);
+    }
+}

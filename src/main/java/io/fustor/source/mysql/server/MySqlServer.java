@@ -32,6 +32,7 @@ public final class MySqlServer implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Connection connection;
     private @Nullable ServerIdentity identity;
+    private volatile String baseName = "";
 
     /// A file of the binlog.
     ///
@@ -60,6 +61,12 @@ public final class MySqlServer implements AutoCloseable {
     /// @throws SourceException `BINLOG_DISABLED` where the server writes none
     public BinlogStatus status() {
         return ask(this::status);
+    }
+
+    /// The name of the binlog file of a number; only the number where the server was not asked
+    /// anything yet.
+    public String fileName(long number) {
+        return baseName + "%06d".formatted(number);
     }
 
     /// The files of the binlog that the server still has, oldest first.

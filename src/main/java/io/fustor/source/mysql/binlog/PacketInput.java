@@ -170,6 +170,7 @@ final class PacketInput {
     }
 
     /// Whether the packet stands in an array that nobody else will write to.
+    @SuppressWarnings("ReferenceEquality") // the same array, not an equal one
     boolean isOwned() {
         return packet == large;
     }

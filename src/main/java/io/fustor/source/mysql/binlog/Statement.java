@@ -39,10 +39,22 @@ record Statement(Kind kind, TableId table) {
     private static final Pattern COMMENTS =
             Pattern.compile(
                     "\\A(?:\\s+|/\\*(?![!M])(?s:.*?)\\*/|(?:#|--\\s)[^\\n]*(?:\\n|\\z)|/\\*M?!\\d*)+");
+    private static final String GAP = "(?:\\s|/\\*(?s:.*?)\\*/)*";
     private static final String NAME = "(`(?:[^`]|``)+`|\"(?:[^\"]|\"\")+\"|[^\\s`.;/*]+)";
     private static final Pattern TRUNCATE =
             Pattern.compile(
-                    "(?i)TRUNCATE(?:\\s+TABLE)?\\s*" + NAME + "(?:\\s*\\.\\s*" + NAME + ")?.*",
+                    "(?i)TRUNCATE"
+                            + GAP
+                            + "(?:TABLE\\b"
+                            + GAP
+                            + ")?"
+                            + NAME
+                            + "(?:"
+                            + GAP
+                            + "\\."
+                            + GAP
+                            + NAME
+                            + ")?.*",
                     Pattern.DOTALL);
 
     /// The server's own housekeeping on managed services, written as a statement, on tables that

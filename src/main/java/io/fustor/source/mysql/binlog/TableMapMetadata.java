@@ -1,8 +1,8 @@
 package io.fustor.source.mysql.binlog;
 
 import io.fustor.source.mysql.binlog.TableMapParser.RawColumn;
+import io.fustor.source.mysql.schema.CharacterSet;
 import io.fustor.source.mysql.schema.Collations;
-import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -171,8 +171,13 @@ final class TableMapMetadata {
         if (raw.isEmpty()) {
             return List.of();
         }
-        Charset charset = Collations.charset(collations[ordinal]);
-        return raw.stream().map(label -> new String(label, charset)).toList();
+        CharacterSet set = Collations.characterSet(collations[ordinal]);
+        if (set == null) {
+            return List.of();
+        }
+        // The labels of a binary ENUM are bytes that the server prints as they are.
+        CharacterSet readable = set == CharacterSet.BINARY ? CharacterSet.UTF8MB4 : set;
+        return raw.stream().map(label -> readable.decode(label, 0, label.length)).toList();
     }
 
     int[] primaryKey() {

@@ -2,6 +2,7 @@ package io.fustor.source.mysql.binlog;
 
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
+import io.fustor.source.mysql.schema.CharacterSet;
 import io.fustor.source.mysql.schema.Collations;
 import io.fustor.source.mysql.schema.Column;
 import io.fustor.source.mysql.schema.ColumnType;
@@ -164,7 +165,7 @@ final class TableMapParser {
             int collation = isCharacter() || isEnumOrSet() ? metadata.collation(ordinal) : 0;
             return new Column(
                     metadata.name(ordinal),
-                    type(collation == Collations.BINARY),
+                    type(Collations.characterSet(collation) == CharacterSet.BINARY),
                     size,
                     scale,
                     metadata.isUnsigned(ordinal),

@@ -18,6 +18,7 @@ final class TableMaps {
     private long lastNumber = -1;
     private Entry last = new Entry(new byte[0], null);
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared as a record
     private record Entry(byte[] bytes, @Nullable TableSchema schema) {
 
         boolean hasBytes(byte[] other, int from, int to) {

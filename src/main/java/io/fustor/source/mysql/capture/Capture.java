@@ -223,7 +223,8 @@ public final class Capture implements AutoCloseable {
         identity = met;
     }
 
-    RetryPolicy retry() {
+    /// How often a lost connection is tried again.
+    public RetryPolicy retry() {
         return retry;
     }
 

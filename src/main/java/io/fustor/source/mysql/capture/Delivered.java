@@ -54,6 +54,7 @@ public final class Delivered {
                 };
     }
 
+    @SuppressWarnings("ReferenceEquality") // a transaction's events share one instance
     private int decide(Transaction transaction) {
         if (transaction != decided) {
             decided = transaction;

@@ -31,6 +31,7 @@ public final class LiveEvent {
     /// only.
     ///
     /// @param form compared by identity
+    @SuppressWarnings("ReferenceEquality")
     public byte @Nullable [] frame(Object form) {
         for (Frame frame = frames; frame != null; frame = frame.next()) {
             if (frame.form() == form) {

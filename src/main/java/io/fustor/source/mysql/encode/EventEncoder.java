@@ -14,7 +14,6 @@ import io.fustor.source.mysql.position.Gtid;
 import io.fustor.source.mysql.schema.TableSchema;
 import java.nio.charset.StandardCharsets;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Turns binlog events into the exact bytes that go to a client, in the format `fustor` of the
@@ -38,7 +37,7 @@ public final class EventEncoder {
 
     private final FrameForm form;
     private final FrameWriter frames;
-    private final Map<TableSchema, PlanOrNone> plans = new IdentityHashMap<>();
+    private final IdentityHashMap<TableSchema, PlanOrNone> plans = new IdentityHashMap<>();
     private final JsonBuffer before = new JsonBuffer(1024);
     private final JsonBuffer aboutTransaction = new JsonBuffer(256);
 
@@ -116,6 +115,7 @@ public final class EventEncoder {
         return lastPlan;
     }
 
+    @SuppressWarnings("ReferenceEquality") // a transaction's events share one instance
     private FeedToken.Prefix token(Transaction of) {
         FeedToken.Prefix known = token;
         if (of != transaction || known == null) {

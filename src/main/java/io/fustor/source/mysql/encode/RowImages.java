@@ -4,6 +4,7 @@ import io.fustor.source.mysql.change.Operation;
 import io.fustor.source.mysql.change.RowsEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// A cursor over the row images of one rows event, which writes each as a JSON object. Decides once
 /// an event what the column bitmaps say.
@@ -88,7 +89,7 @@ final class RowImages {
     }
 
     private int writeImage(int image, boolean[] present, int nullBytes, JsonBuffer out) {
-        CellCodec[] codecs = plan.codecs();
+        @Nullable CellCodec[] codecs = plan.codecs();
         byte[][] names = plan.names();
         int start = out.size();
         int nullBit = 0;

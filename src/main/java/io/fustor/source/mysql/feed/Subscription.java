@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -52,9 +53,10 @@ final class Subscription {
 
     private volatile FeedPosition place;
     private volatile @Nullable BinlogEvent last;
+    private volatile long servedMicros;
     private volatile boolean isLive;
     private volatile @Nullable String endReason;
-    private volatile long rows;
+    private final AtomicLong rows = new AtomicLong();
     private boolean moved;
 
     /// Who subscribed to what, and when.
@@ -92,7 +94,7 @@ final class Subscription {
     }
 
     long rows() {
-        return rows;
+        return rows.get();
     }
 
     long bytes() {
@@ -109,7 +111,11 @@ final class Subscription {
     /// 0 where it was served none yet.
     long servedMicros() {
         BinlogEvent event = last;
-        return event == null ? 0 : event.transaction().committedMicros();
+        return event == null ? servedMicros : event.transaction().committedMicros();
+    }
+
+    Capture capture() {
+        return capture;
     }
 
     /// Makes the subscription say goodbye to its client soon. Any thread may call.
@@ -203,12 +209,12 @@ final class Subscription {
         long until = System.nanoTime() + pause.toNanos();
         while (!isEnding() && until - System.nanoTime() > 0) {
             heartbeatIfDue();
-            out.flush();
             LockSupport.parkNanos(this, Math.min(until - System.nanoTime(), untilHeartbeat()));
         }
     }
 
     /// Reads the binlog by a connection of its own up to where the live window can be joined.
+    @SuppressWarnings("ThreadPriorityCheck") // giving way is what it is for
     private @Nullable LiveCursor catchUp() throws IOException {
         BinlogReader reader = capture.openReader(place());
         try {
@@ -273,12 +279,13 @@ final class Subscription {
         // The event's bytes may be gone with the next one, its place must not be.
         place = event.after();
         last = null;
+        servedMicros = event.transaction().committedMicros();
     }
 
     private void count(BinlogEvent event, int skip) {
         moved = false;
         if (event instanceof RowsEvent rowsEvent) {
-            rows += rowsEvent.rowCount() - skip;
+            rows.lazySet(rows.getPlain() + rowsEvent.rowCount() - skip);
         }
     }
 
@@ -357,11 +364,12 @@ final class Subscription {
         return made;
     }
 
-    private void heartbeatIfDue() {
+    private void heartbeatIfDue() throws IOException {
         long silent = System.nanoTime() - out.lastWrite();
         if (silent >= heartbeatNanos || (moved && silent >= MOVED_HEARTBEAT_NANOS)) {
             events.heartbeat(token());
             moved = false;
+            out.flush();
         }
     }
 

@@ -32,7 +32,7 @@ final class FloatingText {
     /// How digits are laid out where the point stands behind that many of them.
     ///
     /// @param lowest the least place of the point that is written without exponent
-    /// @param highest the greatest such place
+    /// @param highest the greatest such place for a whole number
     /// @param behindWhole what follows a whole number without exponent
     private record Layout(int lowest, int highest, String behindWhole) {}
 
@@ -155,7 +155,7 @@ final class FloatingText {
         }
         int count = JsonBuffer.digitCount(shortest);
         int point = count + power;
-        if (point < layout.lowest() || point > layout.highest()) {
+        if (point < layout.lowest() || (point > layout.highest() && power >= 0)) {
             pointed(shortest, count - 1, out);
             out.put('e');
             out.number(point - 1);

@@ -18,7 +18,9 @@ final class OpaqueJson {
     private static final int DECIMAL = 246;
 
     private static final int FRACTION_BITS = 24;
-    private static final int LARGEST_PRECISION = 65;
+
+    /// Nine groups of nine digits: the precision counts whole groups in front of the point.
+    private static final int LARGEST_PRECISION = 81;
 
     private static final byte[] BASE64 = "\"base64:type".getBytes(StandardCharsets.US_ASCII);
 

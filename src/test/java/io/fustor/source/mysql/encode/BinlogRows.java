@@ -22,7 +22,7 @@ final class BinlogRows {
 
     private static final String END = "end_of_rows";
 
-    /// Table id, flags, and the length of extra data before the number of columns.
+    /// Table id and flags; behind them, but not in MariaDB's, the length of extra data.
     private static final int HEADER = 8;
 
     private final Map<String, List<byte[]>> byTable = new TreeMap<>();
@@ -57,14 +57,17 @@ final class BinlogRows {
         var client =
                 new BinaryLogClient(mysql.host(), mysql.port(), mysql.user(), mysql.password());
         try (var connection = mysql.jdbc();
-                var status = connection.createStatement().executeQuery("SHOW MASTER STATUS")) {
-            status.next();
-            client.setBinlogFilename(status.getString(1));
-            client.setBinlogPosition(status.getLong(2));
+                var statement = connection.createStatement();
+                var logs = statement.executeQuery("SHOW BINARY LOGS")) {
+            while (logs.next()) {
+                client.setBinlogFilename(logs.getString(1));
+                client.setBinlogPosition(logs.getLong(2));
+            }
         }
         var deserializer = new EventDeserializer();
-        deserializer.setEventDataDeserializer(
-                EventType.EXT_WRITE_ROWS, new ByteArrayEventDataDeserializer());
+        for (EventType type : List.of(EventType.EXT_WRITE_ROWS, EventType.WRITE_ROWS)) {
+            deserializer.setEventDataDeserializer(type, new ByteArrayEventDataDeserializer());
+        }
         client.setEventDeserializer(deserializer);
         client.setServerId(7_000_000 + ProcessHandle.current().pid());
         client.registerEventListener(this::take);
@@ -90,7 +93,8 @@ final class BinlogRows {
             }
             case ByteArrayEventData rows -> {
                 byte[] data = rows.getData();
-                int extra = CellBytes.uint16(data, HEADER);
+                boolean hasExtra = event.getHeader().getEventType() == EventType.EXT_WRITE_ROWS;
+                int extra = hasExtra ? CellBytes.uint16(data, HEADER) : 0;
                 int images = HEADER + extra + 2; // one byte each of column count and bitmap
                 byTable.computeIfAbsent(table, _ -> new ArrayList<>())
                         .add(Arrays.copyOfRange(data, images, data.length));

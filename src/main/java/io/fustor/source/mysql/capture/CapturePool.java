@@ -3,11 +3,16 @@ package io.fustor.source.mysql.capture;
 import io.fustor.source.mysql.server.ServerAccess;
 import java.util.HashMap;
 import java.util.Map;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.stereotype.Component;
 
 /// The captures in use, one for each server access: sources with the same address and credential
 /// get the same one. Called by the sources as they start and stop, on any thread.
+@Component
+@EnableConfigurationProperties(CaptureProperties.class)
 public final class CapturePool {
 
+    private final CaptureProperties properties;
     private final Map<ServerAccess, Shared> captures = new HashMap<>();
 
     private static final class Shared {
@@ -19,11 +24,19 @@ public final class CapturePool {
         }
     }
 
+    public CapturePool(CaptureProperties properties) {
+        this.properties = properties;
+    }
+
     /// The capture of a server, made when the first source wants it. Each call wants one
     /// [#release].
+    ///
+    /// @param retry of the first source that asks; sources that share a capture share its patience
     public synchronized Capture acquire(ServerAccess access, RetryPolicy retry) {
         Shared shared =
-                captures.computeIfAbsent(access, _ -> new Shared(new Capture(access, retry)));
+                captures.computeIfAbsent(
+                        access,
+                        _ -> new Shared(new Capture(access, retry, properties.window().toBytes())));
         shared.users++;
         return shared.capture;
     }

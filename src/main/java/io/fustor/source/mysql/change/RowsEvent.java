@@ -115,9 +115,13 @@ public final class RowsEvent implements BinlogEvent {
     private int countRows() {
         int count = 0;
         int at = images.rowsFrom();
-        while (at < images.rowsTo()) {
-            at = skipRow(at);
-            count++;
+        try {
+            while (at < images.rowsTo()) {
+                at = skipRow(at);
+                count++;
+            }
+        } catch (IndexOutOfBoundsException e) {
+            throw new SourceException(FailureCode.CORRUPT_EVENT, corrupt().getMessage(), e);
         }
         if (at != images.rowsTo()) {
             throw corrupt();

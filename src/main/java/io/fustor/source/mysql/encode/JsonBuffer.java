@@ -85,6 +85,12 @@ public final class JsonBuffer {
         bytes = Arrays.copyOf(bytes, (int) Math.min(Math.max(needed, 2L * size), LARGEST));
     }
 
+    /// Leaves room for bytes that are written into the array later.
+    public void skip(int length) {
+        ensure(length);
+        size += length;
+    }
+
     /// Writes bytes as they are.
     public void write(byte[] source) {
         write(source, 0, source.length);

@@ -1,5 +1,6 @@
 package io.fustor.source.mysql.error;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The one exception for what goes wrong with a source. Its message is written for a person: it
@@ -18,6 +19,12 @@ public final class SourceException extends RuntimeException {
     public SourceException(FailureCode code, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.code = code;
+    }
+
+    /// A sentence for a person.
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNullElse(super.getMessage(), code.name());
     }
 
     public FailureCode code() {

@@ -30,6 +30,12 @@ public final class TableSchema {
         return columns;
     }
 
+    /// Whether the columns' names are known. Where they are not, nobody can read the table's rows,
+    /// but its row images can still be passed over.
+    public boolean isNamed() {
+        return columns.isEmpty() || !columns.getFirst().name().isEmpty();
+    }
+
     public int columnCount() {
         return cellWidths.length;
     }

@@ -6,5 +6,15 @@ public enum TlsMode {
     PREFERRED,
     REQUIRED,
     VERIFY_CA,
-    VERIFY_IDENTITY
+    VERIFY_IDENTITY;
+
+    /// Whether a connection may end up without encryption.
+    public boolean mayBePlain() {
+        return this == DISABLED || this == PREFERRED;
+    }
+
+    /// Whether the server's certificate is checked.
+    public boolean isVerified() {
+        return this == VERIFY_CA || this == VERIFY_IDENTITY;
+    }
 }

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 
 /// A small shell beside this JVM that ends one process and removes one folder when the JVM is gone,
 /// however it went: its standard input closes, even where a shutdown hook no longer runs.
@@ -55,8 +56,20 @@ final class Watchdog {
     }
 
     /// Ends the watch; process and folder are left as they are.
-    void end() {
+    ///
+    /// @return completes when the shell has ended
+    CompletableFuture<Process> end() {
         say("done");
+        return shell.onExit();
+    }
+
+    /// Does to the shell what the end of this JVM does.
+    void abandon() {
+        try {
+            shell.getOutputStream().close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void say(String word) {

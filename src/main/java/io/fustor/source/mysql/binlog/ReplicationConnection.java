@@ -1,0 +1,283 @@
+package io.fustor.source.mysql.binlog;
+
+import com.github.shyiko.mysql.binlog.GtidSet;
+import com.github.shyiko.mysql.binlog.network.Authenticator;
+import com.github.shyiko.mysql.binlog.network.ClientCapabilities;
+import com.github.shyiko.mysql.binlog.network.ServerException;
+import com.github.shyiko.mysql.binlog.network.protocol.ErrorPacket;
+import com.github.shyiko.mysql.binlog.network.protocol.GreetingPacket;
+import com.github.shyiko.mysql.binlog.network.protocol.PacketChannel;
+import com.github.shyiko.mysql.binlog.network.protocol.ResultSetRowPacket;
+import com.github.shyiko.mysql.binlog.network.protocol.command.Command;
+import com.github.shyiko.mysql.binlog.network.protocol.command.DumpBinaryLogCommand;
+import com.github.shyiko.mysql.binlog.network.protocol.command.DumpBinaryLogGtidCommand;
+import com.github.shyiko.mysql.binlog.network.protocol.command.QueryCommand;
+import com.github.shyiko.mysql.binlog.network.protocol.command.SSLRequestCommand;
+import io.fustor.source.mysql.error.FailureCode;
+import io.fustor.source.mysql.error.SourceException;
+import io.fustor.source.mysql.position.BinlogPosition;
+import io.fustor.source.mysql.server.ServerAccess;
+import io.fustor.source.mysql.server.TlsMode;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/// A connection to a server that asks for its binlog: the handshake, authentication and commands
+/// are the connector library's, the reading of what follows is [PacketInput]'s, so that no error is
+/// passed over and the reader pulls at its own pace.
+///
+/// For one thread, except [#close], which any thread may call to end a read that waits.
+final class ReplicationConnection implements AutoCloseable {
+
+    /// How often a read that waits looks up, so that its caller can do something else, such as a
+    /// heartbeat.
+    private static final Duration TICK = Duration.ofSeconds(1);
+
+    /// How long the server lets a subscriber that does not read hold up its sending: ten minutes,
+    /// in seconds.
+    private static final int NET_WRITE_TIMEOUT = 600;
+
+    private static final int ERROR = 0xFF;
+
+    private final ServerAccess access;
+    private final Socket socket = new Socket();
+    private @Nullable PacketChannel channel;
+    private @Nullable PacketInput input;
+    private String serverUuid = "";
+
+    private ReplicationConnection(ServerAccess access) {
+        this.access = access;
+    }
+
+    /// Connects, authenticates and prepares the session. Blocks no longer than the connect timeout
+    /// for each step.
+    ///
+    /// @throws SourceException by what went wrong
+    static ReplicationConnection open(ServerAccess access) {
+        ReplicationConnection connection = new ReplicationConnection(access);
+        try {
+            connection.connect();
+            return connection;
+        } catch (IOException e) {
+            connection.close();
+            throw NetworkErrors.translate(e, access);
+        } catch (RuntimeException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    private void connect() throws IOException {
+        int timeout = (int) access.connection().connectTimeout().toMillis();
+        socket.connect(
+                new InetSocketAddress(access.address().host(), access.address().port()), timeout);
+        socket.setTcpNoDelay(true);
+        socket.setKeepAlive(true);
+        socket.setSoTimeout(timeout);
+        PacketChannel opened = new PacketChannel(socket);
+        channel = opened;
+        GreetingPacket greeting = greeting(opened);
+        Socket wire = secure(opened, greeting);
+        new Authenticator(
+                        greeting,
+                        opened,
+                        null,
+                        access.credential().user(),
+                        access.credential().password())
+                .authenticate();
+        opened.authenticationComplete();
+        prepareSession(greeting.getServerVersion());
+        socket.setSoTimeout((int) TICK.toMillis());
+        input = new PacketInput(wire.getInputStream(), access.connection().readTimeout());
+    }
+
+    private GreetingPacket greeting(PacketChannel opened) throws IOException {
+        byte[] packet = opened.read();
+        throwIfError(packet);
+        if (packet.length == 0 || packet[0] != 10) {
+            throw new SourceException(
+                    FailureCode.NOT_MYSQL,
+                    access.address() + " answers, but does not speak MySQL's protocol");
+        }
+        return new GreetingPacket(packet);
+    }
+
+    /// Upgrades to TLS where mode and server have it, and returns the socket that carries plain
+    /// bytes.
+    private Socket secure(PacketChannel opened, GreetingPacket greeting) throws IOException {
+        TlsMode mode = access.connection().tls();
+        boolean offered = (greeting.getServerCapabilities() & ClientCapabilities.SSL) != 0;
+        if (mode == TlsMode.DISABLED || (mode == TlsMode.PREFERRED && !offered)) {
+            return socket;
+        }
+        if (!offered) {
+            throw new SourceException(
+                    FailureCode.TLS_REQUIRED,
+                    access.address() + " offers no TLS, which fustor.mysql.tls asks for");
+        }
+        SSLRequestCommand request = new SSLRequestCommand();
+        request.setCollation(greeting.getServerCollation());
+        opened.write(request);
+        TlsSocketFactory factory = new TlsSocketFactory(access);
+        opened.upgradeToSSL(factory, null);
+        Socket made = factory.made();
+        return made == null ? socket : made;
+    }
+
+    private void prepareSession(String version) throws IOException {
+        long heartbeat = access.connection().readTimeout().toNanos() / 3;
+        run(
+                "SET @master_binlog_checksum = @@global.binlog_checksum,"
+                        + " @source_binlog_checksum = @@global.binlog_checksum,"
+                        + " @master_heartbeat_period = "
+                        + heartbeat
+                        + ", @source_heartbeat_period = "
+                        + heartbeat);
+        run("SET SESSION net_write_timeout = " + NET_WRITE_TIMEOUT);
+        if (version.contains("MariaDB")) {
+            run("SET @mariadb_slave_capability = 4");
+            serverUuid = "mariadb:" + query("SELECT @@global.server_id");
+        } else {
+            serverUuid = query("SELECT @@global.server_uuid");
+        }
+    }
+
+    /// The uuid of the server at the other end, or what stands for it. It is asked here once more,
+    /// since an address may lead to another server from one connection to the next.
+    String serverUuid() {
+        return serverUuid;
+    }
+
+    /// The first value of a result of one row: column count, column, end, row, end.
+    private String query(String sql) throws IOException {
+        PacketChannel open = channel();
+        open.write(new QueryCommand(sql));
+        throwIfError(open.read());
+        open.read();
+        open.read();
+        byte[] row = open.read();
+        throwIfError(row);
+        String value = new ResultSetRowPacket(row).getValue(0);
+        open.read();
+        return value;
+    }
+
+    private void run(String statement) throws IOException {
+        PacketChannel open = channel();
+        open.write(new QueryCommand(statement));
+        throwIfError(open.read());
+    }
+
+    /// Asks for everything from an offset of a file on.
+    void dump(BinlogPosition position) {
+        send(new DumpBinaryLogCommand(replicaId(), position.file(), position.offset()));
+    }
+
+    /// Asks for every transaction that is not in the set.
+    void dump(io.fustor.source.mysql.position.GtidSet executed) {
+        send(
+                new DumpBinaryLogGtidCommand(
+                        replicaId(),
+                        "",
+                        BinlogPosition.FIRST_EVENT,
+                        new GtidSet(executed.toString())));
+    }
+
+    /// The server knows a replica by its server id, and drops the older of two with the same one: a
+    /// number drawn from the upper half, where people do not choose theirs.
+    private static long replicaId() {
+        return ThreadLocalRandom.current().nextLong(1L << 31, (1L << 32) - 1);
+    }
+
+    private void send(Command command) {
+        try {
+            channel().write(command);
+        } catch (IOException e) {
+            throw NetworkErrors.translate(e, access);
+        }
+    }
+
+    /// Moves to the next event of the binlog and points the window at it.
+    ///
+    /// @param checksummed whether events end in a checksum
+    /// @return false where nothing came within about a second
+    boolean next(EventBytes event, boolean checksummed) {
+        PacketInput packets = packets();
+        try {
+            if (!packets.next()) {
+                return false;
+            }
+        } catch (IOException e) {
+            throw NetworkErrors.translate(e, access);
+        }
+        byte[] bytes = packets.array();
+        int marker = packets.to() > packets.from() ? bytes[packets.from()] & 0xFF : ERROR;
+        if (marker == 0) {
+            event.set(bytes, packets.from() + 1, packets.to(), checksummed);
+            return true;
+        }
+        if (marker == ERROR && packets.to() - packets.from() > 2) {
+            throwServerError(Arrays.copyOfRange(bytes, packets.from() + 1, packets.to()));
+        }
+        throw new SourceException(
+                FailureCode.CONNECTION_LOST,
+                access.address() + " ended the replication connection");
+    }
+
+    /// Whether bytes of the stream are here that were not looked at yet.
+    boolean hasBuffered() {
+        return packets().hasBuffered();
+    }
+
+    /// Whether the bytes of the event just read belong to nobody else and may be kept.
+    boolean ownsEvent() {
+        return packets().isOwned();
+    }
+
+    private PacketChannel channel() {
+        PacketChannel open = channel;
+        if (open == null) {
+            throw new IllegalStateException("not connected");
+        }
+        return open;
+    }
+
+    private PacketInput packets() {
+        PacketInput open = input;
+        if (open == null) {
+            throw new IllegalStateException("not connected");
+        }
+        return open;
+    }
+
+    private void throwIfError(byte[] packet) {
+        if (packet.length > 2 && (packet[0] & 0xFF) == ERROR) {
+            throwServerError(Arrays.copyOfRange(packet, 1, packet.length));
+        }
+    }
+
+    private void throwServerError(byte[] packet) {
+        try {
+            ErrorPacket error = new ErrorPacket(packet);
+            throw NetworkErrors.translate(
+                    new ServerException(
+                            error.getErrorMessage(), error.getErrorCode(), error.getSqlState()),
+                    access);
+        } catch (IOException e) {
+            throw NetworkErrors.translate(e, access);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException _) {
+            // It is closed as far as it ever will be.
+        }
+    }
+}

@@ -1,0 +1,209 @@
+package io.fustor.source.mysql.binlog;
+
+import io.fustor.source.mysql.error.FailureCode;
+import io.fustor.source.mysql.error.SourceException;
+import io.fustor.source.mysql.schema.CharacterSet;
+import io.fustor.source.mysql.schema.Collations;
+import io.fustor.source.mysql.schema.Column;
+import io.fustor.source.mysql.schema.ColumnType;
+import io.fustor.source.mysql.schema.TableId;
+import io.fustor.source.mysql.schema.TableSchema;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Reads a table map event. Source: the server's `Table_map_event`, with the optional metadata that
+/// `binlog_row_metadata` governs. Without `FULL` there are no names: the columns' names are empty
+/// then, and the schema says so by [TableSchema#isNamed].
+final class TableMapParser {
+
+    private TableMapParser() {}
+
+    /// @param event with the cursor behind the table's number
+    static TableSchema parse(EventBytes event) {
+        event.skip(2);
+        String schema = event.text(event.unsignedByte());
+        event.skip(1);
+        String table = event.text(event.unsignedByte());
+        event.skip(1);
+        TableId id = new TableId(schema, table);
+        RawColumn[] columns = columns(event, id);
+        event.skip((columns.length + 7) / 8);
+        TableMapMetadata metadata = TableMapMetadata.parse(event, columns);
+        List<Column> result = new ArrayList<>(columns.length);
+        for (int ordinal = 0; ordinal < columns.length; ordinal++) {
+            result.add(columns[ordinal].toColumn(metadata, ordinal));
+        }
+        return new TableSchema(id, result, metadata.primaryKey());
+    }
+
+    private static RawColumn[] columns(EventBytes event, TableId id) {
+        int count = event.packedLength();
+        int[] types = new int[count];
+        for (int ordinal = 0; ordinal < count; ordinal++) {
+            types[ordinal] = event.unsignedByte();
+        }
+        int outer = event.narrow(event.packedLength());
+        RawColumn[] columns = new RawColumn[count];
+        for (int ordinal = 0; ordinal < count; ordinal++) {
+            columns[ordinal] = RawColumn.read(event, types[ordinal], id, ordinal);
+        }
+        event.widen(outer);
+        return columns;
+    }
+
+    /// A column as the table map's required part has it: the type's code and its metadata.
+    ///
+    /// @param code the server's `enum_field_types`, with `ENUM` and `SET` told from `STRING`
+    /// @param size as in [Column#size]
+    /// @param scale as in [Column#scale]
+    record RawColumn(int code, int size, int scale) {
+
+        static final int TINY = 1;
+        static final int SHORT = 2;
+        static final int LONG = 3;
+        static final int FLOAT = 4;
+        static final int DOUBLE = 5;
+        static final int TIMESTAMP = 7;
+        static final int LONGLONG = 8;
+        static final int INT24 = 9;
+        static final int DATE = 10;
+        static final int TIME = 11;
+        static final int DATETIME = 12;
+        static final int YEAR = 13;
+        static final int NEWDATE = 14;
+        static final int VARCHAR = 15;
+        static final int BIT = 16;
+        static final int TIMESTAMP2 = 17;
+        static final int DATETIME2 = 18;
+        static final int TIME2 = 19;
+        static final int VECTOR = 242;
+        static final int JSON = 245;
+        static final int NEWDECIMAL = 246;
+        static final int ENUM = 247;
+        static final int SET = 248;
+        static final int TINY_BLOB = 249;
+        static final int MEDIUM_BLOB = 250;
+        static final int LONG_BLOB = 251;
+        static final int BLOB = 252;
+        static final int VAR_STRING = 253;
+        static final int STRING = 254;
+        static final int GEOMETRY = 255;
+
+        private static RawColumn read(EventBytes event, int code, TableId id, int ordinal) {
+            return switch (code) {
+                case TINY,
+                        SHORT,
+                        LONG,
+                        LONGLONG,
+                        INT24,
+                        DATE,
+                        NEWDATE,
+                        YEAR,
+                        TIMESTAMP,
+                        TIME,
+                        DATETIME ->
+                        new RawColumn(code, 0, 0);
+                case FLOAT, DOUBLE -> {
+                    event.skip(1);
+                    yield new RawColumn(code, 0, 0);
+                }
+                case TIMESTAMP2, DATETIME2, TIME2 -> new RawColumn(code, 0, event.unsignedByte());
+                case TINY_BLOB, MEDIUM_BLOB, LONG_BLOB, BLOB, JSON, GEOMETRY, VECTOR ->
+                        new RawColumn(code, event.unsignedByte(), 0);
+                case VARCHAR, VAR_STRING -> new RawColumn(code, (int) event.number(2), 0);
+                case NEWDECIMAL -> new RawColumn(code, event.unsignedByte(), event.unsignedByte());
+                case BIT -> {
+                    int bits = event.unsignedByte();
+                    yield new RawColumn(code, event.unsignedByte() * 8 + bits, 0);
+                }
+                case STRING, ENUM, SET -> readString(event);
+                default ->
+                        throw new SourceException(
+                                FailureCode.UNSUPPORTED_TYPE,
+                                "column number "
+                                        + (ordinal + 1)
+                                        + " of "
+                                        + id
+                                        + " has the type code "
+                                        + code
+                                        + ", which this service does not know");
+            };
+        }
+
+        /// `STRING` carries its real type, and of lengths above 255 two bits stand inverted in the
+        /// type's byte.
+        private static RawColumn readString(EventBytes event) {
+            int first = event.unsignedByte();
+            int second = event.unsignedByte();
+            if ((first & 0x30) != 0x30) {
+                return new RawColumn(first | 0x30, second | ((first & 0x30) ^ 0x30) << 4, 0);
+            }
+            return new RawColumn(first, second, 0);
+        }
+
+        /// Whether the table map's `SIGNEDNESS` has a bit for the column.
+        boolean isNumeric() {
+            return switch (code) {
+                case TINY, SHORT, INT24, LONG, LONGLONG, NEWDECIMAL, FLOAT, DOUBLE, YEAR -> true;
+                default -> false;
+            };
+        }
+
+        /// Whether the column counts among those whose collations the table map lists.
+        boolean isCharacter() {
+            return switch (code) {
+                case VARCHAR, VAR_STRING, STRING, TINY_BLOB, MEDIUM_BLOB, LONG_BLOB, BLOB -> true;
+                default -> false;
+            };
+        }
+
+        boolean isEnumOrSet() {
+            return code == ENUM || code == SET;
+        }
+
+        private Column toColumn(TableMapMetadata metadata, int ordinal) {
+            int collation = isCharacter() || isEnumOrSet() ? metadata.collation(ordinal) : 0;
+            return new Column(
+                    metadata.name(ordinal),
+                    type(Collations.characterSet(collation) == CharacterSet.BINARY),
+                    size,
+                    scale,
+                    metadata.isUnsigned(ordinal),
+                    collation,
+                    metadata.labels(ordinal));
+        }
+
+        private ColumnType type(boolean binary) {
+            return switch (code) {
+                case TINY -> ColumnType.TINYINT;
+                case SHORT -> ColumnType.SMALLINT;
+                case INT24 -> ColumnType.MEDIUMINT;
+                case LONG -> ColumnType.INT;
+                case LONGLONG -> ColumnType.BIGINT;
+                case FLOAT -> ColumnType.FLOAT;
+                case DOUBLE -> ColumnType.DOUBLE;
+                case NEWDECIMAL -> ColumnType.DECIMAL;
+                case BIT -> ColumnType.BIT;
+                case YEAR -> ColumnType.YEAR;
+                case DATE, NEWDATE -> ColumnType.DATE;
+                case TIME -> ColumnType.OLD_TIME;
+                case DATETIME -> ColumnType.OLD_DATETIME;
+                case TIMESTAMP -> ColumnType.OLD_TIMESTAMP;
+                case TIME2 -> ColumnType.TIME;
+                case DATETIME2 -> ColumnType.DATETIME;
+                case TIMESTAMP2 -> ColumnType.TIMESTAMP;
+                case VARCHAR, VAR_STRING -> binary ? ColumnType.VARBINARY : ColumnType.VARCHAR;
+                case STRING -> binary ? ColumnType.BINARY : ColumnType.CHAR;
+                case TINY_BLOB, MEDIUM_BLOB, LONG_BLOB, BLOB ->
+                        binary ? ColumnType.BLOB : ColumnType.TEXT;
+                case JSON -> ColumnType.JSON;
+                case ENUM -> ColumnType.ENUM;
+                case SET -> ColumnType.SET;
+                case GEOMETRY -> ColumnType.GEOMETRY;
+                case VECTOR -> ColumnType.VECTOR;
+                default ->
+                        throw new IllegalStateException("type code " + code + " was let through");
+            };
+        }
+    }
+}

@@ -1,0 +1,216 @@
+package io.fustor.source.mysql.capture;
+
+import io.fustor.source.mysql.change.BinlogEvent;
+import io.fustor.source.mysql.change.CommitEvent;
+import io.fustor.source.mysql.change.RowsEvent;
+import io.fustor.source.mysql.change.TruncateEvent;
+import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.position.GtidSet;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/// The newest events of a source, as many as fit into a number of bytes. One thread, the capture's
+/// reader, appends; any number of subscribers read at their own pace by sequence numbers. The
+/// reader never waits for them: who falls behind the oldest event finds its sequence number gone
+/// and catches up from the binlog.
+///
+/// A slot is written after its old event was counted out of the window, and read before that count
+/// is checked again, so that a subscriber never takes a newer event for the one it wanted.
+public final class LiveWindow {
+
+    /// The most events in the window; a power of two. With fewer bytes than this times a kilobyte
+    /// the bytes bound it.
+    private static final int SLOTS = 1 << 16;
+
+    private final AtomicReferenceArray<@Nullable LiveEvent> slots =
+            new AtomicReferenceArray<>(SLOTS);
+    private final AtomicReference<@Nullable Waiter> waiters = new AtomicReference<>();
+    private final AtomicLong weight = new AtomicLong();
+    private final long capacity;
+
+    /// The sequence number of the oldest event, and the one that the next event will have.
+    private volatile long head;
+
+    private volatile long tail;
+    private volatile Base base;
+    private volatile Base edge;
+    private volatile boolean closed;
+
+    /// From where on places can be found: the events of one server, from a sequence number on.
+    ///
+    /// @param sequence of the first event behind the place
+    private record Base(long sequence, FeedPosition place) {}
+
+    private record Waiter(Thread thread, @Nullable Waiter next) {}
+
+    /// @param start the place behind which the first event will be
+    /// @param capacity in bytes, of events and of the frames kept with them
+    LiveWindow(FeedPosition start, long capacity) {
+        this.base = new Base(0, start);
+        this.edge = base;
+        this.capacity = capacity;
+    }
+
+    /// Adds an event. For the reader's thread only; [#wake] tells those who wait.
+    void append(BinlogEvent event) {
+        long sequence = tail;
+        long total = weight.addAndGet(event.weight());
+        while (head < sequence && (total > capacity || sequence - head >= SLOTS)) {
+            total = evictOldest();
+        }
+        slots.setRelease((int) sequence & (SLOTS - 1), new LiveEvent(event, this));
+        tail = sequence + 1;
+    }
+
+    private long evictOldest() {
+        long sequence = head;
+        int slot = (int) sequence & (SLOTS - 1);
+        LiveEvent oldest = slots.getPlain(slot);
+        if (oldest == null) {
+            throw new IllegalStateException("the window lost the event " + sequence);
+        }
+        if (sequence >= base.sequence()) {
+            base = new Base(sequence + 1, oldest.event().after());
+        }
+        head = sequence + 1;
+        slots.setRelease(slot, null);
+        return weight.addAndGet(-oldest.evict());
+    }
+
+    /// Counts a frame that was left with an event.
+    void grow(long bytes) {
+        weight.addAndGet(bytes);
+    }
+
+    /// From now on events come from another server: places on it are found from here on.
+    void continueAt(FeedPosition place) {
+        base = new Base(tail, place);
+        edge = base;
+    }
+
+    /// The binlog moved on to a place without an event for the window. For the reader's thread
+    /// only.
+    void advance(FeedPosition place) {
+        edge = new Base(tail, place);
+    }
+
+    /// How far the binlog is known to have moved behind all events before a sequence number, or
+    /// null where nothing more is known than the last event's place.
+    public @Nullable FeedPosition edge(long sequence) {
+        Base known = edge;
+        return known.sequence() == sequence ? known.place() : null;
+    }
+
+    /// Wakes everybody who waits for events.
+    void wake() {
+        for (Waiter waiter = waiters.getAndSet(null); waiter != null; waiter = waiter.next()) {
+            LockSupport.unpark(waiter.thread());
+        }
+    }
+
+    /// No event will follow; everybody who waits is woken.
+    void close() {
+        closed = true;
+        wake();
+    }
+
+    public boolean isClosed() {
+        return closed;
+    }
+
+    /// Waits until there is an event of a sequence number, the window is closed, the thread is
+    /// unparked or the time is over.
+    public void await(long sequence, long nanos) {
+        if (tail > sequence || closed || nanos <= 0) {
+            return;
+        }
+        Thread current = Thread.currentThread();
+        waiters.updateAndGet(next -> new Waiter(current, next));
+        if (tail <= sequence && !closed) {
+            LockSupport.parkNanos(this, nanos);
+        }
+    }
+
+    /// Whether the event of a sequence number has been appended.
+    public boolean has(long sequence) {
+        return sequence < tail;
+    }
+
+    /// The event of a sequence number that [#has], or null where the window has let go of it.
+    public @Nullable LiveEvent get(long sequence) {
+        LiveEvent event = slots.getAcquire((int) sequence & (SLOTS - 1));
+        return sequence < head ? null : event;
+    }
+
+    /// The sequence number of the first event that ends behind a place, or -1 where the window does
+    /// not reach back to the place, or does not know its server.
+    long sequenceBehind(FeedPosition place) {
+        Base from = base;
+        if (place.server() != from.place().server() || from.place().isAfter(place)) {
+            return -1;
+        }
+        long low = from.sequence();
+        long high = tail;
+        while (low < high) {
+            long middle = (low + high) >>> 1;
+            LiveEvent candidate = get(middle);
+            if (candidate == null || compareEnd(candidate.event(), place) <= 0) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        // What was let go of meanwhile may have been behind the place.
+        return base.place().isAfter(place) || !agrees(place, low) ? -1 : low;
+    }
+
+    /// Whether the place holds no GTID that the window yields only later, which is so for one who
+    /// began with a set that has gaps, and for one who is ahead of the reader. Both go on by
+    /// themselves for now.
+    private boolean agrees(FeedPosition place, long sequence) {
+        GtidSet had = place.executed();
+        if (had == null) {
+            return true;
+        }
+        LiveEvent next = get(sequence);
+        if (next != null) {
+            return had.isSubsetOf(next.event().transaction().start().executedOrEmpty());
+        }
+        LiveEvent last = sequence > head ? get(sequence - 1) : null;
+        FeedPosition end = last == null ? edge.place() : last.event().after();
+        return had.isSubsetOf(end.executedOrEmpty());
+    }
+
+    private static int compareEnd(BinlogEvent event, FeedPosition place) {
+        return switch (event) {
+            case RowsEvent rows ->
+                    FeedPosition.compare(
+                            rows.transaction().start().fileNumber(),
+                            rows.transaction().start().offset(),
+                            rows.firstRow() + rows.rowCount(),
+                            place);
+            case CommitEvent commit ->
+                    FeedPosition.compare(
+                            commit.after().fileNumber(), commit.after().offset(), 0, place);
+            case TruncateEvent truncate ->
+                    FeedPosition.compare(
+                            truncate.transaction().start().fileNumber(),
+                            truncate.transaction().start().offset(),
+                            1,
+                            place);
+        };
+    }
+
+    /// How many bytes events and frames take.
+    public long weight() {
+        return weight.get();
+    }
+
+    /// How many events the window holds.
+    public long size() {
+        return tail - head;
+    }
+}

@@ -1,0 +1,306 @@
+package io.fustor.source.mysql.encode;
+
+import io.fustor.source.mysql.change.BinlogEvent;
+import io.fustor.source.mysql.change.CommitEvent;
+import io.fustor.source.mysql.change.Operation;
+import io.fustor.source.mysql.change.RowsEvent;
+import io.fustor.source.mysql.change.Transaction;
+import io.fustor.source.mysql.change.TruncateEvent;
+import io.fustor.source.mysql.error.FailureCode;
+import io.fustor.source.mysql.error.SourceException;
+import io.fustor.source.mysql.position.BinlogPosition;
+import io.fustor.source.mysql.position.FeedToken;
+import io.fustor.source.mysql.position.Gtid;
+import io.fustor.source.mysql.schema.TableSchema;
+import java.nio.charset.StandardCharsets;
+import java.util.IdentityHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// Turns binlog events into the exact bytes that go to a client, in the format `fustor` of the
+/// feed's contract, as SSE events or NDJSON lines.
+///
+/// For one thread at a time: it keeps plans, buffers and the current transaction's token between
+/// events.
+public final class EventEncoder {
+
+    private static final byte[] EVENT_TYPE = ascii("\",\"event_type\":\"");
+    private static final byte[] COMMA_QUOTE = ascii("\",");
+    private static final byte[] ROWS = ascii(",\"rows\":[");
+    private static final byte[] BEFORE_ROWS = ascii("],\"before_rows\":[");
+    private static final byte[] INDEX = ascii("],\"index\":");
+    private static final byte[] TIMESTAMP = ascii(",\"timestamp\":");
+    private static final byte[] REALTIME = ascii(",\"message_source\":\"realtime\",\"metadata\":{");
+    private static final byte[] KEY_CHANGED = ascii(",\"key_changed\":true");
+    private static final byte[] POSITION = ascii(",\"position\":");
+    private static final byte[] SERVER_ID = ascii(",\"server_id\":");
+    private static final byte[] FIRST_ROW = ascii(",\"first_row\":");
+
+    private final FrameForm form;
+    private final FrameWriter frames;
+    private final IdentityHashMap<TableSchema, PlanOrNone> plans = new IdentityHashMap<>();
+    private final JsonBuffer before = new JsonBuffer(1024);
+    private final JsonBuffer aboutTransaction = new JsonBuffer(256);
+
+    private @Nullable TableSchema lastTable;
+    private @Nullable TablePlan lastPlan;
+    private @Nullable Transaction transaction;
+    private FeedToken.@Nullable Prefix token;
+
+    private record PlanOrNone(@Nullable TablePlan plan) {}
+
+    public EventEncoder(FrameForm form) {
+        this.form = form;
+        this.frames = new FrameWriter(form.transport());
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    public FrameForm form() {
+        return form;
+    }
+
+    /// Whether any bytes come of an event.
+    public boolean wants(BinlogEvent event) {
+        return switch (event) {
+            case RowsEvent rows ->
+                    form.operations().contains(rows.operation()) && plan(rows.table()) != null;
+            case CommitEvent _ -> form.commits();
+            case TruncateEvent truncate -> form.selection().includes(truncate.table());
+        };
+    }
+
+    /// Writes an event's frames behind what is in the buffer, or nothing where the form does not
+    /// want it.
+    ///
+    /// @param skip how many of a rows event's rows the client has had
+    /// @throws SourceException where a row cannot be turned into right JSON; the buffer is as
+    ///   before then
+    public void encode(BinlogEvent event, int skip, JsonBuffer out) {
+        if (!wants(event)) {
+            return;
+        }
+        int start = out.size();
+        try {
+            switch (event) {
+                case RowsEvent rows -> encodeRows(rows, skip, out);
+                case CommitEvent commit -> encodeCommit(commit, out);
+                case TruncateEvent truncate -> encodeTruncate(truncate, out);
+            }
+        } catch (IndexOutOfBoundsException e) {
+            out.truncate(start);
+            throw new SourceException(
+                    FailureCode.CORRUPT_EVENT,
+                    "a row of " + event.transaction().id() + " does not read as its table map says",
+                    e);
+        } catch (RuntimeException e) {
+            out.truncate(start);
+            throw e;
+        }
+    }
+
+    /// The plan of a table, or null where none of its columns is wanted.
+    private @Nullable TablePlan plan(TableSchema table) {
+        if (table != lastTable) {
+            PlanOrNone known = plans.get(table);
+            if (known == null) {
+                boolean wanted = form.selection().includes(table.id());
+                known = new PlanOrNone(wanted ? TablePlan.of(table, form) : null);
+                plans.put(table, known);
+            }
+            lastTable = table;
+            lastPlan = known.plan();
+        }
+        return lastPlan;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a transaction's events share one instance
+    private FeedToken.Prefix token(Transaction of) {
+        FeedToken.Prefix known = token;
+        if (of != transaction || known == null) {
+            transaction = of;
+            known = FeedToken.prefix(form.source(), of.start(), of.gtid());
+            token = known;
+            describe(of);
+        }
+        return known;
+    }
+
+    /// What the metadata of all events of a transaction say of it.
+    private void describe(Transaction of) {
+        aboutTransaction.reset();
+        aboutTransaction.ascii(",\"gtid\":");
+        Gtid gtid = of.gtid();
+        if (gtid == null) {
+            aboutTransaction.ascii("null");
+        } else {
+            aboutTransaction.string(gtid.toString());
+        }
+        aboutTransaction.ascii(",\"file\":");
+        aboutTransaction.string(of.file());
+    }
+
+    private void encodeRows(RowsEvent event, int skip, JsonBuffer out) {
+        TablePlan plan = plan(event.table());
+        if (plan == null) {
+            return;
+        }
+        FeedToken.Prefix prefix = token(event.transaction());
+        RowImages images = new RowImages(event, plan);
+        for (int row = 0; row < skip; row++) {
+            images.skipRow();
+        }
+        int row = skip;
+        while (images.hasNext()) {
+            int first = row;
+            int tokenAt = startRowsFrame(event, plan, prefix, images, out);
+            before.reset();
+            boolean keyChanged = false;
+            do {
+                keyChanged |= writeRow(event.operation(), images, row > first, out);
+                row++;
+            } while (images.hasNext() && row - first < form.batch());
+            endRowsFrame(event, plan, keyChanged, event.firstRow() + first, out);
+            frames.patchToken(out, tokenAt, prefix, event.firstRow() + row);
+        }
+        images.checkEnd();
+    }
+
+    private int startRowsFrame(
+            RowsEvent event,
+            TablePlan plan,
+            FeedToken.Prefix prefix,
+            RowImages images,
+            JsonBuffer out) {
+        int tokenAt = frames.startChange(out, prefix);
+        out.write(EVENT_TYPE);
+        out.ascii(event.operation().text());
+        out.write(COMMA_QUOTE);
+        out.write(plan.head());
+        images.writeFields(out);
+        out.write(ROWS);
+        return tokenAt;
+    }
+
+    /// Writes a row; true where it is an update that changed the row's key.
+    private boolean writeRow(Operation operation, RowImages images, boolean comma, JsonBuffer out) {
+        if (comma) {
+            out.put(',');
+        }
+        if (operation != Operation.UPDATE) {
+            images.writeBefore(out);
+            return false;
+        }
+        if (comma) {
+            before.put(',');
+        }
+        boolean keyChanged = images.keyChanges();
+        images.writeBefore(before);
+        images.writeAfter(out);
+        return keyChanged;
+    }
+
+    private void endRowsFrame(
+            RowsEvent event, TablePlan plan, boolean keyChanged, long firstRow, JsonBuffer out) {
+        if (event.operation() == Operation.UPDATE) {
+            out.write(BEFORE_ROWS);
+            out.append(before);
+        }
+        out.write(INDEX);
+        long end = event.origin().endOffset();
+        out.number(BinlogPosition.index(event.transaction().start().fileNumber(), end));
+        out.write(TIMESTAMP);
+        timestamp(event, out);
+        out.write(REALTIME);
+        out.write(plan.keyMetadata());
+        out.append(aboutTransaction);
+        out.write(POSITION);
+        out.number(end);
+        out.write(SERVER_ID);
+        out.number(event.origin().serverId());
+        transaction(event.transaction(), out);
+        out.write(FIRST_ROW);
+        out.number(firstRow);
+        out.put('}');
+        if (keyChanged) {
+            out.write(KEY_CHANGED);
+        }
+        out.ascii("}}");
+        frames.end(out);
+    }
+
+    private static void transaction(Transaction of, JsonBuffer out) {
+        out.ascii(",\"transaction\":{\"id\":");
+        out.string(of.id());
+    }
+
+    /// Seconds since 1970, with six digits behind the point where the binlog has microseconds.
+    private static void timestamp(BinlogEvent event, JsonBuffer out) {
+        long micros = event.transaction().committedMicros();
+        if (micros == 0) {
+            out.number(event.timestamp());
+            return;
+        }
+        out.number(micros / 1_000_000);
+        out.put('.');
+        int digits = (int) (micros % 1_000_000);
+        for (int unit = 100_000; unit > 0; unit /= 10) {
+            out.put((char) ('0' + digits / unit % 10));
+        }
+    }
+
+    private void encodeCommit(CommitEvent commit, JsonBuffer out) {
+        String token = new FeedToken(form.source(), commit.after()).toString();
+        frames.startControl(out, "commit", token);
+        out.ascii("\"transaction\":{\"id\":");
+        out.string(commit.transaction().id());
+        out.ascii(",\"rows\":");
+        out.number(commit.rows());
+        out.ascii("},\"gtid\":");
+        Gtid gtid = commit.transaction().gtid();
+        if (gtid == null) {
+            out.ascii("null");
+        } else {
+            out.string(gtid.toString());
+        }
+        out.ascii(",\"file\":");
+        out.string(commit.transaction().file());
+        out.write(POSITION);
+        out.number(commit.after().offset());
+        out.write(TIMESTAMP);
+        timestamp(commit, out);
+        out.put('}');
+        frames.end(out);
+    }
+
+    private void encodeTruncate(TruncateEvent truncate, JsonBuffer out) {
+        String token = new FeedToken(form.source(), truncate.after()).toString();
+        frames.startControl(out, "truncate", token);
+        out.ascii("\"event_schema\":");
+        out.string(truncate.table().schema());
+        out.ascii(",\"table\":");
+        out.string(truncate.table().table());
+        transaction(truncate.transaction(), out);
+        out.put('}');
+        out.write(TIMESTAMP);
+        timestamp(truncate, out);
+        out.put('}');
+        frames.end(out);
+    }
+
+    /// Writes a heartbeat: it moves the client's last event id and wakes nobody.
+    ///
+    /// @param token the place that the client is at
+    public void heartbeat(String token, JsonBuffer out) {
+        frames.heartbeat(out, token);
+    }
+
+    /// Writes a named event.
+    ///
+    /// @param token what the client's last event id becomes, or null to leave it
+    /// @param json a JSON object
+    public void control(String name, @Nullable String token, byte[] json, JsonBuffer out) {
+        frames.control(out, name, token, json);
+    }
+}

@@ -1,0 +1,112 @@
+package io.fustor.source.mysql.encode;
+
+import io.fustor.source.mysql.error.FailureCode;
+import io.fustor.source.mysql.error.SourceException;
+import io.fustor.source.mysql.schema.Column;
+import io.fustor.source.mysql.schema.TableSchema;
+import org.jspecify.annotations.Nullable;
+
+/// What is decided once for a table under a form: which columns are written, by which codec, and
+/// the bytes that are the same in each row.
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record TablePlan(
+        TableSchema table,
+        @Nullable CellCodec[] codecs,
+        byte[][] names,
+        byte[] head,
+        byte[] allFields,
+        byte[] keyMetadata,
+        int[] key) {
+
+    /// @param codecs by ordinal; null where the column is not wanted
+    /// @param names by ordinal: comma, quoted name, colon
+    /// @param head `"event_schema":…,"table":…,"fields":`
+    /// @param allFields the names of the wanted columns as a JSON array, where a row image has them
+    ///   all
+    /// @param keyMetadata `"primary_key":[…]`
+    /// @param key the ordinals of the primary key's columns
+    TablePlan {}
+
+    /// @throws SourceException `METADATA_MISSING` where the columns' names are not known,
+    ///   `UNSUPPORTED_TYPE` where a wanted column cannot be read
+    static TablePlan of(TableSchema table, FrameForm form) {
+        if (!table.isNamed()) {
+            throw new SourceException(
+                    FailureCode.METADATA_MISSING,
+                    "the binlog has no column names for "
+                            + table.id()
+                            + ": set binlog_row_metadata = FULL on the server (SET PERSIST binlog_row_metadata ="
+                            + " 'FULL') and start from a position behind that");
+        }
+        int count = table.columnCount();
+        @Nullable CellCodec[] codecs = new CellCodec[count];
+        byte[][] names = new byte[count][];
+        JsonBuffer scratch = new JsonBuffer(256);
+        for (int ordinal = 0; ordinal < count; ordinal++) {
+            Column column = table.columns().get(ordinal);
+            scratch.reset();
+            scratch.put(',');
+            scratch.string(column.name());
+            scratch.put(':');
+            names[ordinal] = bytes(scratch);
+            if (form.selection().includes(table.id(), column.name())) {
+                codecs[ordinal] = CellCodecs.of(column, form.bigNumbersAsStrings());
+            }
+        }
+        scratch.reset();
+        scratch.ascii("\"event_schema\":");
+        scratch.string(table.id().schema());
+        scratch.ascii(",\"table\":");
+        scratch.string(table.id().table());
+        scratch.ascii(",\"fields\":");
+        byte[] head = bytes(scratch);
+        scratch.reset();
+        writeNames(scratch, names, ordinal -> codecs[ordinal] != null, count);
+        byte[] allFields = bytes(scratch);
+        int[] key = table.primaryKey();
+        scratch.reset();
+        scratch.ascii("\"primary_key\":[");
+        for (int i = 0; i < key.length; i++) {
+            scratch.ascii(i == 0 ? "" : ",");
+            scratch.string(table.columns().get(key[i]).name());
+        }
+        scratch.put(']');
+        return new TablePlan(table, codecs, names, head, allFields, bytes(scratch), key);
+    }
+
+    private static byte[] bytes(JsonBuffer buffer) {
+        byte[] bytes = new byte[buffer.size()];
+        System.arraycopy(buffer.array(), 0, bytes, 0, bytes.length);
+        return bytes;
+    }
+
+    /// Which columns belong into a list of names.
+    interface OrdinalTest {
+        boolean test(int ordinal);
+    }
+
+    private static void writeNames(JsonBuffer out, byte[][] names, OrdinalTest wanted, int count) {
+        int start = out.size();
+        for (int ordinal = 0; ordinal < count; ordinal++) {
+            if (wanted.test(ordinal)) {
+                // Without the colon at its end.
+                out.write(names[ordinal], 0, names[ordinal].length - 1);
+            }
+        }
+        if (out.size() == start) {
+            out.put('[');
+        } else {
+            out.array()[start] = '[';
+        }
+        out.put(']');
+    }
+
+    /// Writes the names of the wanted columns among those that pass a test.
+    void writeFields(JsonBuffer out, OrdinalTest present) {
+        writeNames(
+                out,
+                names,
+                ordinal -> codecs[ordinal] != null && present.test(ordinal),
+                table.columnCount());
+    }
+}

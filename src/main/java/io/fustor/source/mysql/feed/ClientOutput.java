@@ -1,0 +1,87 @@
+package io.fustor.source.mysql.feed;
+
+import io.fustor.source.mysql.encode.JsonBuffer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// The bytes that go to one client. Writing blocks while the client does not read: that is the
+/// back-pressure. Frames are gathered and written in large pieces; [#flush] sends what is gathered.
+///
+/// For the subscription's thread, except the counter.
+final class ClientOutput {
+
+    /// A piece large enough that a system call costs little beside it.
+    private static final int PIECE = 64 * 1024;
+
+    private final OutputStream out;
+    private final JsonBuffer gathered = new JsonBuffer(8 * 1024);
+    private final AtomicLong written = new AtomicLong();
+    private long lastWrite = System.nanoTime();
+    private boolean unflushed;
+
+    ClientOutput(OutputStream out) {
+        this.out = out;
+    }
+
+    /// The buffer that frames are encoded into; call [#pieceDone] behind each.
+    JsonBuffer gathered() {
+        return gathered;
+    }
+
+    /// Writes what was gathered if it makes a piece.
+    void pieceDone() throws IOException {
+        if (gathered.size() >= PIECE) {
+            write();
+        }
+    }
+
+    /// Writes a frame that belongs to somebody else.
+    void write(byte[] frame) throws IOException {
+        if (gathered.size() + frame.length <= PIECE) {
+            gathered.write(frame);
+            return;
+        }
+        write();
+        if (frame.length < PIECE / 2) {
+            gathered.write(frame);
+        } else {
+            out.write(frame);
+            count(frame.length);
+        }
+    }
+
+    private void write() throws IOException {
+        int size = gathered.size();
+        if (size > 0) {
+            out.write(gathered.array(), 0, size);
+            gathered.reset();
+            count(size);
+        }
+    }
+
+    private void count(int bytes) {
+        written.lazySet(written.getPlain() + bytes);
+        lastWrite = System.nanoTime();
+        unflushed = true;
+    }
+
+    /// Sends everything to the client.
+    void flush() throws IOException {
+        write();
+        if (unflushed) {
+            out.flush();
+            unflushed = false;
+        }
+    }
+
+    /// When something was last written, by [System#nanoTime].
+    long lastWrite() {
+        return lastWrite;
+    }
+
+    /// How many bytes went to the client; any thread may ask.
+    long written() {
+        return written.get();
+    }
+}

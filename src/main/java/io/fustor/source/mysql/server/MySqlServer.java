@@ -1,0 +1,282 @@
+package io.fustor.source.mysql.server;
+
+import io.fustor.source.mysql.error.FailureCode;
+import io.fustor.source.mysql.error.SourceException;
+import io.fustor.source.mysql.position.BinlogPosition;
+import io.fustor.source.mysql.position.GtidSet;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// What a running source asks of its server over SQL, on one connection that is opened when first
+/// needed, opened again when it was lost, and used by one caller at a time: three hundred
+/// subscribers who ask where the binlog ends cost one connection.
+///
+/// Any thread may call; a call blocks for the connect and read timeouts at most. Every method
+/// throws a [SourceException] by what went wrong.
+public final class MySqlServer implements AutoCloseable {
+
+    private static final int SYNTAX_ERROR = 1064;
+
+    private final ServerAccess access;
+    private final ReentrantLock lock = new ReentrantLock();
+    private @Nullable Connection connection;
+    private @Nullable ServerIdentity identity;
+    private volatile String baseName = "";
+
+    /// A file of the binlog.
+    ///
+    /// @param size in bytes
+    public record BinlogFile(String name, long size) {}
+
+    private interface Query<T> {
+        T run(Connection connection) throws SQLException;
+    }
+
+    public MySqlServer(ServerAccess access) {
+        this.access = access;
+    }
+
+    public ServerAccess access() {
+        return access;
+    }
+
+    /// Who the server is, asked once a connection.
+    public ServerIdentity identity() {
+        return ask(this::identity);
+    }
+
+    /// Makes sure that the server lets us in and writes what a feed needs.
+    ///
+    /// @throws SourceException by what is missing
+    public void requireCapturable() {
+        ask(
+                open -> {
+                    status(open);
+                    String format = text(open, "SELECT @@global.binlog_format");
+                    if (!format.equals("ROW")) {
+                        throw new SourceException(
+                                FailureCode.STATEMENT_FORMAT,
+                                "binlog_format is "
+                                        + format
+                                        + ": set it to ROW (SET PERSIST binlog_format = 'ROW')");
+                    }
+                    return format;
+                });
+    }
+
+    /// Where the binlog ends.
+    ///
+    /// @throws SourceException `BINLOG_DISABLED` where the server writes none
+    public BinlogStatus status() {
+        return ask(this::status);
+    }
+
+    /// The name of the binlog file of a number; only the number where the server was not asked
+    /// anything yet.
+    public String fileName(long number) {
+        return baseName + "%06d".formatted(number);
+    }
+
+    /// The files of the binlog that the server still has, oldest first.
+    public List<BinlogFile> files() {
+        return ask(
+                open -> {
+                    List<BinlogFile> files = new ArrayList<>();
+                    try (Statement statement = open.createStatement();
+                            ResultSet rows = statement.executeQuery("SHOW BINARY LOGS")) {
+                        while (rows.next()) {
+                            files.add(new BinlogFile(rows.getString(1), rows.getLong(2)));
+                        }
+                    }
+                    if (files.isEmpty()) {
+                        throw binlogDisabled();
+                    }
+                    return files;
+                });
+    }
+
+    /// The GTIDs whose transactions the server no longer has in its binlog.
+    public GtidSet purged() {
+        return ask(open -> GtidSet.parse(text(open, "SELECT @@global.gtid_purged")));
+    }
+
+    /// The server's clock, in microseconds since 1970.
+    public long clockMicros() {
+        return ask(
+                open ->
+                        (long)
+                                (Double.parseDouble(text(open, "SELECT UNIX_TIMESTAMP(NOW(6))"))
+                                        * 1e6));
+    }
+
+    /// The names of a table's columns in table order; empty where there is no such table.
+    public Set<String> columns(String schema, String table) {
+        return ask(
+                open -> {
+                    Set<String> names = new LinkedHashSet<>();
+                    try (PreparedStatement statement =
+                            open.prepareStatement(
+                                    "SELECT COLUMN_NAME FROM"
+                                            + " information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY"
+                                            + " ORDINAL_POSITION")) {
+                        statement.setString(1, schema);
+                        statement.setString(2, table);
+                        try (ResultSet rows = statement.executeQuery()) {
+                            while (rows.next()) {
+                                names.add(rows.getString(1));
+                            }
+                        }
+                    }
+                    return names;
+                });
+    }
+
+    /// Runs a query on the connection, and once more on a new one where the old one turns out to be
+    /// gone.
+    private <T> T ask(Query<T> query) {
+        enter();
+        try {
+            boolean fresh = connection == null;
+            try {
+                return query.run(connection());
+            } catch (SQLException e) {
+                disconnect();
+                SourceException failure = SqlErrors.translate(e, access);
+                if (fresh || failure.code() != FailureCode.CONNECTION_LOST) {
+                    throw failure;
+                }
+            }
+            try {
+                return query.run(connection());
+            } catch (SQLException e) {
+                disconnect();
+                throw SqlErrors.translate(e, access);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Waits for the callers before, but not for longer than they may take themselves.
+    private void enter() {
+        try {
+            if (!lock.tryLock(
+                    access.connection().readTimeout().toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new SourceException(
+                        FailureCode.SERVER_STALLED,
+                        access.address() + " does not answer the queries sent before");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new SourceException(
+                    FailureCode.CONNECTION_LOST, "interrupted while waiting for the server", e);
+        }
+    }
+
+    private Connection connection() throws SQLException {
+        Connection open = connection;
+        if (open == null) {
+            open = SqlConnections.open(access);
+            connection = open;
+        }
+        return open;
+    }
+
+    private ServerIdentity identity(Connection open) throws SQLException {
+        ServerIdentity known = identity;
+        if (known == null) {
+            String version = text(open, "SELECT @@version");
+            if (version.toLowerCase(Locale.ROOT).contains("mariadb")) {
+                known =
+                        new ServerIdentity(
+                                version,
+                                "mariadb:" + text(open, "SELECT @@global.server_id"),
+                                false);
+            } else {
+                String mode = text(open, "SELECT @@global.gtid_mode");
+                known =
+                        new ServerIdentity(
+                                version,
+                                text(open, "SELECT @@global.server_uuid"),
+                                mode.startsWith("ON"));
+            }
+            identity = known;
+        }
+        return known;
+    }
+
+    /// The statement was renamed in 8.2 and the old name removed in 8.4; managed services have
+    /// either.
+    private BinlogStatus status(Connection open) throws SQLException {
+        ServerIdentity server = identity(open);
+        try {
+            return status(open, "SHOW MASTER STATUS", server);
+        } catch (SQLException e) {
+            if (e.getErrorCode() != SYNTAX_ERROR) {
+                throw e;
+            }
+            return status(open, "SHOW BINARY LOG STATUS", server);
+        }
+    }
+
+    private BinlogStatus status(Connection open, String sql, ServerIdentity server)
+            throws SQLException {
+        try (Statement statement = open.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            if (!row.next()) {
+                throw binlogDisabled();
+            }
+            BinlogPosition position = new BinlogPosition(row.getString(1), row.getLong(2));
+            return new BinlogStatus(
+                    server, position, server.gtids() ? GtidSet.parse(row.getString(5)) : null);
+        }
+    }
+
+    private SourceException binlogDisabled() {
+        return new SourceException(
+                FailureCode.BINLOG_DISABLED,
+                access.address() + " writes no binlog: start it with log_bin and a server_id");
+    }
+
+    private static String text(Connection open, String sql) throws SQLException {
+        try (Statement statement = open.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            String text = row.next() ? row.getString(1) : null;
+            return text == null ? "" : text;
+        }
+    }
+
+    private void disconnect() {
+        Connection open = connection;
+        connection = null;
+        identity = null;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (SQLException _) {
+                // It is gone already.
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            disconnect();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

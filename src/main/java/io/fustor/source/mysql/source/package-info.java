@@ -1,0 +1,4 @@
+@NullMarked
+package io.fustor.source.mysql.source;
+
+import org.jspecify.annotations.NullMarked;

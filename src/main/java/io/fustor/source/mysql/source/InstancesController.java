@@ -25,7 +25,7 @@ class InstancesController {
     /// All that runs on this instance.
     record Status(
             @Schema(example = "host-1") String agentId,
-            @Schema(type = "object") Map<String, Object> syncTasks,
+            Map<String, Object> syncTasks,
             Map<String, EventBus> eventBuses) {}
 
     /// A source that runs, in Fustor's words.
@@ -36,7 +36,7 @@ class InstancesController {
             String sourceName,
             @Schema(allowableValues = {"IDLE", "PRODUCING", "ERROR"}) String state,
             String info,
-            @Schema(type = "object") Map<String, Object> statistics) {}
+            Map<String, Object> statistics) {}
 
     private final Sources sources;
     private final String agentId;

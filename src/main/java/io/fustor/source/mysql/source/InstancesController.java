@@ -78,12 +78,11 @@ class InstancesController {
 
     private EventBus bus(Source source) {
         String id = source.id();
-        SourceRun run = sources.runOrNull(id);
-        if (run == null) {
+        Capture capture = sources.capture(id);
+        if (capture == null) {
             String info = source.config().disabled() ? "disabled" : "stopped by hand";
             return new EventBus(id, id, "IDLE", info, Map.of());
         }
-        Capture capture = run.capture();
         CaptureState state = capture.state();
         SourceException error = state.error();
         return new EventBus(

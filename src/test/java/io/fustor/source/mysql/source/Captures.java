@@ -4,6 +4,7 @@ import io.fustor.source.mysql.capture.Capture;
 import io.fustor.source.mysql.capture.CapturePool;
 import io.fustor.source.mysql.capture.CaptureProperties;
 import io.fustor.source.mysql.server.ConnectionProperties;
+import io.fustor.source.mysql.server.ServerAccess;
 import io.fustor.source.mysql.server.TlsMode;
 import java.time.Duration;
 import java.util.Map;
@@ -21,7 +22,10 @@ final class Captures {
         var connection =
                 new ConnectionProperties(
                         Duration.ofSeconds(1), Duration.ofSeconds(3), TlsMode.PREFERRED, null, "");
-        var capture = pool.acquire(config.access(connection), config.retryPolicy());
+        var capture =
+                pool.acquire(
+                        new ServerAccess(config.address(), config.credential(), connection),
+                        config.retryPolicy());
         return new SourceRun("shop", config, capture, release);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fustor.source.mysql.support.LocalService;
 import io.fustor.source.mysql.support.ServiceProcess;
+import io.fustor.source.mysql.support.TestMySql;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -206,6 +207,32 @@ class StateIT {
             one.delete("/api/configs/sources/a");
             org.awaitility.Awaitility.await().until(() -> theirs.ids().isEmpty());
             assertThat(run.endReason()).contains("deleted");
+        }
+    }
+
+    @Test
+    void sharesAMySqlWithOtherInstances() {
+        var mysql = TestMySql.shared();
+        mysql.execute("DROP DATABASE IF EXISTS state_it", "CREATE DATABASE state_it");
+        var shared =
+                Map.of(
+                        "spring.datasource.url",
+                        "jdbc:mysql://" + mysql.uri() + "/state_it?allowPublicKeyRetrieval=true",
+                        "spring.datasource.username",
+                        mysql.user(),
+                        "spring.datasource.password",
+                        mysql.password(),
+                        "fustor.security.encryption-key",
+                        key(1));
+        try (var one = LocalService.on(folder, shared);
+                var other = LocalService.on(folder, shared)) {
+            one.post("/api/configs/sources/a", CONFIG);
+            one.post("/api/configs/sources/A", CONFIG);
+
+            assertThat(other.bean(Sources.class).run("A").id()).isEqualTo("A");
+            assertThat(other.bean(Sources.class).run("a").id()).isEqualTo("a");
+            assertThat(other.post("/api/configs/sources/a", CONFIG).status()).isEqualTo(409);
+            assertThat(folder.resolve("fustor.mv.db")).doesNotExist();
         }
     }
 

@@ -169,6 +169,7 @@ public final class Traffic {
         void write(int rows, int mostRows) throws SQLException {
             try (Connection connection = server.jdbc()) {
                 connection.setAutoCommit(false);
+                connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
                 int left = rows;
                 while (left > 0) {
                     int size = Math.min(left, size(mostRows));
@@ -229,7 +230,8 @@ public final class Traffic {
                 return insert(connection, table, rows);
             }
             List<Long> chosen = takeKeys(live, Math.min(rows, live.size()));
-            String where = " WHERE id IN (" + join(chosen) + ")";
+            String of = table == 1 ? "shop = " + number + " AND " : "";
+            String where = " WHERE " + of + "id IN (" + join(chosen) + ")";
             String name = schema + "." + TABLES.get(table);
             if (choice < 75) {
                 live.addAll(chosen);

@@ -44,6 +44,7 @@ class FeedController {
     private final Subscriptions subscriptions;
     private final Checkpoints checkpoints;
     private final FrameForms forms;
+    private final FeedStatistics statistics;
     private final FeedProperties properties;
 
     FeedController(
@@ -51,11 +52,13 @@ class FeedController {
             Subscriptions subscriptions,
             Checkpoints checkpoints,
             FrameForms forms,
+            FeedStatistics statistics,
             FeedProperties properties) {
         this.sources = sources;
         this.subscriptions = subscriptions;
         this.checkpoints = checkpoints;
         this.forms = forms;
+        this.statistics = statistics;
         this.properties = properties;
     }
 
@@ -198,6 +201,7 @@ class FeedController {
                     "subscriber left rows={} bytes={}", subscription.rows(), subscription.bytes());
         } finally {
             subscriptions.over(subscription);
+            statistics.ended(subscription);
             MDC.remove("source");
             MDC.remove("subscriber");
         }

@@ -131,18 +131,9 @@ class SourceViews {
                 subscription.isLive() ? "live" : "catching_up",
                 filter(subscription.form()),
                 position(subscription.place(), capture),
-                lagMillis(subscription, capture),
+                FeedStatistics.lagMillis(subscription),
                 subscription.rows(),
                 subscription.bytes());
-    }
-
-    private static long lagMillis(Subscription subscription, Capture capture) {
-        FeedPosition newest = capture.position();
-        FeedPosition place = subscription.place();
-        boolean hasAll =
-                newest != null && newest.server() == place.server() && !newest.isAfter(place);
-        long micros = subscription.servedMicros();
-        return hasAll || micros == 0 ? 0 : Math.max(0, System.currentTimeMillis() - micros / 1_000);
     }
 
     private static FilterView filter(FrameForm form) {

@@ -56,6 +56,25 @@ public final class MySqlServer implements AutoCloseable {
         return ask(this::identity);
     }
 
+    /// Makes sure that the server lets us in and writes what a feed needs.
+    ///
+    /// @throws SourceException by what is missing
+    public void requireCapturable() {
+        ask(
+                open -> {
+                    status(open);
+                    String format = text(open, "SELECT @@global.binlog_format");
+                    if (!format.equals("ROW")) {
+                        throw new SourceException(
+                                FailureCode.STATEMENT_FORMAT,
+                                "binlog_format is "
+                                        + format
+                                        + ": set it to ROW (SET PERSIST binlog_format = 'ROW')");
+                    }
+                    return format;
+                });
+    }
+
     /// Where the binlog ends.
     ///
     /// @throws SourceException `BINLOG_DISABLED` where the server writes none

@@ -3,6 +3,7 @@ package io.fustor.source.mysql.encode;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// A growing array of bytes that JSON is written to, in UTF-8. It checks no syntax; it promises
 /// that its strings are valid JSON and valid UTF-8 whatever they are made of, and that no string or
@@ -30,6 +31,7 @@ public final class JsonBuffer {
 
     private byte[] bytes;
     private int size;
+    private @Nullable BinaryJson binaryJson;
 
     public JsonBuffer() {
         this(512);
@@ -202,5 +204,16 @@ public final class JsonBuffer {
         put('"');
         Base64Text.write(source, from, length, this);
         put('"');
+    }
+
+    /// The reader of JSON documents that writes to this buffer; kept here, since codecs hold
+    /// nothing that changes.
+    BinaryJson binaryJson() {
+        BinaryJson made = binaryJson;
+        if (made == null) {
+            made = new BinaryJson(this);
+            binaryJson = made;
+        }
+        return made;
     }
 }

@@ -76,6 +76,10 @@ class FeedController {
         try {
             Beginning beginning = begin(id, run, parameters);
             FrameForm form = form(id, parameters, transport(request));
+            writeHead(form.transport(), response);
+            if (request.getMethod().equals("HEAD")) {
+                return;
+            }
             try (FrameForms.Lease lease = forms.lease(form)) {
                 serve(id, run, lease.form(), beginning, response);
             }
@@ -165,6 +169,13 @@ class FeedController {
         };
     }
 
+    private static void writeHead(Transport transport, HttpServletResponse response) {
+        boolean sse = transport == Transport.SSE;
+        response.setContentType(sse ? "text/event-stream;charset=UTF-8" : "application/x-ndjson");
+        response.setHeader("Cache-Control", "no-cache, no-transform");
+        response.setHeader("X-Accel-Buffering", "no");
+    }
+
     private void serve(
             String id,
             SourceRun run,
@@ -172,12 +183,6 @@ class FeedController {
             Beginning beginning,
             HttpServletResponse response)
             throws IOException {
-        response.setContentType(
-                form.transport() == Transport.SSE
-                        ? "text/event-stream;charset=UTF-8"
-                        : "application/x-ndjson");
-        response.setHeader("Cache-Control", "no-cache, no-transform");
-        response.setHeader("X-Accel-Buffering", "no");
         ClientOutput out = new ClientOutput(response.getOutputStream());
         Subscription.SubscriptionId who =
                 new Subscription.SubscriptionId(

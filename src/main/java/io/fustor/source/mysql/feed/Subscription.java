@@ -209,7 +209,6 @@ final class Subscription {
         long until = System.nanoTime() + pause.toNanos();
         while (!isEnding() && until - System.nanoTime() > 0) {
             heartbeatIfDue();
-            out.flush();
             LockSupport.parkNanos(this, Math.min(until - System.nanoTime(), untilHeartbeat()));
         }
     }
@@ -365,11 +364,12 @@ final class Subscription {
         return made;
     }
 
-    private void heartbeatIfDue() {
+    private void heartbeatIfDue() throws IOException {
         long silent = System.nanoTime() - out.lastWrite();
         if (silent >= heartbeatNanos || (moved && silent >= MOVED_HEARTBEAT_NANOS)) {
             events.heartbeat(token());
             moved = false;
+            out.flush();
         }
     }
 

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// That `docs/configuration.md` lists every property `fustor.*` with its default, as the build's own
-/// metadata have it. With `-Dfustor.docs.write=true` the test writes the list anew.
+/// That `docs/configuration.md` lists every property `fustor.*` with its default, as the build's
+/// own metadata have it. With `-Dfustor.docs.write=true` the test writes the list anew.
 class ConfigurationDocumentTests {
 
     private static final Path DOCUMENT = Path.of("docs/configuration.md");

@@ -134,6 +134,25 @@ public final class JsonBuffer {
         size = at + 4;
     }
 
+    /// Writes a character above U+007F.
+    void utf8(int codePoint) {
+        ensure(4);
+        int at = size;
+        if (codePoint < 0x800) {
+            bytes[at++] = (byte) (0xC0 | (codePoint >> 6));
+        } else {
+            if (codePoint < 0x10000) {
+                bytes[at++] = (byte) (0xE0 | (codePoint >> 12));
+            } else {
+                bytes[at++] = (byte) (0xF0 | (codePoint >> 18));
+                bytes[at++] = (byte) (0x80 | ((codePoint >> 12) & 0x3F));
+            }
+            bytes[at++] = (byte) (0x80 | ((codePoint >> 6) & 0x3F));
+        }
+        bytes[at] = (byte) (0x80 | (codePoint & 0x3F));
+        size = at + 1;
+    }
+
     /// Writes what another buffer holds.
     public void append(JsonBuffer other) {
         write(other.bytes, 0, other.size);

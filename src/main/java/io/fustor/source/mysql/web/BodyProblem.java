@@ -4,6 +4,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.databind.exc.MismatchedInputException;
 
 /// Says in words what is wrong with a JSON body. It names the field or the place, never a value:
@@ -20,6 +21,9 @@ final class BodyProblem {
                     + " must be "
                     + expected(mismatch.getTargetType())
                     + ".";
+        }
+        if (e instanceof InputCoercionException) {
+            return field(e) + " is a number out of range.";
         }
         TokenStreamLocation location = e.getLocation();
         return location == null

@@ -15,13 +15,13 @@ import org.springframework.stereotype.Component;
 
 /// The health component `sources` with one component for each source that is not disabled, as they
 /// come and go.
-@Component("sources")
-class SourceHealth implements CompositeHealthContributor {
+@Component
+class SourcesHealthContributor implements CompositeHealthContributor {
 
     private final Sources sources;
     private final IdleChecks idleChecks;
 
-    SourceHealth(Sources sources, IdleChecks idleChecks) {
+    SourcesHealthContributor(Sources sources, IdleChecks idleChecks) {
         this.sources = sources;
         this.idleChecks = idleChecks;
     }

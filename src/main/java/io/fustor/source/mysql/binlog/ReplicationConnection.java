@@ -77,6 +77,7 @@ final class ReplicationConnection implements AutoCloseable {
     }
 
     private void connect() throws IOException {
+        access.requireAllowed();
         int timeout = (int) access.connection().connectTimeout().toMillis();
         socket.connect(
                 new InetSocketAddress(access.address().host(), access.address().port()), timeout);

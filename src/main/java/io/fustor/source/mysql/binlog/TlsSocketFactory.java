@@ -3,9 +3,11 @@ package io.fustor.source.mysql.binlog;
 import com.github.shyiko.mysql.binlog.network.SSLSocketFactory;
 import io.fustor.source.mysql.server.ServerAccess;
 import io.fustor.source.mysql.server.TlsMode;
+import io.fustor.source.mysql.server.TrustedCertificates;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
@@ -70,13 +72,11 @@ final class TlsSocketFactory implements SSLSocketFactory {
 
     private TrustManager @Nullable [] configuredTrust()
             throws GeneralSecurityException, IOException {
-        if (access.connection().trustStore() == null) {
+        Path file = access.connection().trustStore();
+        if (file == null) {
             return null;
         }
-        KeyStore store =
-                KeyStore.getInstance(
-                        access.connection().trustStore().toFile(),
-                        access.connection().trustStorePassword().toCharArray());
+        KeyStore store = TrustedCertificates.load(file, access.connection().trustStorePassword());
         TrustManagerFactory factory =
                 TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         factory.init(store);

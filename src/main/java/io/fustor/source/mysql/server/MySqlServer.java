@@ -274,6 +274,7 @@ public final class MySqlServer implements AutoCloseable {
                 throw binlogDisabled();
             }
             BinlogPosition position = new BinlogPosition(row.getString(1), row.getLong(2));
+            baseName = position.file().substring(0, position.file().lastIndexOf('.') + 1);
             return new BinlogStatus(
                     server, position, server.gtids() ? GtidSet.parse(row.getString(5)) : null);
         }

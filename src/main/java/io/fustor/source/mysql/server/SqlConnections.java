@@ -21,6 +21,7 @@ public final class SqlConnections {
     ///
     /// @throws SourceException with what hinders the connection
     public static Connection open(ServerAccess access) {
+        access.requireAllowed();
         try {
             Connection connection = new Driver().connect(url(access.address()), fixed(access));
             // Until here, the driver's socket timeout was the connect timeout.

@@ -101,7 +101,7 @@ public final class Capture implements AutoCloseable {
     ///
     /// @throws SourceException where the place is lost or the server does not let us in
     public BinlogReader openReader(FeedPosition place) {
-        BinlogReader opened = BinlogReader.open(access, availability.locate(place), false);
+        BinlogReader opened = BinlogReader.open(server, availability.locate(place), false);
         counters.catchUpOpened();
         return opened;
     }

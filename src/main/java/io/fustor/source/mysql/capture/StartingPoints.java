@@ -159,7 +159,7 @@ public final class StartingPoints {
         if (here != null && here.isSubsetOf(executed)) {
             return status.place();
         }
-        try (BinlogReader reader = BinlogReader.open(server.access(), start, false)) {
+        try (BinlogReader reader = BinlogReader.open(server, start, false)) {
             return first(reader, _ -> true, status);
         }
     }
@@ -172,7 +172,7 @@ public final class StartingPoints {
     }
 
     private BinlogReader open(FeedPosition place, String file) {
-        return BinlogReader.open(server.access(), new BinlogStart.AtPosition(place, file), false);
+        return BinlogReader.open(server, new BinlogStart.AtPosition(place, file), false);
     }
 
     /// The place in front of the first wanted event, or the end of the binlog as of `status` where

@@ -1,12 +1,13 @@
 package io.fustor.source.mysql.binlog;
 
 import com.github.shyiko.mysql.binlog.network.SSLSocketFactory;
+import io.fustor.source.mysql.error.FailureCode;
+import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.server.ServerAccess;
 import io.fustor.source.mysql.server.TlsMode;
 import io.fustor.source.mysql.server.TrustedCertificates;
 import java.io.IOException;
 import java.net.Socket;
-import java.net.SocketException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -31,7 +32,7 @@ final class TlsSocketFactory implements SSLSocketFactory {
     }
 
     @Override
-    public SSLSocket createSocket(Socket socket) throws SocketException {
+    public SSLSocket createSocket(Socket socket) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, trustManagers(), null);
@@ -51,10 +52,10 @@ final class TlsSocketFactory implements SSLSocketFactory {
             made = tls;
             return tls;
         } catch (GeneralSecurityException | IOException e) {
-            SocketException failure =
-                    new SocketException("TLS could not be set up: " + e.getMessage());
-            failure.initCause(e);
-            throw failure;
+            throw new SourceException(
+                    FailureCode.TLS_FAILED,
+                    "TLS with " + access.address() + " could not be set up: " + e.getMessage(),
+                    e);
         }
     }
 

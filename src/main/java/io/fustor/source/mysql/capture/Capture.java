@@ -189,6 +189,18 @@ public final class Capture implements AutoCloseable {
         ended.window().close();
     }
 
+    /// Somebody looked at the server and found it well: a failure that was about the server is
+    /// over.
+    public void serverIsWell() {
+        synchronized (lock) {
+            if (reader == null
+                    && state instanceof CaptureState.Failed failed
+                    && failed.cause().code().isAboutServer()) {
+                become(new CaptureState.Stopped(Instant.now()));
+            }
+        }
+    }
+
     /// The one place where the state changes.
     void become(CaptureState next) {
         CaptureState before = state;

@@ -165,6 +165,15 @@ class StateIT {
     }
 
     @Test
+    void doesNotStartOnAnothersData() {
+        try (var _ = LocalService.on(folder, Map.of())) {
+            assertThatThrownBy(() -> ServiceProcess.start(folder, Map.of()))
+                    .hasMessageContaining("Another process")
+                    .hasMessageNotContaining("\tat ");
+        }
+    }
+
+    @Test
     void doesNotStartOnAnotherAddressWithoutTokens() {
         assertThatThrownBy(() -> ServiceProcess.start(folder, Map.of("server.address", "0.0.0.0")))
                 .hasMessageContaining("fustor.security.tokens")

@@ -19,8 +19,8 @@ import org.springframework.stereotype.Component;
 public class Subscriptions implements SmartLifecycle {
 
     /// What the clients get to take their last event, of the five seconds in which the process has
-    /// to be gone.
-    private static final Duration GOODBYE = Duration.ofSeconds(3);
+    /// to be gone: Tomcat waits two more for requests of clients that do not read.
+    private static final Duration GOODBYE = Duration.ofSeconds(2);
 
     private static final Duration RETRY_AFTER = Duration.ofSeconds(10);
     private static final Logger log = LoggerFactory.getLogger(Subscriptions.class);

@@ -2,7 +2,7 @@ package io.fustor.source.mysql.server;
 
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.schema.TableId;
-import java.io.StringWriter;
+import java.io.OutputStream;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Reads what the tables of a server look like, for the wizard: every column of every table that
 /// the asking user sees, without system schemas and views. Rows are streamed, schema by schema, so
-/// that only the answer is in memory, and the names of one schema's tables and keys.
+/// that only the names of one schema's tables and keys are in memory.
 public final class FieldDiscovery {
 
     private static final String TABLES =
@@ -53,17 +53,17 @@ public final class FieldDiscovery {
         this.json = json;
     }
 
-    /// Reads all fields that the user of the access sees. Blocks until the server has answered.
+    /// Reads all fields that the user of the access sees, and writes them as a JSON object with the
+    /// key `properties`. Blocks until the server has answered.
     ///
+    /// @param out gets the JSON in UTF-8; is closed
     /// @throws SourceException with what hinders the connection or the queries
-    public static DiscoveredFields read(ServerAccess access) {
-        StringWriter text = new StringWriter();
+    public static DiscoveredFields read(ServerAccess access, OutputStream out) {
         try (Connection connection = SqlConnections.open(access);
-                JsonGenerator json = JsonMapper.shared().createGenerator(text)) {
+                JsonGenerator json = JsonMapper.shared().createGenerator(out)) {
             FieldDiscovery discovery = new FieldDiscovery(connection, json);
             discovery.readAll();
-            json.flush();
-            return new DiscoveredFields(text.toString(), discovery.tables, discovery.columns);
+            return new DiscoveredFields(discovery.tables, discovery.columns);
         } catch (SQLException e) {
             throw SqlErrors.translate(e, access);
         }

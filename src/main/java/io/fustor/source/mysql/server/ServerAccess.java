@@ -1,5 +1,16 @@
 package io.fustor.source.mysql.server;
 
 /// What a connection to one server needs. Two sources with equal access share one capture.
+///
+/// @param hosts which hosts may be connected to
 public record ServerAccess(
-        ServerAddress address, Credential credential, ConnectionProperties connection) {}
+        ServerAddress address,
+        Credential credential,
+        ConnectionProperties connection,
+        AllowedHosts hosts) {
+
+    public ServerAccess(
+            ServerAddress address, Credential credential, ConnectionProperties connection) {
+        this(address, credential, connection, AllowedHosts.DEFAULT);
+    }
+}

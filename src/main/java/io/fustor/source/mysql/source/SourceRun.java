@@ -1,38 +1,115 @@
 package io.fustor.source.mysql.source;
 
 import io.fustor.source.mysql.capture.Capture;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Stand-in until the real one is merged.
+/// A started source, from its start to its end; the next start makes a new one. Subscriptions hold
+/// it while they stream, on their own threads.
+///
+/// When it ends, the reason is set first, then everybody registered is woken. The capture is given
+/// back when the last one registered has left, so that nobody loses it in the middle of a farewell.
 public final class SourceRun {
-    /// Ends a registration.
+
+    /// Somebody's interest in the run; closing it twice is harmless.
     public interface Registration extends AutoCloseable {
         @Override
         void close();
     }
 
     private final String id;
+    private final SourceConfig config;
     private final Capture capture;
+    private final Consumer<Capture> release;
+    private final List<Runnable> wakes = new ArrayList<>();
+    private boolean isReleased;
     private volatile @Nullable String endReason;
 
-    public SourceRun(String id, Capture capture) {
+    SourceRun(String id, SourceConfig config, Capture capture, Consumer<Capture> release) {
         this.id = id;
+        this.config = config;
         this.capture = capture;
+        this.release = release;
     }
 
+    /// The source's id.
     public String id() {
         return id;
     }
 
+    /// The configuration with which it was started.
+    public SourceConfig config() {
+        return config;
+    }
+
+    /// The shared instance that reads the source's server.
     public Capture capture() {
         return capture;
     }
 
+    /// Why the run ended, for the subscribers' last event; null while it goes on.
     public @Nullable String endReason() {
         return endReason;
     }
 
+    /// Registers a subscription until it closes the registration.
+    ///
+    /// @param wake called once, on the thread that ends the run, or at once where it has ended; it
+    ///   must not block
     public Registration onEnd(Runnable wake) {
-        return () -> {};
+        synchronized (wakes) {
+            wakes.add(wake);
+        }
+        if (endReason != null) {
+            wake.run();
+        }
+        return new Registered(wake);
+    }
+
+    /// Ends the run. Only the first reason counts.
+    void end(String reason) {
+        List<Runnable> registered;
+        synchronized (wakes) {
+            if (endReason != null) {
+                return;
+            }
+            endReason = reason;
+            registered = List.copyOf(wakes);
+        }
+        registered.forEach(Runnable::run);
+        releaseIfLeft();
+    }
+
+    private void releaseIfLeft() {
+        synchronized (wakes) {
+            if (endReason == null || !wakes.isEmpty() || isReleased) {
+                return;
+            }
+            isReleased = true;
+        }
+        release.accept(capture);
+    }
+
+    private final class Registered implements Registration {
+
+        private @Nullable Runnable wake;
+
+        private Registered(Runnable wake) {
+            this.wake = wake;
+        }
+
+        @Override
+        public void close() {
+            synchronized (wakes) {
+                if (wake == null) {
+                    return;
+                }
+                wakes.remove(wake);
+                wake = null;
+            }
+            releaseIfLeft();
+        }
     }
 }

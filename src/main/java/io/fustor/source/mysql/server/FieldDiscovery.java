@@ -1,0 +1,211 @@
+package io.fustor.source.mysql.server;
+
+import io.fustor.source.mysql.error.SourceException;
+import io.fustor.source.mysql.schema.TableId;
+import java.io.StringWriter;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Reads what the tables of a server look like, for the wizard: every column of every table that
+/// the asking user sees, without system schemas and views. Rows are streamed, schema by schema, so
+/// that only the answer is in memory, and the names of one schema's tables and keys.
+public final class FieldDiscovery {
+
+    private static final String TABLES =
+            """
+            SELECT TABLE_NAME FROM information_schema.TABLES
+            WHERE TABLE_SCHEMA = ? AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')
+            """;
+    private static final String KEYS =
+            """
+            SELECT TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION
+            FROM information_schema.KEY_COLUMN_USAGE
+            WHERE TABLE_SCHEMA = ? AND CONSTRAINT_NAME = 'PRIMARY'
+            """;
+    private static final String COLUMNS =
+            """
+            SELECT TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION, DATA_TYPE, COLUMN_TYPE, IS_NULLABLE,
+                   COLUMN_COMMENT
+            FROM information_schema.COLUMNS
+            WHERE TABLE_SCHEMA = ?
+            ORDER BY TABLE_NAME, ORDINAL_POSITION
+            """;
+
+    private final Connection connection;
+    private final JsonGenerator json;
+    private int tables;
+    private int columns;
+
+    private FieldDiscovery(Connection connection, JsonGenerator json) {
+        this.connection = connection;
+        this.json = json;
+    }
+
+    /// Reads all fields that the user of the access sees. Blocks until the server has answered.
+    ///
+    /// @throws SourceException with what hinders the connection or the queries
+    public static DiscoveredFields read(ServerAccess access) {
+        StringWriter text = new StringWriter();
+        try (Connection connection = SqlConnections.open(access);
+                JsonGenerator json = JsonMapper.shared().createGenerator(text)) {
+            FieldDiscovery discovery = new FieldDiscovery(connection, json);
+            discovery.readAll();
+            json.flush();
+            return new DiscoveredFields(text.toString(), discovery.tables, discovery.columns);
+        } catch (SQLException e) {
+            throw SqlErrors.translate(e, access);
+        }
+    }
+
+    private void readAll() throws SQLException {
+        json.writeStartObject();
+        json.writeObjectPropertyStart("properties");
+        for (String schema : schemas()) {
+            readSchema(schema);
+        }
+        json.writeEndObject();
+        json.writeEndObject();
+    }
+
+    private List<String> schemas() throws SQLException {
+        List<String> schemas = new ArrayList<>();
+        try (PreparedStatement statement =
+                        connection.prepareStatement(
+                                "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA ORDER BY 1");
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                String schema = rows.getString(1);
+                if (!TableId.systemSchemas().contains(schema.toLowerCase(Locale.ROOT))) {
+                    schemas.add(schema);
+                }
+            }
+        }
+        return schemas;
+    }
+
+    private void readSchema(String schema) throws SQLException {
+        Set<String> baseTables = baseTables(schema);
+        if (baseTables.isEmpty()) {
+            return;
+        }
+        Map<String, Map<String, Integer>> keys = keys(schema);
+        String last = null;
+        try (PreparedStatement statement = streaming(COLUMNS, schema);
+                ResultSet row = statement.executeQuery()) {
+            while (row.next()) {
+                String table = row.getString(1);
+                if (!baseTables.contains(table)) {
+                    continue;
+                }
+                if (!table.equals(last)) {
+                    tables++;
+                    last = table;
+                }
+                columns++;
+                writeColumn(schema, row, keys.getOrDefault(table, Map.of()));
+            }
+        }
+    }
+
+    private Set<String> baseTables(String schema) throws SQLException {
+        Set<String> names = new HashSet<>();
+        try (PreparedStatement statement = streaming(TABLES, schema);
+                ResultSet row = statement.executeQuery()) {
+            while (row.next()) {
+                names.add(row.getString(1));
+            }
+        }
+        return names;
+    }
+
+    private Map<String, Map<String, Integer>> keys(String schema) throws SQLException {
+        Map<String, Map<String, Integer>> keys = new HashMap<>();
+        try (PreparedStatement statement = streaming(KEYS, schema);
+                ResultSet row = statement.executeQuery()) {
+            while (row.next()) {
+                keys.computeIfAbsent(row.getString(1), _ -> new HashMap<>())
+                        .put(row.getString(2), row.getInt(3));
+            }
+        }
+        return keys;
+    }
+
+    /// The driver reads row by row only with this fetch size, and all rows into memory otherwise.
+    private PreparedStatement streaming(String sql, String schema) throws SQLException {
+        PreparedStatement statement = connection.prepareStatement(sql);
+        statement.setFetchSize(Integer.MIN_VALUE);
+        statement.setString(1, schema);
+        return statement;
+    }
+
+    private void writeColumn(String schema, ResultSet row, Map<String, Integer> key)
+            throws SQLException {
+        String column = row.getString(2);
+        JsonType type = JsonType.of(row.getString(4));
+        json.writeObjectPropertyStart(schema + "." + row.getString(1) + "." + column);
+        json.writeStringProperty("type", type.type());
+        if (type.format() != null) {
+            json.writeStringProperty("format", type.format());
+        }
+        json.writeNumberProperty("column_index", row.getInt(3) - 1);
+        json.writeStringProperty("mysql_type", row.getString(5));
+        json.writeBooleanProperty("nullable", "YES".equals(row.getString(6)));
+        Integer place = key.get(column);
+        if (place == null) {
+            json.writeNullProperty("primary_key");
+        } else {
+            json.writeNumberProperty("primary_key", place);
+        }
+        String comment = row.getString(7);
+        if (comment != null && !comment.isEmpty()) {
+            json.writeStringProperty("comment", comment);
+        }
+        json.writeEndObject();
+    }
+
+    /// How a column's values read in the feed, in JSON Schema's words.
+    private record JsonType(String type, @Nullable String format) {
+
+        static JsonType of(String dataType) {
+            return switch (dataType.toLowerCase(Locale.ROOT)) {
+                case "tinyint", "smallint", "mediumint", "int", "bigint", "bit", "year" ->
+                        new JsonType("integer", null);
+                case "decimal", "float", "double" -> new JsonType("number", null);
+                case "date" -> new JsonType("string", "date");
+                case "timestamp" -> new JsonType("string", "date-time");
+                case "binary",
+                        "varbinary",
+                        "tinyblob",
+                        "blob",
+                        "mediumblob",
+                        "longblob",
+                        "vector" ->
+                        new JsonType("string", "byte");
+                case "json",
+                        "geometry",
+                        "point",
+                        "linestring",
+                        "polygon",
+                        "multipoint",
+                        "multilinestring",
+                        "multipolygon",
+                        "geometrycollection",
+                        "geomcollection" ->
+                        new JsonType("object", null);
+                default -> new JsonType("string", null);
+            };
+        }
+    }
+}

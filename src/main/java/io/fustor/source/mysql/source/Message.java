@@ -1,0 +1,4 @@
+package io.fustor.source.mysql.source;
+
+/// What an action has to say.
+record Message(String message) {}

@@ -1,0 +1,25 @@
+package io.fustor.source.mysql.source;
+
+import io.fustor.source.mysql.error.RequestException;
+import java.util.regex.Pattern;
+
+/// One configured source.
+///
+/// @param isDeclared whether the service's own configuration declares it, so that the API cannot
+///   change it
+public record Source(String id, SourceConfig config, boolean isDeclared) {
+
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+
+    /// Checks the form of an id.
+    ///
+    /// @throws RequestException INVALID
+    static String checkId(String id) {
+        if (!ID.matcher(id).matches()) {
+            throw RequestException.invalid(
+                    "id must be 1 to 64 letters, digits, dots, underscores or hyphens, beginning"
+                            + " with a letter or digit.");
+        }
+        return id;
+    }
+}

@@ -1,0 +1,57 @@
+package io.fustor.source.mysql.source;
+
+import io.fustor.source.mysql.capture.RetryPolicy;
+import io.fustor.source.mysql.server.ConnectionProperties;
+import io.fustor.source.mysql.server.Credential;
+import io.fustor.source.mysql.server.ServerAccess;
+import io.fustor.source.mysql.server.ServerAddress;
+import java.time.Duration;
+import java.util.Map;
+
+/// How one source is configured; every value in it has been checked.
+///
+/// @param driver always `mysql`
+/// @param maxQueueSize kept for Fustor; nothing queues here
+/// @param disabled whether it may not run
+/// @param driverParams further settings by name, such as `allow_brief_lock`
+public record SourceConfig(
+        String driver,
+        ServerAddress address,
+        Credential credential,
+        int maxQueueSize,
+        int maxRetries,
+        int retryDelaySec,
+        boolean disabled,
+        Map<String, Object> driverParams) {
+
+    /// The only driver there is.
+    public static final String DRIVER = "mysql";
+
+    /// What a connection to the source's server needs.
+    public ServerAccess access(ConnectionProperties connection) {
+        return new ServerAccess(address, credential, connection);
+    }
+
+    RetryPolicy retryPolicy() {
+        return new RetryPolicy(maxRetries, Duration.ofSeconds(retryDelaySec));
+    }
+
+    SourceConfig withDisabled(boolean isDisabled) {
+        return new SourceConfig(
+                driver,
+                address,
+                credential,
+                maxQueueSize,
+                maxRetries,
+                retryDelaySec,
+                isDisabled,
+                driverParams);
+    }
+
+    /// Whether a snapshot may take a global read lock for the moment in which it reads the
+    /// position.
+    public boolean allowsBriefLock() {
+        return Boolean.TRUE.equals(driverParams.get("allow_brief_lock"))
+                || "true".equals(driverParams.get("allow_brief_lock"));
+    }
+}

@@ -1,0 +1,53 @@
+package io.fustor.source.mysql.web;
+
+import org.apache.catalina.core.StandardHost;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.http.MediaType;
+import org.springframework.http.converter.HttpMessageConverters;
+import org.springframework.web.filter.UrlHandlerFilter;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+
+/// What the web server does before any controller sees a request.
+@Configuration(proxyBeanMethods = false)
+class WebServerRules implements WebMvcConfigurer {
+
+    /// Everything is JSON. A library of the interface's documents brings a reader of YAML along,
+    /// which Spring would offer for every body.
+    @Override
+    public void configureMessageConverters(HttpMessageConverters.ServerBuilder builder) {
+        builder.configureMessageConvertersList(
+                converters ->
+                        converters.removeIf(
+                                converter ->
+                                        converter
+                                                .getSupportedMediaTypes()
+                                                .contains(MediaType.APPLICATION_YAML)));
+    }
+
+    @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> problemsOfTheServer() {
+        return factory ->
+                factory.addContextCustomizers(
+                        context -> {
+                            if (context.getParent() instanceof StandardHost host) {
+                                host.setErrorReportValveClass(ProblemReportValve.class.getName());
+                            }
+                        });
+    }
+
+    /// Both spellings of a path are the same path, without a redirect; before the security rules,
+    /// so that these see one spelling.
+    @Bean
+    FilterRegistrationBean<UrlHandlerFilter> trailingSlashes() {
+        FilterRegistrationBean<UrlHandlerFilter> registration =
+                new FilterRegistrationBean<>(
+                        UrlHandlerFilter.trailingSlashHandler("/api/**").wrapRequest().build());
+        registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+        return registration;
+    }
+}

@@ -49,7 +49,12 @@ final class NetworkErrors {
                             FailureCode.CONNECTION_REFUSED, server + " refuses connections", e);
             case SocketTimeoutException e ->
                     new SourceException(
-                            FailureCode.CONNECT_TIMEOUT, server + " did not answer in time", e);
+                            FailureCode.CONNECT_TIMEOUT,
+                            server
+                                    + " did not answer within "
+                                    + access.connection().connectTimeout().toMillis() / 1000.0
+                                    + " s",
+                            e);
             case SSLException e ->
                     new SourceException(
                             FailureCode.TLS_FAILED,

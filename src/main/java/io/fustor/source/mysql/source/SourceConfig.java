@@ -1,7 +1,7 @@
 package io.fustor.source.mysql.source;
 
 import io.fustor.source.mysql.capture.RetryPolicy;
-import io.fustor.source.mysql.server.ConnectionProperties;
+import io.fustor.source.mysql.server.ConnectionRules;
 import io.fustor.source.mysql.server.Credential;
 import io.fustor.source.mysql.server.ServerAccess;
 import io.fustor.source.mysql.server.ServerAddress;
@@ -28,8 +28,8 @@ public record SourceConfig(
     public static final String DRIVER = "mysql";
 
     /// What a connection to the source's server needs.
-    public ServerAccess access(ConnectionProperties connection) {
-        return new ServerAccess(address, credential, connection);
+    public ServerAccess access(ConnectionRules connections) {
+        return connections.access(address, credential);
     }
 
     RetryPolicy retryPolicy() {

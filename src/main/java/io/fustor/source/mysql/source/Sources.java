@@ -3,7 +3,7 @@ package io.fustor.source.mysql.source;
 import io.fustor.source.mysql.capture.CapturePool;
 import io.fustor.source.mysql.error.ConfigurationException;
 import io.fustor.source.mysql.error.RequestException;
-import io.fustor.source.mysql.server.ConnectionProperties;
+import io.fustor.source.mysql.server.ConnectionRules;
 import io.fustor.source.mysql.server.Credential;
 import io.fustor.source.mysql.server.ServerAccess;
 import jakarta.annotation.PostConstruct;
@@ -36,7 +36,7 @@ public class Sources {
 
     private final SourceStore store;
     private final CapturePool captures;
-    private final ConnectionProperties connection;
+    private final ConnectionRules connections;
     private final SourceProperties properties;
     private final ObjectProvider<Consumers> consumers;
     private final TransactionTemplate transactions;
@@ -50,13 +50,13 @@ public class Sources {
     Sources(
             SourceStore store,
             CapturePool captures,
-            ConnectionProperties connection,
+            ConnectionRules connections,
             SourceProperties properties,
             ObjectProvider<Consumers> consumers,
             TransactionTemplate transactions) {
         this.store = store;
         this.captures = captures;
-        this.connection = connection;
+        this.connections = connections;
         this.properties = properties;
         this.consumers = consumers;
         this.transactions = transactions;
@@ -285,7 +285,7 @@ public class Sources {
     ///
     /// @throws RequestException NOT_FOUND
     public ServerAccess access(String id, Credential credential) {
-        return new ServerAccess(find(id).config().address(), credential, connection);
+        return connections.access(find(id).config().address(), credential);
     }
 
     /// Takes over what other instances changed in the shared state database.
@@ -335,7 +335,7 @@ public class Sources {
                 new SourceRun(
                         source.id(),
                         config,
-                        captures.acquire(config.access(connection), config.retryPolicy()),
+                        captures.acquire(config.access(connections), config.retryPolicy()),
                         captures::release));
     }
 

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -43,6 +44,8 @@ public final class FieldDiscovery {
             ORDER BY TABLE_NAME, ORDINAL_POSITION
             """;
 
+    private static final Duration LONGEST = Duration.ofMinutes(2);
+
     private final Connection connection;
     private final JsonGenerator json;
     private int tables;
@@ -59,6 +62,7 @@ public final class FieldDiscovery {
     public static DiscoveredFields read(ServerAccess access) {
         StringWriter text = new StringWriter();
         try (Connection connection = SqlConnections.open(access);
+                TimeLimit _ = TimeLimit.start(connection, LONGEST);
                 JsonGenerator json = JsonMapper.shared().createGenerator(text)) {
             FieldDiscovery discovery = new FieldDiscovery(connection, json);
             discovery.readAll();

@@ -36,16 +36,7 @@ final class BinlogAvailability {
 
     private BinlogStart locateHere(FeedPosition place, BinlogStatus status) {
         List<BinlogFile> files = server.files();
-        GtidSet executed = place.executed();
-        if (executed != null
-                && status.executed() != null
-                && !executed.isSubsetOf(status.executed())) {
-            throw new SourceException(
-                    FailureCode.FOREIGN_SERVER,
-                    "the position holds "
-                            + executed.countMissingIn(status.executed())
-                            + " transactions that the server has not: its binlog was reset, or it was restored");
-        }
+        requireSameHistory(place, status);
         for (BinlogFile file : files) {
             if (BinlogPosition.fileNumber(file.name()) == place.fileNumber()) {
                 if (place.offset() > file.size()) {
@@ -58,6 +49,25 @@ final class BinlogAvailability {
             throw ahead(place, status);
         }
         throw purged(place.fileNumber() + ":" + place.offset(), oldest(files));
+    }
+
+    /// A place that was read from the binlog knows when its file was begun, and the reader compares
+    /// that. One that the server named by itself does not, but its set was in `gtid_executed` then.
+    /// For others that would be no test: the binlog shows a transaction before `gtid_executed`
+    /// does.
+    private static void requireSameHistory(FeedPosition place, BinlogStatus status) {
+        GtidSet executed = place.executed();
+        GtidSet here = status.executed();
+        if (place.fileCreated() == 0
+                && executed != null
+                && here != null
+                && !executed.isSubsetOf(here)) {
+            throw new SourceException(
+                    FailureCode.FOREIGN_SERVER,
+                    "the position holds "
+                            + executed.countMissingIn(here)
+                            + " transactions that the server has not: its binlog was reset, or it was restored");
+        }
     }
 
     private BinlogStart locateByGtids(FeedPosition place, BinlogStatus status) {

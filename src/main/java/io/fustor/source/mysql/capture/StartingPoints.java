@@ -7,6 +7,7 @@ import io.fustor.source.mysql.change.CommitEvent;
 import io.fustor.source.mysql.change.RowsEvent;
 import io.fustor.source.mysql.change.TruncateEvent;
 import io.fustor.source.mysql.error.FailureCode;
+import io.fustor.source.mysql.error.Recovery;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.position.BinlogPosition;
 import io.fustor.source.mysql.position.FeedPosition;
@@ -17,6 +18,7 @@ import io.fustor.source.mysql.server.MySqlServer.BinlogFile;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// Turns what a subscriber may name as its start into a place: now, the oldest position, an index,
 /// a time, a GTID set. An index and a time stand for a place somewhere inside a file, which is
@@ -197,6 +199,39 @@ public final class StartingPoints {
             case CommitEvent commit -> start.afterRows(commit.rows(), commit.transaction().gtid());
             case TruncateEvent _ -> start;
         };
+    }
+
+    /// Whether the server still has what follows a place, and how much that is.
+    ///
+    /// @param lagBytes of binlog behind the place; null for a place of another server
+    public record Reach(boolean available, @Nullable Long lagBytes) {}
+
+    public Reach reach(FeedPosition place) {
+        try {
+            availability.locate(place);
+        } catch (SourceException e) {
+            if (e.recovery() == Recovery.REPOSITION) {
+                return new Reach(false, null);
+            }
+            throw e;
+        }
+        long behind = 0;
+        boolean here = place.server() == server.identity().number();
+        for (BinlogFile file : server.files()) {
+            long number = BinlogPosition.fileNumber(file.name());
+            if (number >= place.fileNumber()) {
+                behind += file.size() - (number == place.fileNumber() ? place.offset() : 0);
+            }
+        }
+        return new Reach(true, here ? Math.max(0, behind) : null);
+    }
+
+    /// Whether the server has the file of an index and wrote at least as far.
+    public boolean hasIndex(long index) {
+        long end = server.status().position().index();
+        return index <= end
+                && server.files().stream()
+                        .anyMatch(file -> BinlogPosition.fileNumber(file.name()) == index >>> 32);
     }
 
     /// The oldest position that the server still has.

@@ -38,7 +38,7 @@ public final class CellCodecs {
             case VARBINARY, BLOB -> TextCodecs.bytes(column);
             case ENUM -> TextCodecs.label(column);
             case SET -> TextCodecs.labels(column);
-            case JSON -> throw unsupported(column, "its type");
+            case JSON -> json(column, bigNumbersAsStrings);
             case GEOMETRY -> TextCodecs.geometry(column);
             case VECTOR -> TextCodecs.vector(column);
         };
@@ -63,6 +63,15 @@ public final class CellCodecs {
         return (row, at, out) -> {
             DecimalText.write(row, at, precision, scale, bigAsString, out);
             return at + width;
+        };
+    }
+
+    private static CellCodec json(Column column, boolean bigAsString) {
+        int prefix = -column.cellWidth();
+        return (row, at, out) -> {
+            int length = CellBytes.length(row, at, prefix);
+            out.binaryJson().write(row, at + prefix, length, bigAsString);
+            return at + prefix + length;
         };
     }
 

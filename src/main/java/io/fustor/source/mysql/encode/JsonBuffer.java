@@ -3,6 +3,7 @@ package io.fustor.source.mysql.encode;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// A growing array of bytes that JSON is written to, in UTF-8. It checks no syntax; it promises
 /// that its strings are valid JSON and valid UTF-8 whatever they are made of, and that no string or
@@ -30,6 +31,7 @@ public final class JsonBuffer {
 
     private byte[] bytes;
     private int size;
+    private @Nullable BinaryJson binaryJson;
 
     public JsonBuffer() {
         this(512);
@@ -132,6 +134,25 @@ public final class JsonBuffer {
         size = at + 4;
     }
 
+    /// Writes a character above U+007F.
+    void utf8(int codePoint) {
+        ensure(4);
+        int at = size;
+        if (codePoint < 0x800) {
+            bytes[at++] = (byte) (0xC0 | (codePoint >> 6));
+        } else {
+            if (codePoint < 0x10000) {
+                bytes[at++] = (byte) (0xE0 | (codePoint >> 12));
+            } else {
+                bytes[at++] = (byte) (0xF0 | (codePoint >> 18));
+                bytes[at++] = (byte) (0x80 | ((codePoint >> 12) & 0x3F));
+            }
+            bytes[at++] = (byte) (0x80 | ((codePoint >> 6) & 0x3F));
+        }
+        bytes[at] = (byte) (0x80 | (codePoint & 0x3F));
+        size = at + 1;
+    }
+
     /// Writes what another buffer holds.
     public void append(JsonBuffer other) {
         write(other.bytes, 0, other.size);
@@ -202,5 +223,16 @@ public final class JsonBuffer {
         put('"');
         Base64Text.write(source, from, length, this);
         put('"');
+    }
+
+    /// The reader of JSON documents that writes to this buffer; kept here, since codecs hold
+    /// nothing that changes.
+    BinaryJson binaryJson() {
+        BinaryJson made = binaryJson;
+        if (made == null) {
+            made = new BinaryJson(this);
+            binaryJson = made;
+        }
+        return made;
     }
 }

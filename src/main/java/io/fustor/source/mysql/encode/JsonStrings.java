@@ -139,18 +139,7 @@ final class JsonStrings {
             }
             return;
         }
-        int shown = isCharacter(codePoint) ? codePoint : 0xFFFD;
-        if (shown < 0x800) {
-            out.write((byte) (0xC0 | (shown >> 6)));
-        } else if (shown < 0x10000) {
-            out.write((byte) (0xE0 | (shown >> 12)));
-            out.write((byte) (0x80 | (shown >> 6 & 0x3F)));
-        } else {
-            out.write((byte) (0xF0 | (shown >> 18)));
-            out.write((byte) (0x80 | (shown >> 12 & 0x3F)));
-            out.write((byte) (0x80 | (shown >> 6 & 0x3F)));
-        }
-        out.write((byte) (0x80 | (shown & 0x3F)));
+        out.utf8(isCharacter(codePoint) ? codePoint : 0xFFFD);
     }
 
     private static boolean isCharacter(int codePoint) {

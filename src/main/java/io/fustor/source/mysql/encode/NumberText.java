@@ -1,5 +1,7 @@
 package io.fustor.source.mysql.encode;
 
+import java.math.BigDecimal;
+
 /// Numbers as JSON. Where big numbers are to be strings, an integer that JavaScript calls unsafe
 /// (beyond ±(2^53-1)) is put in quotes.
 final class NumberText {
@@ -16,6 +18,16 @@ final class NumberText {
         } else {
             out.number(value);
         }
+    }
+
+    /// Whether a double that reads the text of a number prints the same value again.
+    static boolean fitsDouble(String text) {
+        BigDecimal value = new BigDecimal(text);
+        if (text.indexOf('.') < 0 && text.indexOf('e') < 0) {
+            return value.abs().compareTo(BigDecimal.valueOf(LARGEST_SAFE)) <= 0;
+        }
+        double nearest = value.doubleValue();
+        return Double.isFinite(nearest) && BigDecimal.valueOf(nearest).compareTo(value) == 0;
     }
 
     static void unsigned(long value, boolean bigAsString, JsonBuffer out) {

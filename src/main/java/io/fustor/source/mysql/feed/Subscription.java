@@ -53,6 +53,7 @@ final class Subscription {
 
     private volatile FeedPosition place;
     private volatile @Nullable BinlogEvent last;
+    private volatile long servedMicros;
     private volatile boolean isLive;
     private volatile @Nullable String endReason;
     private final AtomicLong rows = new AtomicLong();
@@ -110,7 +111,11 @@ final class Subscription {
     /// 0 where it was served none yet.
     long servedMicros() {
         BinlogEvent event = last;
-        return event == null ? 0 : event.transaction().committedMicros();
+        return event == null ? servedMicros : event.transaction().committedMicros();
+    }
+
+    Capture capture() {
+        return capture;
     }
 
     /// Makes the subscription say goodbye to its client soon. Any thread may call.
@@ -204,7 +209,6 @@ final class Subscription {
         long until = System.nanoTime() + pause.toNanos();
         while (!isEnding() && until - System.nanoTime() > 0) {
             heartbeatIfDue();
-            out.flush();
             LockSupport.parkNanos(this, Math.min(until - System.nanoTime(), untilHeartbeat()));
         }
     }
@@ -275,6 +279,7 @@ final class Subscription {
         // The event's bytes may be gone with the next one, its place must not be.
         place = event.after();
         last = null;
+        servedMicros = event.transaction().committedMicros();
     }
 
     private void count(BinlogEvent event, int skip) {
@@ -359,11 +364,12 @@ final class Subscription {
         return made;
     }
 
-    private void heartbeatIfDue() {
+    private void heartbeatIfDue() throws IOException {
         long silent = System.nanoTime() - out.lastWrite();
         if (silent >= heartbeatNanos || (moved && silent >= MOVED_HEARTBEAT_NANOS)) {
             events.heartbeat(token());
             moved = false;
+            out.flush();
         }
     }
 

@@ -29,7 +29,7 @@ public record FeedToken(int source, FeedPosition position) {
     private static final int HAS_GTID = 2;
     private static final int SUFFIX_BYTES = 9;
     private static final int SUFFIX_CHARS = 12;
-    private static final int SHORTEST = 24 / 3 * 4 + SUFFIX_CHARS;
+    private static final int SHORTEST = 21 / 3 * 4 + SUFFIX_CHARS;
 
     /// A set of more fragments than fit into this many bytes is left out: the token then resumes on
     /// its own server only, and stays short enough for a header.

@@ -32,6 +32,7 @@ public final class MySqlServer implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Connection connection;
     private @Nullable ServerIdentity identity;
+    private volatile String baseName = "";
 
     /// A file of the binlog.
     ///
@@ -55,11 +56,36 @@ public final class MySqlServer implements AutoCloseable {
         return ask(this::identity);
     }
 
+    /// Makes sure that the server lets us in and writes what a feed needs.
+    ///
+    /// @throws SourceException by what is missing
+    public void requireCapturable() {
+        ask(
+                open -> {
+                    status(open);
+                    String format = text(open, "SELECT @@global.binlog_format");
+                    if (!format.equals("ROW")) {
+                        throw new SourceException(
+                                FailureCode.STATEMENT_FORMAT,
+                                "binlog_format is "
+                                        + format
+                                        + ": set it to ROW (SET PERSIST binlog_format = 'ROW')");
+                    }
+                    return format;
+                });
+    }
+
     /// Where the binlog ends.
     ///
     /// @throws SourceException `BINLOG_DISABLED` where the server writes none
     public BinlogStatus status() {
         return ask(this::status);
+    }
+
+    /// The name of the binlog file of a number; only the number where the server was not asked
+    /// anything yet.
+    public String fileName(long number) {
+        return baseName + "%06d".formatted(number);
     }
 
     /// The files of the binlog that the server still has, oldest first.

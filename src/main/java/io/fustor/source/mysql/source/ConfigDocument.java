@@ -25,7 +25,7 @@ public record ConfigDocument(
         @Schema(defaultValue = "10") @Nullable Integer maxRetries,
         @Schema(defaultValue = "5") @Nullable Integer retryDelaySec,
         @Schema(defaultValue = "false") @Nullable Boolean disabled,
-        @Schema(type = "object", example = "{\"allow_brief_lock\": false}")
+        @Schema(example = "{\"allow_brief_lock\": false}")
                 @Nullable Map<String, @Nullable Object> driverParams,
         @Schema(hidden = true) @Nullable Map<String, @Nullable Object> adminCreds) {
 

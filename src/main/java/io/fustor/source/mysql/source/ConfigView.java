@@ -16,7 +16,7 @@ record ConfigView(
         @Schema(example = "10") int maxRetries,
         @Schema(example = "5") int retryDelaySec,
         boolean disabled,
-        @Schema(type = "object") Map<String, Object> driverParams,
+        Map<String, Object> driverParams,
         @Schema(description = "declared in the service's configuration, not changeable here")
                 boolean readOnly) {
 

@@ -31,16 +31,15 @@ class ConfigsController {
     /// Everything that is configured; this service has sources only.
     record Configs(
             Map<String, ConfigView> sources,
-            @Schema(type = "object") Map<String, Object> pushers,
-            @Schema(type = "object") Map<String, Object> syncs) {}
+            Map<String, Object> pushers,
+            Map<String, Object> syncs) {}
 
     /// A source to be stored.
     ///
     /// @param discoveredFields its tables' fields, as the wizard found them
     record NewSource(
             @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable ConfigDocument config,
-            @Schema(type = "object", nullable = true)
-                    @Nullable Map<String, @Nullable Object> discoveredFields) {}
+            @Nullable Map<String, @Nullable Object> discoveredFields) {}
 
     /// A source that was stored.
     record StoredSource(@Schema(example = "shop") String id, ConfigView config) {}

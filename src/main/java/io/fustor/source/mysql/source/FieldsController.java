@@ -4,7 +4,6 @@ import io.fustor.source.mysql.error.RequestException;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.server.Credential;
 import io.fustor.source.mysql.server.DiscoveredFields;
-import io.fustor.source.mysql.server.FieldDiscovery;
 import io.fustor.source.mysql.source.ConfigDocument.CredentialDocument;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -43,10 +42,10 @@ class FieldsController {
         }
     }
 
-    private final Sources sources;
+    private final SourceFields fields;
 
-    FieldsController(Sources sources) {
-        this.sources = sources;
+    FieldsController(SourceFields fields) {
+        this.fields = fields;
     }
 
     @PostMapping({
@@ -55,11 +54,8 @@ class FieldsController {
     })
     @Operation(summary = "Read the fields of a source's tables and cache them")
     Message discover(@PathVariable String id, @RequestBody Discovery discovery) {
-        sources.find(id);
         try {
-            DiscoveredFields found =
-                    FieldDiscovery.read(sources.access(id, discovery.administrator()));
-            sources.cacheFields(id, found.json());
+            DiscoveredFields found = fields.discover(id, discovery.administrator());
             return new Message(
                     "Found " + found.columns() + " fields in " + found.tables() + " tables.");
         } catch (SourceException e) {

@@ -25,7 +25,7 @@ class InstancesController {
     /// All that runs on this instance.
     record Status(
             @Schema(example = "host-1") String agentId,
-            @Schema(type = "object") Map<String, Object> syncTasks,
+            Map<String, Object> syncTasks,
             Map<String, EventBus> eventBuses) {}
 
     /// A source that runs, in Fustor's words.
@@ -36,7 +36,7 @@ class InstancesController {
             String sourceName,
             @Schema(allowableValues = {"IDLE", "PRODUCING", "ERROR"}) String state,
             String info,
-            @Schema(type = "object") Map<String, Object> statistics) {}
+            Map<String, Object> statistics) {}
 
     private final Sources sources;
     private final String agentId;
@@ -78,12 +78,11 @@ class InstancesController {
 
     private EventBus bus(Source source) {
         String id = source.id();
-        SourceRun run = sources.runOrNull(id);
-        if (run == null) {
+        Capture capture = sources.capture(id);
+        if (capture == null) {
             String info = source.config().disabled() ? "disabled" : "stopped by hand";
             return new EventBus(id, id, "IDLE", info, Map.of());
         }
-        Capture capture = run.capture();
         CaptureState state = capture.state();
         SourceException error = state.error();
         return new EventBus(

@@ -1,11 +1,10 @@
 package io.fustor.source.mysql.source;
 
+import io.fustor.source.mysql.capture.Capture;
 import io.fustor.source.mysql.capture.CapturePool;
 import io.fustor.source.mysql.error.ConfigurationException;
 import io.fustor.source.mysql.error.RequestException;
 import io.fustor.source.mysql.server.ConnectionRules;
-import io.fustor.source.mysql.server.Credential;
-import io.fustor.source.mysql.server.ServerAccess;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import java.util.ArrayList;
@@ -88,10 +87,15 @@ public class Sources {
         return entries.values().stream().map(Entry::source).toList();
     }
 
+    /// The ids of all sources, in order.
+    public List<String> ids() {
+        return List.copyOf(entries.keySet());
+    }
+
     /// The source of this id.
     ///
     /// @throws RequestException NOT_FOUND
-    public Source find(String id) {
+    public Source require(String id) {
         return entry(id).source();
     }
 
@@ -114,11 +118,15 @@ public class Sources {
                                 + "/_actions/start.");
     }
 
-    /// The run of a source, or null while it is disabled or stopped.
-    ///
-    /// @throws RequestException NOT_FOUND
-    public @Nullable SourceRun runOrNull(String id) {
-        return entry(id).run();
+    /// Whether there is such a source, and it is started.
+    public boolean isRunning(String id) {
+        return capture(id) != null;
+    }
+
+    /// The capture of a started source; null where it is disabled or stopped, or there is none.
+    public @Nullable Capture capture(String id) {
+        Entry entry = entries.get(id);
+        return entry == null || entry.run() == null ? null : entry.run().capture();
     }
 
     /// Stores a new source and starts it, unless it is disabled.
@@ -258,34 +266,6 @@ public class Sources {
         } finally {
             changes.unlock();
         }
-    }
-
-    /// The fields of a source that were cached, as JSON, or null where none were.
-    ///
-    /// @throws RequestException NOT_FOUND
-    public @Nullable String fields(String id) {
-        entry(id);
-        return store.fields(id).orElse(null);
-    }
-
-    /// Caches a source's fields.
-    ///
-    /// @throws RequestException NOT_FOUND
-    public void cacheFields(String id, String json) {
-        changes.lock();
-        try {
-            entry(id);
-            transactions.executeWithoutResult(_ -> store.putFields(id, json));
-        } finally {
-            changes.unlock();
-        }
-    }
-
-    /// What a connection to a source's server as somebody else needs.
-    ///
-    /// @throws RequestException NOT_FOUND
-    public ServerAccess access(String id, Credential credential) {
-        return connections.access(find(id).config().address(), credential);
     }
 
     /// Takes over what other instances changed in the shared state database.

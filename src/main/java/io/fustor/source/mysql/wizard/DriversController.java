@@ -1,7 +1,7 @@
 package io.fustor.source.mysql.wizard;
 
 import io.fustor.source.mysql.source.SourceConfig;
-import io.fustor.source.mysql.source.Sources;
+import io.fustor.source.mysql.source.SourceFields;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -26,10 +26,10 @@ class DriversController {
 
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    private final Sources sources;
+    private final SourceFields fields;
 
-    DriversController(Sources sources) {
-        this.sources = sources;
+    DriversController(SourceFields fields) {
+        this.fields = fields;
     }
 
     @GetMapping
@@ -42,10 +42,10 @@ class DriversController {
     @Operation(summary = "Answer the cached fields of a stored source")
     @Schema(type = "object")
     ObjectNode availableFields(@PathVariable String id) {
-        String cached = sources.fields(id);
+        String cached = fields.cached(id);
         JsonNode properties = cached == null ? null : JSON.readTree(cached).get("properties");
-        ObjectNode fields = JsonNodeFactory.instance.objectNode();
-        fields.set("properties", properties == null ? fields.objectNode() : properties);
-        return fields;
+        ObjectNode answer = JsonNodeFactory.instance.objectNode();
+        answer.set("properties", properties == null ? answer.objectNode() : properties);
+        return answer;
     }
 }

@@ -1,0 +1,119 @@
+package io.fustor.source.mysql.feed;
+
+import io.fustor.source.mysql.error.RequestException;
+import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.position.FeedToken;
+import io.fustor.source.mysql.position.GtidSet;
+import io.fustor.source.mysql.source.Consumers;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.stereotype.Service;
+
+/// How far consumers have processed their sources. A checkpoint moves forward; backwards only when
+/// that is said.
+@Service
+class Checkpoints implements Consumers {
+
+    private final CheckpointStore store;
+
+    Checkpoints(CheckpointStore store) {
+        this.store = store;
+    }
+
+    @Nullable Checkpoint find(String source, String consumer) {
+        return store.find(source, consumer).orElse(null);
+    }
+
+    List<Checkpoint> findAll(String source) {
+        return store.findAll(source);
+    }
+
+    /// Stores a consumer's place. When this returns, the place is on disk.
+    ///
+    /// @param rewind whether it may lie before the stored one
+    /// @throws RequestException `INVALID` where the token is none of this source's, `CONFLICT`
+    ///   where it lies before the stored one
+    Checkpoint put(String source, String consumer, String token, boolean rewind) {
+        Checkpoint.requireConsumer(consumer);
+        FeedPosition place = requireOf(source, FeedStart.resume("position", token).token());
+        Checkpoint next = new Checkpoint(source, consumer, token, Instant.now());
+        while (true) {
+            Checkpoint stored = find(source, consumer);
+            if (stored != null && !rewind) {
+                requireForward(FeedToken.parse(stored.token()).position(), place);
+            }
+            if (stored == null ? insert(next) : store.replace(next, stored.token())) {
+                return next;
+            }
+        }
+    }
+
+    private boolean insert(Checkpoint checkpoint) {
+        try {
+            store.insert(checkpoint);
+            return true;
+        } catch (DuplicateKeyException _) {
+            return false;
+        }
+    }
+
+    private static void requireForward(FeedPosition stored, FeedPosition next) {
+        if (!isForward(stored, next)) {
+            throw RequestException.conflict(
+                    "position lies before the stored checkpoint, or cannot be compared with it;"
+                            + " add ?rewind=true to move the consumer there all the same");
+        }
+    }
+
+    private static boolean isForward(FeedPosition stored, FeedPosition next) {
+        if (stored.server() == next.server()) {
+            return !stored.isAfter(next);
+        }
+        GtidSet before = stored.executed();
+        GtidSet after = next.executed();
+        if (before == null || after == null) {
+            return false;
+        }
+        if (before.equals(after)) {
+            return stored.rows() <= next.rows();
+        }
+        return before.isSubsetOf(after);
+    }
+
+    /// The place of a token.
+    ///
+    /// @throws RequestException `INVALID` where the token belongs to another source
+    static FeedPosition requireOf(String source, FeedToken token) {
+        if (!token.isOf(source)) {
+            throw RequestException.invalid(
+                    "the token belongs to another source: give an event id of the feed of '"
+                            + source
+                            + "'");
+        }
+        return token.position();
+    }
+
+    /// @throws RequestException `NOT_FOUND` where the consumer has none
+    void delete(String source, String consumer) {
+        if (!store.delete(source, consumer)) {
+            throw notFound(source, consumer);
+        }
+    }
+
+    static RequestException notFound(String source, String consumer) {
+        return RequestException.notFound(
+                "the consumer '" + consumer + "' has no checkpoint at the source '" + source + "'");
+    }
+
+    @Override
+    public boolean hasCheckpoints(String sourceId) {
+        return store.exists(sourceId);
+    }
+
+    @Override
+    public void forget(String sourceId) {
+        store.deleteAll(sourceId);
+    }
+}

@@ -1,0 +1,46 @@
+package io.fustor.source.mysql.feed;
+
+import io.fustor.source.mysql.encode.FrameForm;
+import java.util.HashMap;
+import java.util.Map;
+import org.springframework.stereotype.Component;
+
+/// The forms in use, one instance for all subscribers with an equal one, so that the frames they
+/// share are found by identity.
+@Component
+class FrameForms {
+
+    private final Map<FrameForm, Lease> leases = new HashMap<>();
+
+    /// A subscriber's hold on a form.
+    final class Lease implements AutoCloseable {
+
+        private final FrameForm form;
+        private int holders;
+
+        private Lease(FrameForm form) {
+            this.form = form;
+        }
+
+        FrameForm form() {
+            return form;
+        }
+
+        @Override
+        public void close() {
+            giveBack(this);
+        }
+    }
+
+    synchronized Lease lease(FrameForm form) {
+        Lease lease = leases.computeIfAbsent(form, Lease::new);
+        lease.holders++;
+        return lease;
+    }
+
+    private synchronized void giveBack(Lease lease) {
+        if (--lease.holders == 0) {
+            leases.remove(lease.form);
+        }
+    }
+}

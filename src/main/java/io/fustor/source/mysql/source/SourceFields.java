@@ -1,0 +1,56 @@
+package io.fustor.source.mysql.source;
+
+import io.fustor.source.mysql.error.RequestException;
+import io.fustor.source.mysql.error.SourceException;
+import io.fustor.source.mysql.server.ConnectionRules;
+import io.fustor.source.mysql.server.Credential;
+import io.fustor.source.mysql.server.DiscoveredFields;
+import io.fustor.source.mysql.server.FieldDiscovery;
+import io.fustor.source.mysql.server.ServerAccess;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/// What the tables of configured sources look like, as it was when somebody last asked.
+@Component
+public class SourceFields {
+
+    private final Sources sources;
+    private final SourceStore store;
+    private final ConnectionRules connections;
+    private final TransactionTemplate transactions;
+
+    SourceFields(
+            Sources sources,
+            SourceStore store,
+            ConnectionRules connections,
+            TransactionTemplate transactions) {
+        this.sources = sources;
+        this.store = store;
+        this.connections = connections;
+        this.transactions = transactions;
+    }
+
+    /// The cached fields of a source, as a JSON object, or null where none were cached.
+    ///
+    /// @throws RequestException NOT_FOUND
+    public @Nullable String cached(String id) {
+        sources.require(id);
+        return store.fields(id).orElse(null);
+    }
+
+    /// Asks a source's server, as somebody who sees its tables, and caches the answer. Blocks until
+    /// the server has answered.
+    ///
+    /// @throws RequestException NOT_FOUND
+    /// @throws SourceException with what hinders the connection
+    DiscoveredFields discover(String id, Credential administrator) {
+        ServerAccess access =
+                connections.access(sources.require(id).config().address(), administrator);
+        DiscoveredFields found = FieldDiscovery.read(access);
+        // The source may have gone meanwhile.
+        sources.require(id);
+        transactions.executeWithoutResult(_ -> store.putFields(id, found.json()));
+        return found;
+    }
+}

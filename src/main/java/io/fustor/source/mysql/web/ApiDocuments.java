@@ -1,0 +1,121 @@
+package io.fustor.source.mysql.web;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import io.swagger.v3.core.jackson.ModelResolver;
+import io.swagger.v3.oas.models.Components;
+import io.swagger.v3.oas.models.OpenAPI;
+import io.swagger.v3.oas.models.info.Info;
+import io.swagger.v3.oas.models.info.License;
+import io.swagger.v3.oas.models.media.Content;
+import io.swagger.v3.oas.models.media.IntegerSchema;
+import io.swagger.v3.oas.models.media.Schema;
+import io.swagger.v3.oas.models.media.StringSchema;
+import io.swagger.v3.oas.models.responses.ApiResponse;
+import io.swagger.v3.oas.models.responses.ApiResponses;
+import io.swagger.v3.oas.models.security.SecurityRequirement;
+import io.swagger.v3.oas.models.security.SecurityScheme;
+import org.springdoc.core.customizers.OpenApiCustomizer;
+import org.springdoc.core.providers.ObjectMapperProvider;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.MediaType;
+import org.springframework.web.servlet.config.annotation.ViewControllerRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+
+/// The document of the whole interface: at the usual path, and where Fustor looks for it.
+@Configuration(proxyBeanMethods = false)
+class ApiDocuments implements WebMvcConfigurer {
+
+    private static final String BEARER = "bearer";
+    private static final String COOKIE = "session";
+
+    @Bean
+    OpenAPI openApi() {
+        return new OpenAPI()
+                .info(
+                        new Info()
+                                .title("fustor-source-mysql")
+                                .description(
+                                        "Turns MySQL servers into change feeds over Server-Sent"
+                                                + " Events. Failures are answered as problems (RFC"
+                                                + " 9457).")
+                                .version("1")
+                                .license(
+                                        new License()
+                                                .name("Apache-2.0")
+                                                .url(
+                                                        "https://www.apache.org/licenses/LICENSE-2.0")))
+                .addSecurityItem(new SecurityRequirement().addList(BEARER))
+                .addSecurityItem(new SecurityRequirement().addList(COOKIE))
+                .components(
+                        new Components()
+                                .addSecuritySchemes(
+                                        BEARER,
+                                        new SecurityScheme()
+                                                .type(SecurityScheme.Type.HTTP)
+                                                .scheme("bearer"))
+                                .addSecuritySchemes(
+                                        COOKIE,
+                                        new SecurityScheme()
+                                                .type(SecurityScheme.Type.APIKEY)
+                                                .in(SecurityScheme.In.COOKIE)
+                                                .name(SessionCookie.NAME))
+                                .addSchemas("Problem", problem()));
+    }
+
+    private static Schema<?> problem() {
+        return new Schema<>()
+                .type("object")
+                .description("What went wrong (RFC 9457)")
+                .addProperty("type", new StringSchema().example("about:blank"))
+                .addProperty("title", new StringSchema().example("Conflict"))
+                .addProperty("status", new IntegerSchema().example(409))
+                .addProperty(
+                        "detail",
+                        new StringSchema()
+                                .description("what is wrong, and what to do about it")
+                                .example("The source shop is disabled; enable it first."))
+                .addProperty("instance", new StringSchema().example("/api/sources/shop/events"));
+    }
+
+    /// Every operation may fail, and always in the same form.
+    @Bean
+    OpenApiCustomizer problemsOfOperations() {
+        Content content =
+                new Content()
+                        .addMediaType(
+                                MediaType.APPLICATION_PROBLEM_JSON_VALUE,
+                                new io.swagger.v3.oas.models.media.MediaType()
+                                        .schema(
+                                                new Schema<>()
+                                                        .$ref("#/components/schemas/Problem")));
+        return document ->
+                document.getPaths().values().stream()
+                        .flatMap(path -> path.readOperations().stream())
+                        .forEach(
+                                operation ->
+                                        operation
+                                                .getResponses()
+                                                .addApiResponse(
+                                                        ApiResponses.DEFAULT,
+                                                        new ApiResponse()
+                                                                .description("a problem")
+                                                                .content(content)));
+    }
+
+    /// The documents are made with Jackson 2, which does not know how Spring's Jackson 3 names
+    /// things.
+    @Bean
+    ModelResolver namesAsInAnswers(ObjectMapperProvider mappers) {
+        return new ModelResolver(
+                        mappers.jsonMapper()
+                                .copy()
+                                .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE))
+                .openapi31(true);
+    }
+
+    @Override
+    public void addViewControllers(ViewControllerRegistry registry) {
+        registry.addViewController("/openapi.json").setViewName("forward:/v3/api-docs");
+    }
+}

@@ -1,0 +1,173 @@
+package io.fustor.source.mysql.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fustor.source.mysql.change.CommitEvent;
+import io.fustor.source.mysql.change.Transaction;
+import io.fustor.source.mysql.position.FeedPosition;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class LiveWindowTests {
+
+    private static final FeedPosition START = at(100);
+
+    private static FeedPosition at(long offset) {
+        return new FeedPosition(1, 1, offset, 0, 0, null, null);
+    }
+
+    /// The commit of a transaction of one byte.
+    private static CommitEvent commit(long offset) {
+        return new CommitEvent(
+                new Transaction(at(offset), "binlog.000001", null, 0), 0, at(offset + 1), 0);
+    }
+
+    private static LiveWindow windowOf(int events, long capacity) {
+        LiveWindow window = new LiveWindow(START, capacity);
+        for (int i = 0; i < events; i++) {
+            window.append(commit(100 + i));
+        }
+        return window;
+    }
+
+    @Test
+    void findsTheFirstEventBehindAPlace() {
+        LiveWindow window = windowOf(10, 1 << 20);
+
+        assertThat(window.sequenceBehind(at(100))).isZero();
+        assertThat(window.sequenceBehind(at(105))).isEqualTo(5);
+        assertThat(window.sequenceBehind(at(110))).isEqualTo(10);
+        assertThat(window.sequenceBehind(at(500))).isEqualTo(10);
+    }
+
+    @Test
+    void doesNotKnowPlacesInFrontOfItOrOfAnotherServer() {
+        LiveWindow window = windowOf(3, 1 << 20);
+
+        assertThat(window.sequenceBehind(at(99))).isEqualTo(-1);
+        assertThat(window.sequenceBehind(new FeedPosition(2, 1, 101, 0, 0, null, null)))
+                .isEqualTo(-1);
+    }
+
+    @Test
+    void letsGoOfTheOldestEventsWhenItIsFull() {
+        LiveWindow window = windowOf(100, 2_000);
+
+        assertThat(window.weight()).isLessThanOrEqualTo(2_000);
+        assertThat(window.get(0)).isNull();
+        assertThat(window.get(99)).isNotNull();
+        assertThat(window.sequenceBehind(at(101))).isEqualTo(-1);
+        assertThat(window.sequenceBehind(at(200 - window.size()))).isEqualTo(100 - window.size());
+    }
+
+    @Test
+    void countsTheFramesThatAreKeptWithEventsAndGivesThemBack() {
+        LiveWindow window = windowOf(1, 10_000);
+        LiveEvent event = window.get(0);
+        Object form = new Object();
+
+        event.keepFrame(form, new byte[5_000]);
+        event.keepFrame(form, new byte[5_000]);
+
+        assertThat(window.weight()).isEqualTo(5_200);
+        assertThat(event.frame(form)).hasSize(5_000);
+        for (int i = 0; i < 30; i++) {
+            window.append(commit(101 + i));
+        }
+        assertThat(window.get(0)).isNull();
+        assertThat(window.weight()).isEqualTo(window.size() * 200);
+        event.keepFrame(new Object(), new byte[100]);
+        assertThat(window.weight()).isEqualTo(window.size() * 200);
+    }
+
+    @Test
+    void saysHowFarTheBinlogMovedOnWithoutAnEvent() {
+        LiveWindow window = windowOf(2, 10_000);
+
+        window.advance(at(900));
+
+        assertThat(window.edge(2)).isEqualTo(at(900));
+        assertThat(window.edge(1)).isNull();
+        window.append(commit(900));
+        assertThat(window.edge(3)).isNull();
+    }
+
+    @Test
+    void findsPlacesOfANewServerFromWhereItTookOver() {
+        LiveWindow window = windowOf(5, 10_000);
+        FeedPosition there = new FeedPosition(2, 7, 4, 0, 0, null, null);
+
+        window.continueAt(there);
+
+        assertThat(window.sequenceBehind(at(103))).isEqualTo(-1);
+        assertThat(window.sequenceBehind(there)).isEqualTo(5);
+    }
+
+    @Test
+    void wakesWhoWaitsAndWhoComesTooLate() throws InterruptedException {
+        LiveWindow window = new LiveWindow(START, 10_000);
+        CountDownLatch seen = new CountDownLatch(50);
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            threads.add(
+                    Thread.startVirtualThread(
+                            () -> {
+                                while (!window.has(0)) {
+                                    window.await(0, TimeUnit.SECONDS.toNanos(20));
+                                }
+                                seen.countDown();
+                            }));
+        }
+        window.append(commit(100));
+        window.wake();
+
+        assertThat(seen.await(5, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void neverGivesAReaderAnotherEventThanItAskedFor() throws InterruptedException {
+        LiveWindow window = new LiveWindow(START, 40 * 200);
+        int events = 300_000;
+        List<String> wrong = new ArrayList<>();
+        List<Thread> readers = new ArrayList<>();
+        for (int r = 0; r < 3; r++) {
+            readers.add(
+                    Thread.ofPlatform()
+                            .start(
+                                    () -> {
+                                        long sequence = 0;
+                                        while (sequence < events) {
+                                            if (!window.has(sequence)) {
+                                                window.await(sequence, 1_000_000);
+                                                continue;
+                                            }
+                                            LiveEvent event = window.get(sequence);
+                                            if (event != null
+                                                    && event.event().transaction().start().offset()
+                                                            != 100 + sequence) {
+                                                synchronized (wrong) {
+                                                    wrong.add(sequence + " was " + event.event());
+                                                }
+                                            }
+                                            sequence = event == null ? sequence + 20 : sequence + 1;
+                                        }
+                                    }));
+        }
+        for (int i = 0; i < events; i++) {
+            window.append(commit(100 + i));
+            if (i % 16 == 0) {
+                window.wake();
+            }
+        }
+        window.wake();
+        for (Thread reader : readers) {
+            reader.join(20_000);
+        }
+
+        assertThat(readers).noneMatch(Thread::isAlive);
+        assertThat(wrong).isEmpty();
+    }
+}

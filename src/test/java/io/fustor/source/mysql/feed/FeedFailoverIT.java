@@ -1,0 +1,136 @@
+package io.fustor.source.mysql.feed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fustor.source.mysql.support.FeedClient;
+import io.fustor.source.mysql.support.FeedRequest;
+import io.fustor.source.mysql.support.FeedRow;
+import io.fustor.source.mysql.support.Replica;
+import io.fustor.source.mysql.support.ServiceApi;
+import io.fustor.source.mysql.support.Sql;
+import io.fustor.source.mysql.support.TcpProxy;
+import io.fustor.source.mysql.support.TestMySql;
+import io.fustor.source.mysql.support.Traffic;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.test.web.server.LocalServerPort;
+
+/// A source whose connections are cut, and whose address leads to a promoted replica one day.
+@RunningService
+class FeedFailoverIT {
+
+    @LocalServerPort private int port;
+
+    private final TestMySql primary = TestMySql.start();
+    private final TestMySql replica =
+            TestMySql.start("--server-id=2", "--binlog-row-event-max-size=1024");
+    private ServiceApi api;
+
+    @BeforeAll
+    void replicate() {
+        api = new ServiceApi(URI.create("http://127.0.0.1:" + port));
+        replica.execute(
+                "FLUSH BINARY LOGS",
+                "FLUSH BINARY LOGS",
+                """
+                CHANGE REPLICATION SOURCE TO SOURCE_HOST = '%s', SOURCE_PORT = %d,
+                SOURCE_USER = '%s', SOURCE_PASSWORD = '%s', SOURCE_AUTO_POSITION = 1,
+                GET_SOURCE_PUBLIC_KEY = 1"""
+                        .formatted(
+                                primary.host(), primary.port(), primary.user(), primary.password()),
+                "START REPLICA");
+    }
+
+    @AfterAll
+    void stop() {
+        replica.close();
+        primary.close();
+    }
+
+    private void awaitReplica() {
+        String executed = Sql.value(primary, "SELECT @@GLOBAL.gtid_executed");
+        String sql = "SELECT GTID_SUBSET('" + executed + "', @@GLOBAL.gtid_executed)";
+        await("the replica")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> Sql.value(replica, sql).equals("1"));
+    }
+
+    @Test
+    void streamGoesOnAfterItsServersConnectionsWereCut() throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("FeedFailoverIT: seed " + seed);
+        try (TcpProxy proxy = TcpProxy.to(primary);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            api.addSource("cut", proxy.uri(), TestMySql.CAPTURE);
+            Traffic traffic = new Traffic(primary, "failover_cut", seed);
+            FeedRequest feed = api.feed("cut").with("tables", "failover_cut.*");
+            String start = api.tokenOfNow("cut");
+            Future<List<FeedRow>> reading =
+                    threads.submit(() -> Traffic.readToTheEnd(feed.after(start)));
+            for (int i = 0; i < 5; i++) {
+                traffic.run(1, 1_500, 800);
+                proxy.cut();
+            }
+            traffic.end();
+            List<FeedRow> rows = reading.get(60, TimeUnit.SECONDS);
+
+            assertThat(rows.size()).isEqualTo((int) traffic.committedRows());
+            FeedRow.assertSameSequence(Traffic.readToTheEnd(feed.after(start)), rows);
+            Replica replayed = new Replica();
+            replayed.apply(rows);
+            replayed.assertSameAs(primary, "failover_cut");
+            api.delete("/api/configs/sources/cut").expect(204);
+        }
+    }
+
+    @Test
+    void streamAndTokensGoOnAtAPromotedReplica() throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("FeedFailoverIT: seed " + seed);
+        try (TcpProxy proxy = TcpProxy.to(primary);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            api.addSource("moved", proxy.uri(), TestMySql.CAPTURE);
+            Traffic traffic = new Traffic(primary, "failover", seed);
+            FeedRequest feed = api.feed("moved").with("tables", "failover.*");
+            String start = api.tokenOfNow("moved");
+            Future<List<FeedRow>> reading =
+                    threads.submit(() -> Traffic.readToTheEnd(feed.after(start)));
+            traffic.run(2, 3_000, 300);
+            List<FeedRow> singles;
+            try (FeedClient client = feed.with("batch", 1).after(start).open()) {
+                singles = client.rows(3_000);
+            }
+            awaitReplica();
+            replica.execute("STOP REPLICA", "RESET REPLICA ALL");
+            proxy.redirect(replica);
+            Traffic later = traffic.at(replica);
+            later.run(1, 500, 100);
+            later.end();
+
+            List<FeedRow> rows = reading.get(60, TimeUnit.SECONDS);
+            assertThat(rows.size()).isEqualTo((int) later.committedRows());
+            FeedRow.assertSameSequence(Traffic.readToTheEnd(feed.after(start)), rows);
+            for (int i = 0; i < singles.size(); i += 29) {
+                try (FeedClient client = feed.after(singles.get(i).token()).open()) {
+                    FeedRow next = client.change().flatten().getFirst();
+                    assertThat(next.isSameChange(rows.get(i + 1)))
+                            .as("row %d: expected %s, but was %s", i + 1, rows.get(i + 1), next)
+                            .isTrue();
+                }
+            }
+            Replica replayed = new Replica();
+            replayed.apply(rows);
+            replayed.assertSameAs(replica, "failover");
+            api.delete("/api/configs/sources/moved").expect(204);
+        }
+    }
+}

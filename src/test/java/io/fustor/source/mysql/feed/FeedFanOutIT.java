@@ -1,0 +1,240 @@
+package io.fustor.source.mysql.feed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fustor.source.mysql.support.FeedClient;
+import io.fustor.source.mysql.support.FeedRequest;
+import io.fustor.source.mysql.support.Frame;
+import io.fustor.source.mysql.support.ServiceApi;
+import io.fustor.source.mysql.support.ServiceProcess;
+import io.fustor.source.mysql.support.Sql;
+import io.fustor.source.mysql.support.TestMySql;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Many subscribers of one source, in a service with a small heap.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class FeedFanOutIT {
+
+    private static final int SUBSCRIBERS = 300;
+    private static final int LEFT_AT_THE_END = 10;
+    private static final long MEGABYTE = 1024 * 1024;
+
+    @TempDir private Path dataDir;
+
+    private TestMySql mysql;
+    private ServiceProcess service;
+    private ServiceApi api;
+    private final List<FeedClient> open = new ArrayList<>();
+
+    @BeforeAll
+    void start() {
+        mysql = TestMySql.start();
+        service =
+                ServiceProcess.start(
+                        dataDir,
+                        Map.of(
+                                "fustor.feed.heartbeat", "1s",
+                                "fustor.feed.window", "16MB",
+                                "fustor.feed.max-subscribers", Integer.toString(SUBSCRIBERS),
+                                "management.endpoints.web.exposure.include", "health,metrics"),
+                        "-Xmx256m",
+                        "-XX:+ExitOnOutOfMemoryError");
+        api = new ServiceApi(service.uri("/"));
+        api.addSource("one", mysql);
+        api.addSource("two", mysql);
+        mysql.execute(
+                "CREATE DATABASE fan",
+                "CREATE TABLE fan.t (id INT AUTO_INCREMENT PRIMARY KEY, v TEXT)");
+    }
+
+    @AfterEach
+    void leave() {
+        open.forEach(FeedClient::close);
+        open.clear();
+        await("every subscriber's leave")
+                .atMost(Duration.ofSeconds(15))
+                .until(() -> countOf("one") == 0);
+    }
+
+    @AfterAll
+    void stop() {
+        service.close();
+        mysql.close();
+    }
+
+    private int countOf(String source) {
+        return api.source(source).path("subscribers").size();
+    }
+
+    @Test
+    void manyReadersShareOneConnectionAndASlowOneDelaysNobody() throws Exception {
+        FeedRequest feed = api.feed("one").with("tables", "fan.*");
+        for (int i = 1; i < SUBSCRIBERS; i++) {
+            open.add(feed.open());
+        }
+        FeedClient slow = feed.receiveBuffer(1024).bytesPerSecond(1_000).open();
+        for (FeedClient client : open) {
+            client.hello();
+        }
+        slow.hello();
+        refusesOneMore(feed);
+
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            threads.execute(() -> readOn(slow));
+            long start = System.nanoTime();
+            insert(400, 5_000);
+            readAll(threads, open, 400, Duration.ofSeconds(40));
+            System.out.println(
+                    "FeedFanOutIT: 2 MB to " + open.size() + " readers in " + millisSince(start));
+            assertThat(Sql.countBinlogReaders(mysql)).isEqualTo(1);
+            assertThat(countOf("one")).isEqualTo(SUBSCRIBERS);
+
+            List<FeedClient> few = open.subList(0, LEFT_AT_THE_END);
+            List<FeedClient> leaving = open.subList(LEFT_AT_THE_END, open.size());
+            leaving.forEach(FeedClient::cut);
+            leaving.clear();
+            long after400 = usedHeap();
+            for (int round = 0; round < 8; round++) {
+                insert(1_000, 10_000);
+                readAll(threads, few, 1_000, Duration.ofSeconds(20));
+            }
+            System.out.println(
+                    "FeedFanOutIT: heap in use %d MB after 2 MB, %d MB after 82 MB"
+                            .formatted(after400 / MEGABYTE, usedHeap() / MEGABYTE));
+            assertThat(usedHeap()).isLessThan(200 * MEGABYTE);
+            assertThat(countOf("one")).as("the slow one among them").isGreaterThan(LEFT_AT_THE_END);
+            slow.cut();
+        }
+    }
+
+    private static void refusesOneMore(FeedRequest feed) {
+        try (FeedClient refused = feed.send()) {
+            assertThat(refused.status()).isEqualTo(503);
+            assertThat(refused.header("retry-after")).matches("[1-9][0-9]*");
+            assertThat(refused.problem().path("detail").asString()).contains("300");
+        }
+    }
+
+    /// Reads until the connection is cut under it.
+    private static void readOn(FeedClient client) {
+        try {
+            while (client.frameWithin(Duration.ofMinutes(1)).isPresent()) {
+                // Only the reading counts.
+            }
+        } catch (RuntimeException _) {
+            // Cut, as the test wants it.
+        }
+    }
+
+    private void insert(int rows, int bytes) {
+        mysql.execute(
+                """
+                INSERT INTO fan.t (v) WITH RECURSIVE n (i) AS
+                    (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
+                SELECT REPEAT('x', %d) FROM n"""
+                        .formatted(rows, bytes));
+    }
+
+    private static void readAll(
+            ExecutorService threads, List<FeedClient> clients, int rows, Duration longest)
+            throws Exception {
+        CountDownLatch done = new CountDownLatch(clients.size());
+        List<Future<?>> readers = new ArrayList<>();
+        for (FeedClient client : clients) {
+            readers.add(
+                    threads.submit(
+                            () -> {
+                                int seen = 0;
+                                while (seen < rows) {
+                                    Frame frame = client.frame();
+                                    seen += frame.isChange() ? countRows(frame.data()) : 0;
+                                }
+                                done.countDown();
+                                return seen;
+                            }));
+        }
+        assertThat(done.await(longest.toMillis(), TimeUnit.MILLISECONDS))
+                .as(
+                        "%d of %d readers have not got it all in %s",
+                        done.getCount(), clients.size(), longest)
+                .isTrue();
+        for (Future<?> reader : readers) {
+            assertThat(reader.get()).isEqualTo(rows);
+        }
+    }
+
+    /// Counts without parsing: every row of the table has its own `v`.
+    private static int countRows(String data) {
+        int count = 0;
+        for (int at = data.indexOf("\"v\":"); at >= 0; at = data.indexOf("\"v\":", at + 4)) {
+            count++;
+        }
+        return count;
+    }
+
+    /// The least of some looks, since garbage is in use too until it is collected.
+    private long usedHeap() {
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 10; i++) {
+            double used =
+                    api.get("/actuator/metrics/jvm.memory.used?tag=area:heap")
+                            .expect(200)
+                            .json()
+                            .path("measurements")
+                            .path(0)
+                            .path("value")
+                            .asDouble();
+            least = Math.min(least, (long) used);
+        }
+        return least;
+    }
+
+    private static String millisSince(long start) {
+        return Duration.ofNanos(System.nanoTime() - start).toMillis() + " ms";
+    }
+
+    @Test
+    void sourcesOfOneServerAndUserShareOneConnection() {
+        try (FeedClient one = api.feed("one").with("tables", "fan.*").open();
+                FeedClient two = api.feed("two").with("tables", "fan.*").open()) {
+            one.hello();
+            two.hello();
+            insert(1, 10);
+
+            assertThat(one.change().rows()).isEqualTo(two.change().rows());
+            assertThat(Sql.countBinlogReaders(mysql)).isEqualTo(1);
+            api.post("/api/instances/sources/two/_actions/stop", Map.of()).expect(200);
+            insert(1, 10);
+            assertThat(one.change().rows()).hasSize(1);
+            api.post("/api/instances/sources/two/_actions/start", Map.of()).expect(200);
+        }
+    }
+
+    @Test
+    void connectionEndsSomeTimeAfterTheLastSubscriberLeft() {
+        try (FeedClient client = api.feed("one").open()) {
+            client.hello();
+            await().atMost(Duration.ofSeconds(5)).until(() -> Sql.countBinlogReaders(mysql) == 1);
+        }
+        await("the end of the replication connection")
+                .atMost(Duration.ofSeconds(45))
+                .until(() -> Sql.countBinlogReaders(mysql) == 0);
+        assertThat(api.source("one").path("state").asString()).isEqualTo("STOPPED");
+    }
+}

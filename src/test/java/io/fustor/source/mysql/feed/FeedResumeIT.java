@@ -1,0 +1,199 @@
+package io.fustor.source.mysql.feed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fustor.source.mysql.support.FeedClient;
+import io.fustor.source.mysql.support.FeedRequest;
+import io.fustor.source.mysql.support.FeedRow;
+import io.fustor.source.mysql.support.Replica;
+import io.fustor.source.mysql.support.ServiceApi;
+import io.fustor.source.mysql.support.TestMySql;
+import io.fustor.source.mysql.support.Traffic;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.web.server.LocalServerPort;
+
+/// Whoever was cut off and resumes receives exactly what somebody who never was receives.
+@RunningService
+class FeedResumeIT {
+
+    private static final int CUTS = 200;
+    private static final int[] BATCHES = {1, 2, 7, 100, 500, 10_000};
+    private static final int ROWS = 5_000;
+
+    @LocalServerPort private int port;
+
+    private ServiceApi api;
+
+    @BeforeAll
+    void connect() {
+        api = new ServiceApi(URI.create("http://127.0.0.1:" + port));
+    }
+
+    @Test
+    void receivesTheSameRowsHoweverOftenItIsCutOff() throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("FeedResumeIT: seed " + seed);
+        TestMySql mysql = TestMySql.shared();
+        api.addSource("resume", mysql);
+        Traffic traffic = new Traffic(mysql, "resume_cuts", seed);
+        FeedRequest feed = api.feed("resume").with("tables", "resume_cuts.*");
+        FeedRequest orders = feed.with("tables", "resume_cuts.orders");
+        String start = api.tokenOfNow("resume");
+
+        try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<List<FeedRow>> uncut =
+                    readers.submit(() -> Traffic.readToTheEnd(feed.after(start)));
+            Future<List<FeedRow>> cut =
+                    readers.submit(() -> readWithCuts(feed, null, start, 50_000, seed));
+            Future<List<FeedRow>> cutOrders =
+                    readers.submit(() -> readWithCuts(orders, "orders", start, 16_000, seed + 1));
+            traffic.run(4, 50_000, 2_000);
+            traffic.end();
+
+            List<FeedRow> expected = uncut.get(60, TimeUnit.SECONDS);
+            assertThat(expected.size()).isEqualTo((int) traffic.committedRows());
+            FeedRow.assertSameSequence(expected, cut.get(60, TimeUnit.SECONDS));
+            FeedRow.assertSameSequence(
+                    expected.stream().filter(row -> row.table().endsWith(".orders")).toList(),
+                    cutOrders.get(60, TimeUnit.SECONDS));
+            Replica replica = new Replica();
+            replica.apply(expected);
+            replica.assertSameAs(mysql, "resume_cuts");
+        }
+    }
+
+    /// Cuts the connection after a random number of rows, also of none, and resumes; spreads the
+    /// cuts over the rows that are expected.
+    private static List<FeedRow> readWithCuts(
+            FeedRequest feed, @Nullable String table, String start, int expected, long seed) {
+        Random random = new Random(seed);
+        List<FeedRow> rows = new ArrayList<>();
+        String token = start;
+        for (int cutsLeft = CUTS; ; cutsLeft--) {
+            int mean = Math.max(1, expected - rows.size()) / (Math.max(0, cutsLeft) + 20);
+            int wanted = cutsLeft > 0 ? rows.size() + random.nextInt(1 + mean) : Integer.MAX_VALUE;
+            int batch = BATCHES[random.nextInt(BATCHES.length)];
+            try (FeedClient client = feed.with("batch", batch).after(token).open()) {
+                client.hello();
+                while (rows.size() < wanted) {
+                    rows.addAll(client.change().flatten());
+                    if (Traffic.isEnd(rows.getLast(), table)) {
+                        assertThat(cutsLeft).as("cuts left at the end").isLessThanOrEqualTo(0);
+                        return rows;
+                    }
+                }
+                token = client.token();
+                client.cut();
+            }
+        }
+    }
+
+    /// Every token from the live window, since somebody was live before; and some by a connection
+    /// of the subscriber's own, with a user for whom nobody is live.
+    @ParameterizedTest(name = "rows events of {0} bytes")
+    @ValueSource(ints = {1024, 1_048_576})
+    void resumesAfterEachRowOfATransaction(int rowsEventBytes) throws Exception {
+        try (TestMySql mysql = TestMySql.start("--binlog-row-event-max-size=" + rowsEventBytes)) {
+            String live = "live-" + rowsEventBytes;
+            String catchUp = "catch-up-" + rowsEventBytes;
+            api.addSource(live, mysql.uri(), TestMySql.CAPTURE);
+            api.addSource(catchUp, mysql.uri(), TestMySql.ROOT);
+            String start = api.tokenOfNow(catchUp);
+            try (FeedClient client = api.feed(live).with("batch", 1).open()) {
+                client.hello();
+                commitFiveThousandRows(mysql);
+                checkTokens(api.feed(live), readEachRow(client), 1);
+            }
+            FeedRequest feed = api.feed(catchUp);
+            try (FeedClient client = feed.with("batch", 1).after(start).open()) {
+                checkTokens(feed, readEachRow(client), 23);
+            }
+            api.delete("/api/configs/sources/" + live).expect(204);
+            api.delete("/api/configs/sources/" + catchUp).expect(204);
+        }
+    }
+
+    private static List<FeedRow> readEachRow(FeedClient client) {
+        List<FeedRow> rows = client.rows(ROWS + 1);
+        List<FeedRow> transaction = rows.subList(0, ROWS);
+        assertThat(rows.stream().map(FeedRow::token).distinct().count()).isEqualTo(ROWS + 1);
+        assertThat(transaction.stream().map(FeedRow::transaction).distinct()).hasSize(1);
+        assertThat(transaction.stream().map(FeedRow::number).toList())
+                .isEqualTo(LongStream.range(0, ROWS).boxed().toList());
+        return rows;
+    }
+
+    /// One transaction over three tables: statements of many rows, of which one writes a second
+    /// table by a trigger, and one row of a later transaction behind it.
+    private static void commitFiveThousandRows(TestMySql mysql) {
+        mysql.execute(
+                "CREATE DATABASE rows5k",
+                "CREATE TABLE rows5k.a (id INT PRIMARY KEY, v VARCHAR(40))",
+                "CREATE TABLE rows5k.b (id INT PRIMARY KEY, v VARCHAR(40))",
+                "CREATE TABLE rows5k.audit (n INT AUTO_INCREMENT PRIMARY KEY, id INT)",
+                """
+                CREATE TRIGGER rows5k.audited AFTER DELETE ON rows5k.b
+                FOR EACH ROW INSERT INTO rows5k.audit (id) VALUES (OLD.id)""",
+                "SET SESSION cte_max_recursion_depth = 10000",
+                "BEGIN",
+                insert("a", 1, 1_500),
+                insert("b", 1, 700),
+                "UPDATE rows5k.a SET v = CONCAT(v, '!') WHERE id <= 900",
+                insert("a", 2_001, 300),
+                "UPDATE rows5k.b SET id = id + 10000 WHERE id <= 300",
+                "DELETE FROM rows5k.b WHERE id <= 600", // 300 rows, and 300 of audit
+                insert("b", 3_001, 1),
+                insert("a", 3_001, 1),
+                insert("b", 3_002, 398),
+                "DELETE FROM rows5k.a WHERE id <= 300",
+                "COMMIT",
+                "INSERT INTO rows5k.a VALUES (9999, 'behind')");
+    }
+
+    private static String insert(String table, int from, int count) {
+        return """
+        INSERT INTO rows5k.%s WITH RECURSIVE n (i) AS
+            (SELECT %d UNION ALL SELECT i + 1 FROM n WHERE i + 1 < %d)
+        SELECT i, CONCAT('value ', i) FROM n"""
+                .formatted(table, from, from + count);
+    }
+
+    /// Half of the connections read one row, half an event of many.
+    private static void checkTokens(FeedRequest feed, List<FeedRow> rows, int step)
+            throws Exception {
+        try (ExecutorService readers = Executors.newFixedThreadPool(8)) {
+            List<Future<?>> checks = new ArrayList<>();
+            for (int i = 0; i < ROWS; i += step) {
+                int next = i + 1;
+                FeedRequest resumed =
+                        feed.with("batch", i % 2 == 0 ? 1 : 500).after(rows.get(i).token());
+                checks.add(readers.submit(() -> checkNext(resumed, rows.subList(next, ROWS + 1))));
+            }
+            for (Future<?> check : checks) {
+                check.get(60, TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    private static void checkNext(FeedRequest resumed, List<FeedRow> expected) {
+        try (FeedClient client = resumed.open()) {
+            List<FeedRow> received = client.change().flatten();
+            int count = Math.min(received.size(), expected.size());
+            FeedRow.assertSameSequence(expected.subList(0, count), received);
+            client.cut();
+        }
+    }
+}

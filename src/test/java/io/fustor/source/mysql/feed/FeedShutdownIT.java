@@ -1,0 +1,142 @@
+package io.fustor.source.mysql.feed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fustor.source.mysql.support.FeedClient;
+import io.fustor.source.mysql.support.FeedRequest;
+import io.fustor.source.mysql.support.FeedRow;
+import io.fustor.source.mysql.support.Frame;
+import io.fustor.source.mysql.support.ServiceApi;
+import io.fustor.source.mysql.support.ServiceProcess;
+import io.fustor.source.mysql.support.TestMySql;
+import io.fustor.source.mysql.support.Traffic;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The end of the service as its subscribers see it.
+class FeedShutdownIT {
+
+    private static final int READERS = 95;
+    private static final int STALLED = 5;
+
+    @TempDir private Path dataDir;
+
+    private record Received(List<FeedRow> rows, String token, boolean hasEnd) {}
+
+    @Test
+    void endsEveryStreamAtAPlaceToResumeFromAndIsGoneWithinFiveSeconds() throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("FeedShutdownIT: seed " + seed);
+        List<FeedClient> stalled = new ArrayList<>();
+        try (TestMySql mysql = TestMySql.start();
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            ServiceProcess service = ServiceProcess.start(dataDir, Map.of());
+            ServiceApi api = new ServiceApi(service.uri("/"));
+            api.addSource("shutdown", mysql);
+            Traffic traffic = new Traffic(mysql, "shutdown", seed);
+            FeedRequest feed = api.feed("shutdown").with("tables", "shutdown.*");
+            String start = api.tokenOfNow("shutdown");
+            traffic.run(2, 2_000, 100);
+            writeMoreThanSocketsHold(mysql);
+
+            FeedRequest big = api.feed("shutdown").with("tables", "shutdown_big.*").after(start);
+            for (int i = 0; i < STALLED; i++) {
+                stalled.add(big.receiveBuffer(1024).send());
+            }
+            CountDownLatch reading = new CountDownLatch(READERS);
+            List<Future<Received>> readers = new ArrayList<>();
+            for (int i = 0; i < READERS; i++) {
+                readers.add(threads.submit(() -> readToTheEnd(feed.after(start), reading)));
+            }
+            assertThat(reading.await(60, TimeUnit.SECONDS)).isTrue();
+            Future<?> writing = threads.submit(() -> traffic.run(2, 6_000, 100));
+
+            Duration took = service.terminate();
+            System.out.println("FeedShutdownIT: gone after " + took.toMillis() + " ms");
+            writing.get(60, TimeUnit.SECONDS);
+            traffic.end();
+            assertThat(took).isLessThan(Duration.ofSeconds(5));
+            assertThat(service.exitValue()).isEqualTo(143);
+            service.close();
+            List<Received> all = new ArrayList<>();
+            for (Future<Received> reader : readers) {
+                all.add(reader.get(10, TimeUnit.SECONDS));
+            }
+            assertThat(all).allMatch(Received::hasEnd);
+            assertResumable(mysql, start, all);
+        } finally {
+            stalled.forEach(FeedClient::close);
+        }
+    }
+
+    private static void writeMoreThanSocketsHold(TestMySql mysql) {
+        mysql.execute(
+                "CREATE DATABASE shutdown_big",
+                "CREATE TABLE shutdown_big.t (id INT PRIMARY KEY, v TEXT)",
+                """
+                INSERT INTO shutdown_big.t WITH RECURSIVE n (i) AS
+                    (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+                SELECT i, REPEAT('x', 30000) FROM n""");
+    }
+
+    private static Received readToTheEnd(FeedRequest feed, CountDownLatch reading) {
+        List<FeedRow> rows = new ArrayList<>();
+        boolean hasEnd = false;
+        try (FeedClient client = feed.open()) {
+            client.hello();
+            Frame frame = client.frame();
+            reading.countDown();
+            while (!hasEnd) {
+                if (frame.isChange()) {
+                    rows.addAll(frame.change().flatten());
+                }
+                hasEnd = frame.isControl("end") && frame.id() != null;
+                frame = hasEnd ? frame : client.frame();
+            }
+            assertThat(client.frameOrEnd()).as("after the end event").isEmpty();
+            return new Received(rows, client.token(), true);
+        }
+    }
+
+    private void assertResumable(TestMySql mysql, String start, List<Received> all)
+            throws Exception {
+        try (ServiceProcess service = ServiceProcess.start(dataDir, Map.of());
+                ExecutorService threads = Executors.newFixedThreadPool(8)) {
+            FeedRequest feed =
+                    new ServiceApi(service.uri("/")).feed("shutdown").with("tables", "shutdown.*");
+            List<FeedRow> expected = rest(feed.after(start), List.of());
+            List<Future<?>> checks = new ArrayList<>();
+            for (Received received : all) {
+                checks.add(
+                        threads.submit(
+                                () ->
+                                        FeedRow.assertSameSequence(
+                                                expected,
+                                                rest(
+                                                        feed.after(received.token()),
+                                                        received.rows()))));
+            }
+            for (Future<?> check : checks) {
+                check.get(60, TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    private static List<FeedRow> rest(FeedRequest feed, List<FeedRow> before) {
+        List<FeedRow> rows = new ArrayList<>(before);
+        try (FeedClient client = feed.open()) {
+            Traffic.readToTheEnd(client, rows);
+        }
+        return rows;
+    }
+}

@@ -1,0 +1,119 @@
+package io.fustor.source.mysql.position;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class FeedTokenTests {
+
+    private static final UUID SERVER = UUID.fromString("3e11fa47-71ca-11e1-9e33-c80aa9429562");
+
+    private static FeedPosition place(Random random) {
+        GtidSet executed =
+                random.nextBoolean()
+                        ? null
+                        : GtidSet.parse(
+                                SERVER
+                                        + ":1-"
+                                        + (1 + random.nextInt(1000))
+                                        + ":2000-3000:tag_1:7,"
+                                        + new UUID(1, 2)
+                                        + ":5");
+        Gtid gtid =
+                random.nextBoolean()
+                        ? null
+                        : new Gtid(SERVER, random.nextBoolean() ? "" : "blue", 77);
+        long rows = random.nextInt(3) == 0 ? 0 : random.nextLong(1L << 40);
+        return new FeedPosition(
+                random.nextLong(),
+                random.nextLong(1L << 33),
+                random.nextLong(1L << 32),
+                random.nextInt(),
+                rows,
+                executed,
+                rows == 0 ? null : gtid);
+    }
+
+    @Test
+    void readsBackWhatItWrote() {
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        Random random = new Random(seed);
+        for (int i = 0; i < 5_000; i++) {
+            FeedPosition place = place(random);
+            FeedToken token = FeedToken.of("shop", place);
+
+            FeedToken read = FeedToken.parse(token.toString());
+
+            assertThat(read).isEqualTo(token);
+            assertThat(read.toString()).matches("[A-Za-z0-9_-]+");
+            assertThat(read.isOf("shop")).isTrue();
+            assertThat(read.isOf("shop2")).isFalse();
+        }
+    }
+
+    @Test
+    void writesEachRowsTokenBehindTheSharedPart() {
+        FeedPosition start =
+                new FeedPosition(1, 42, 1547, 99, 0, GtidSet.parse(SERVER + ":1-9"), null);
+        Gtid gtid = new Gtid(SERVER, "", 10);
+        FeedToken.Prefix prefix = FeedToken.prefix(FeedToken.sourceNumber("shop"), start, gtid);
+        byte[] text = new byte[prefix.length() + 2];
+
+        for (long rows : new long[] {1, 2, 63, 64, 5_000, (1L << 40) - 1}) {
+            int end = prefix.write(text, 1, rows);
+
+            assertThat(new String(text, 1, end - 1, StandardCharsets.US_ASCII))
+                    .isEqualTo(FeedToken.of("shop", start.afterRows(rows, gtid)).toString());
+        }
+    }
+
+    @Test
+    void refusesATokenThatWasCutOrChanged() {
+        String token = FeedToken.of("shop", place(new Random(1))).toString();
+        for (int length = 0; length < token.length(); length++) {
+            String cut = token.substring(0, length);
+            assertThatThrownBy(() -> FeedToken.parse(cut))
+                    .as(cut)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("malformed");
+        }
+        for (int at = 0; at < token.length(); at++) {
+            char other = token.charAt(at) == 'A' ? 'B' : 'A';
+            String changed = token.substring(0, at) + other + token.substring(at + 1);
+            assertThatThrownBy(() -> FeedToken.parse(changed))
+                    .as(changed)
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void refusesAnythingElse() {
+        Random random = new Random(5);
+        for (int i = 0; i < 10_000; i++) {
+            byte[] bytes = new byte[random.nextInt(120)];
+            random.nextBytes(bytes);
+            String text = new String(bytes, StandardCharsets.ISO_8859_1);
+            assertThatThrownBy(() -> FeedToken.parse(text))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void leavesOutASetThatWouldMakeTheTokenTooLongForAHeader() {
+        StringBuilder set = new StringBuilder(SERVER.toString());
+        for (int i = 1; i < 2_000; i++) {
+            set.append(':').append(i * 3);
+        }
+        FeedPosition place = new FeedPosition(1, 2, 3, 4, 0, GtidSet.parse(set.toString()), null);
+
+        String token = FeedToken.of("shop", place).toString();
+
+        assertThat(token.length()).isLessThan(2_000);
+        assertThat(FeedToken.parse(token).position().executed()).isNull();
+    }
+}

@@ -1,0 +1,126 @@
+package io.fustor.source.mysql.support;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/// The service's REST interface as a test calls it. May be used by any thread.
+///
+/// @param base the service's address without a path
+public record ServiceApi(URI base) {
+
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .connectTimeout(Duration.ofSeconds(10))
+                    .build();
+
+    /// An answer, whatever its status.
+    public record Answer(int status, HttpHeaders headers, String body) {
+
+        public JsonNode json() {
+            return ChangeEvent.JSON.readTree(body);
+        }
+
+        /// The problem's sentence for people.
+        public String detail() {
+            return json().path("detail").asString();
+        }
+
+        /// Fails unless the status is this one.
+        public Answer expect(int expected) {
+            if (status != expected) {
+                throw new AssertionError(expected + " expected, but was " + status + ": " + body);
+            }
+            return this;
+        }
+    }
+
+    public Answer get(String path) {
+        return send(HttpRequest.newBuilder(base.resolve(path)).GET());
+    }
+
+    public Answer delete(String path) {
+        return send(HttpRequest.newBuilder(base.resolve(path)).DELETE());
+    }
+
+    public Answer post(String path, Object body) {
+        return send(json(path).POST(BodyPublishers.ofString(text(body))));
+    }
+
+    public Answer put(String path, Object body) {
+        return send(json(path).PUT(BodyPublishers.ofString(text(body))));
+    }
+
+    private HttpRequest.Builder json(String path) {
+        return HttpRequest.newBuilder(base.resolve(path))
+                .header("Content-Type", "application/json");
+    }
+
+    private static String text(Object body) {
+        return body instanceof String text ? text : ChangeEvent.JSON.writeValueAsString(body);
+    }
+
+    private static Answer send(HttpRequest.Builder request) {
+        try {
+            HttpResponse<String> response =
+                    HTTP.send(
+                            request.timeout(Duration.ofSeconds(30)).build(),
+                            BodyHandlers.ofString());
+            return new Answer(response.statusCode(), response.headers(), response.body());
+        } catch (IOException e) {
+            throw new UncheckedIOException("the service does not answer", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the service answers", e);
+        }
+    }
+
+    /// Saves a source that reads the server with no more rights than it needs, and takes a lost
+    /// connection up again within a second.
+    public void addSource(String id, TestMySql server) {
+        addSource(id, server.uri(), TestMySql.CAPTURE);
+    }
+
+    /// Saves a source at an address, `host:port`, as a user of one's choice.
+    public void addSource(String id, String uri, TestMySql.Login login) {
+        Map<String, Object> config =
+                Map.of(
+                        "driver",
+                        "mysql",
+                        "uri",
+                        uri,
+                        "credential",
+                        Map.of("user", login.user(), "passwd", login.password()),
+                        "max_retries",
+                        100,
+                        "retry_delay_sec",
+                        1);
+        post("/api/configs/sources/" + id, Map.of("config", config)).expect(201);
+    }
+
+    /// A subscription to a source, still without parameters.
+    public FeedRequest feed(String sourceId) {
+        return FeedRequest.to(base.resolve("/api/sources/" + sourceId + "/events"));
+    }
+
+    /// The token of the place where a source stands now.
+    public String tokenOfNow(String sourceId) {
+        try (FeedClient client = feed(sourceId).open()) {
+            return client.hello();
+        }
+    }
+
+    public JsonNode source(String id) {
+        return get("/api/sources/" + id).expect(200).json();
+    }
+}

@@ -14,15 +14,14 @@ public final class AgentAccount {
     private static final int CANNOT_CREATE = 1396;
 
     private final ServerSession session;
-    private final Credential credential;
-    private final String host;
+    private final Account account;
+    private final String password;
 
     /// @param session an administrator's
-    /// @param host from where the account may log in, with `%` for any run of characters
-    public AgentAccount(ServerSession session, Credential credential, String host) {
+    public AgentAccount(ServerSession session, Account account, String password) {
         this.session = session;
-        this.credential = credential;
-        this.host = host;
+        this.account = account;
+        this.password = password;
     }
 
     /// Makes the account, without any privilege, unless there is one.
@@ -34,7 +33,7 @@ public final class AgentAccount {
             return false;
         }
         try {
-            execute("CREATE USER " + this + identified());
+            execute("CREATE USER " + account + identified());
             return true;
         } catch (SourceException e) {
             if (ServerSession.errorNumber(e) == CANNOT_CREATE) {
@@ -50,8 +49,8 @@ public final class AgentAccount {
             String count =
                     session.value(
                             "SELECT COUNT(*) FROM mysql.user WHERE User = ? AND Host = ?",
-                            credential.user(),
-                            host);
+                            account.user(),
+                            account.host());
             return !"0".equals(count);
         } catch (SourceException e) {
             if (e.code() == FailureCode.PRIVILEGE_MISSING) {
@@ -65,23 +64,23 @@ public final class AgentAccount {
     ///
     /// @throws SourceException also where the password is too weak for the server
     public void changePassword() {
-        execute("ALTER USER " + this + identified());
+        execute("ALTER USER " + account + identified());
     }
 
     private String identified() {
-        return " IDENTIFIED BY " + Quoting.literal(credential.password());
+        return " IDENTIFIED BY " + Quoting.literal(password);
     }
 
     /// Removes the account.
     public void drop() {
-        session.execute("DROP USER " + this);
+        session.execute("DROP USER " + account);
     }
 
     /// Adds privileges to those that the account has.
     ///
     /// @param privileges words of the language, never of a request
     public void grant(String privileges) {
-        session.execute("GRANT " + privileges + " ON *.* TO " + this);
+        session.execute("GRANT " + privileges + " ON *.* TO " + account);
     }
 
     private void execute(String sql) {
@@ -106,11 +105,5 @@ public final class AgentAccount {
                         + policy
                         + "; choose a stronger one",
                 e);
-    }
-
-    /// The account as statements name it.
-    @Override
-    public String toString() {
-        return Quoting.account(credential.user(), host);
     }
 }

@@ -21,9 +21,4 @@ public final class Quoting {
     public static String literal(String text) {
         return "'" + text.replace("\\", "\\\\").replace("'", "''").replace("\0", "\\0") + "'";
     }
-
-    /// A user at the hosts that it may log in from.
-    public static String account(String user, String host) {
-        return literal(user) + "@" + literal(host);
-    }
 }

@@ -3,6 +3,7 @@ package io.fustor.source.mysql.wizard;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.RequestException;
 import io.fustor.source.mysql.error.SourceException;
+import io.fustor.source.mysql.server.Account;
 import io.fustor.source.mysql.server.AgentAccount;
 import io.fustor.source.mysql.server.Credential;
 import io.fustor.source.mysql.server.ServerAccess;
@@ -22,7 +23,8 @@ final class AgentSetup {
     private final ServerAccess agentAccess;
     private final DriverParams params;
     private final Texts texts;
-    private final AgentAccount account;
+    private final Account account;
+    private final AgentAccount accounts;
 
     /// @param session an administrator's
     AgentSetup(ServerSession session, ServerAccess agentAccess, DriverParams params, Texts texts) {
@@ -30,16 +32,17 @@ final class AgentSetup {
         this.agentAccess = agentAccess;
         this.params = params;
         this.texts = texts;
-        this.account = new AgentAccount(session, agent(), params.agentHost());
+        this.account = new Account(agent().user(), params.agentHost());
+        this.accounts = new AgentAccount(session, account, agent().password());
     }
 
     Outcome run() {
         refuseWhatServersGarble();
-        if (account.createIfMissing()) {
+        if (accounts.createIfMissing()) {
             return createdWithGrants();
         }
         if (params.resetPassword()) {
-            account.changePassword();
+            accounts.changePassword();
             grant();
             return new Outcome(true, texts.get("agent.reset", account));
         }
@@ -64,7 +67,7 @@ final class AgentSetup {
             grant();
             return new Outcome(true, texts.get("agent.created", account));
         } catch (SourceException e) {
-            account.drop();
+            accounts.drop();
             throw e;
         }
     }
@@ -75,15 +78,14 @@ final class AgentSetup {
             boolean finer = ServerSettings.read(session).isMySqlSince(8, 0, 23);
             privileges += finer ? ", FLUSH_TABLES" : ", RELOAD";
         }
-        account.grant(privileges);
+        accounts.grant(privileges);
     }
 
     /// Why the given password does not open the existing account, or null where it does.
     private @Nullable String passwordObstacle() {
         try (ServerSession login = ServerSession.open(agentAccess, LOGIN)) {
-            String entered = String.valueOf(login.value("SELECT CURRENT_USER()"));
-            String wanted = agent().user() + "@" + params.agentHost();
-            return entered.equalsIgnoreCase(wanted)
+            Account entered = Account.of(login);
+            return entered.isSameAs(account)
                     ? null
                     : texts.get("agent.other-account", account, entered);
         } catch (SourceException e) {

@@ -4,6 +4,7 @@ import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.schema.Selection;
 import io.fustor.source.mysql.schema.TableId;
+import io.fustor.source.mysql.server.Account;
 import io.fustor.source.mysql.server.CapturedTables;
 import io.fustor.source.mysql.server.CapturedTables.Cascade;
 import io.fustor.source.mysql.server.Quoting;
@@ -67,9 +68,7 @@ final class ParameterChecks {
                 expected,
                 false,
                 texts.get("check." + name),
-                "GRANT REPLICATION CLIENT ON *.* TO "
-                        + Quoting.literal(session.access().credential().user())
-                        + "@'%';");
+                "GRANT REPLICATION CLIENT ON *.* TO " + Account.of(session) + ";");
     }
 
     private Check replicaUpdates(ReplicationRole role) {

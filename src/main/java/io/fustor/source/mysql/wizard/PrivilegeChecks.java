@@ -4,9 +4,9 @@ import io.fustor.source.mysql.binlog.ReplicationProof;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.schema.Selection.TablePattern;
 import io.fustor.source.mysql.schema.TableId;
+import io.fustor.source.mysql.server.Account;
 import io.fustor.source.mysql.server.CapturedTables;
 import io.fustor.source.mysql.server.Grants;
-import io.fustor.source.mysql.server.Quoting;
 import io.fustor.source.mysql.server.ServerSession;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,16 +30,14 @@ final class PrivilegeChecks {
     private final DriverParams params;
     private final Texts texts;
     private final Grants grants;
-    private final String account;
+    private final Account account;
 
     private PrivilegeChecks(ServerSession session, DriverParams params, Texts texts) {
         this.session = session;
         this.params = params;
         this.texts = texts;
         this.grants = Grants.read(session);
-        String entered = String.valueOf(session.value("SELECT CURRENT_USER()"));
-        int at = entered.lastIndexOf('@');
-        this.account = Quoting.account(entered.substring(0, at), entered.substring(at + 1));
+        this.account = Account.of(session);
     }
 
     /// @param session the user's own

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fustor.source.mysql.error.RequestException;
 import io.fustor.source.mysql.error.SourceException;
+import io.fustor.source.mysql.server.Account;
 import io.fustor.source.mysql.server.Quoting;
 import io.fustor.source.mysql.server.ServerSession;
 import io.fustor.source.mysql.support.Sql;
 import io.fustor.source.mysql.support.TestMySql;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -178,7 +180,7 @@ class AgentSetupIT {
                 "\u7528\u6237\u540d",
                 "na\u00efve\u00df\u0416",
                 "12345678901234567890123456789012",
-                "\u7528".repeat(32));
+                "\u00e9".repeat(32));
     }
 
     @ParameterizedTest
@@ -211,7 +213,7 @@ class AgentSetupIT {
             strings = {
                 "o'neill.example",
                 "dou\"ble",
-                "back\\slash%",
+                "back\\slash",
                 "per%cent_",
                 "with space",
                 "back`tick",
@@ -222,11 +224,23 @@ class AgentSetupIT {
     void hostsMayHoldAnythingInAscii(String host) {
         for (var kind : Kind.values()) {
             var server = SERVERS.get(kind);
+            if (kind == Kind.MARIADB && host.contains("\\")) {
+                // It makes such an account and then does not find it.
+                assertThatThrownBy(
+                                () ->
+                                        Servers.createAgent(
+                                                server,
+                                                "odd-host",
+                                                PASSWORD,
+                                                Map.of("agent_host", host)))
+                        .hasMessageContaining("1133");
+                continue;
+            }
             var outcome =
                     Servers.createAgent(server, "odd-host", PASSWORD, Map.of("agent_host", host));
 
             assertThat(outcome.success()).as(kind + ": " + outcome.message()).isTrue();
-            assertThat(hosts(server, "odd-host")).contains(host);
+            assertThat(hosts(server, "odd-host")).anyMatch(host::equalsIgnoreCase);
         }
         assertThat(Sql.column(SERVERS.get(Kind.MYSQL_80), "SHOW DATABASES", 1)).contains("shop");
     }
@@ -334,7 +348,8 @@ class AgentSetupIT {
         try (var session =
                 ServerSession.open(
                         Servers.access(server, user, password), Duration.ofSeconds(20))) {
-            return session.value("SELECT CURRENT_USER()");
+            var account = Account.of(session);
+            return account.user() + "@" + account.host();
         }
     }
 
@@ -343,7 +358,7 @@ class AgentSetupIT {
     }
 
     private static List<String> account(TestMySql server, String account) {
-        var all = new java.util.ArrayList<>(grants(server, account));
+        var all = new ArrayList<>(grants(server, account));
         all.addAll(Sql.column(server, "SHOW CREATE USER " + account, 1));
         return all;
     }

@@ -11,6 +11,7 @@ public final class CapturedTables {
             """
             SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES
             WHERE TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')
+            ORDER BY 1, 2
             """;
 
     /// A unique key finds a row where none of its columns can be null; `NON_UNIQUE` is 0 for the

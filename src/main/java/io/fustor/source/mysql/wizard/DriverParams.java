@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 record DriverParams(
         String agentHost, boolean resetPassword, boolean allowBriefLock, Selection tables) {
 
-    /// What MySQL keeps unchanged: ASCII without control characters.
-    private static final Pattern HOST = Pattern.compile("[\\x20-\\x7e]{1,255}");
+    /// What MySQL keeps unchanged and finds again: ASCII without control characters or backslashes.
+    private static final Pattern HOST = Pattern.compile("[\\x20-\\x7e&&[^\\\\]]{1,255}");
 
     static DriverParams of(Map<String, @Nullable Object> params) {
         return new DriverParams(
@@ -35,7 +35,7 @@ record DriverParams(
         if (!(value instanceof String host) || !HOST.matcher(host).matches()) {
             throw RequestException.invalid(
                     "driver_params.agent_host must be a host, an address or a pattern of MySQL such"
-                            + " as 10.0.%, in 1 to 255 ASCII characters.");
+                            + " as 10.0.%, in 1 to 255 ASCII characters, none of them a backslash.");
         }
         return host;
     }

@@ -213,7 +213,6 @@ class AgentSetupIT {
             strings = {
                 "o'neill.example",
                 "dou\"ble",
-                "back\\slash",
                 "per%cent_",
                 "with space",
                 "back`tick",
@@ -224,18 +223,6 @@ class AgentSetupIT {
     void hostsMayHoldAnythingInAscii(String host) {
         for (var kind : Kind.values()) {
             var server = SERVERS.get(kind);
-            if (kind == Kind.MARIADB && host.contains("\\")) {
-                // It makes such an account and then does not find it.
-                assertThatThrownBy(
-                                () ->
-                                        Servers.createAgent(
-                                                server,
-                                                "odd-host",
-                                                PASSWORD,
-                                                Map.of("agent_host", host)))
-                        .hasMessageContaining("1133");
-                continue;
-            }
             var outcome =
                     Servers.createAgent(server, "odd-host", PASSWORD, Map.of("agent_host", host));
 
@@ -247,7 +234,14 @@ class AgentSetupIT {
 
     @Test
     void refusesHostsThatServersGarble() {
-        for (var host : List.of("", "b\u00fccher", "\ud83d\ude00", "new\nline", "x".repeat(256))) {
+        for (var host :
+                List.of(
+                        "",
+                        "back\\slash",
+                        "b\u00fccher",
+                        "\ud83d\ude00",
+                        "new\nline",
+                        "x".repeat(256))) {
             assertThatThrownBy(() -> DriverParams.of(Map.of("agent_host", host)))
                     .isInstanceOf(RequestException.class)
                     .hasMessageContaining("driver_params.agent_host");

@@ -29,17 +29,13 @@ class LargeSchemaIT {
         try (var mysql = TestMySql.start("--skip-log-bin", "--table-definition-cache=6000")) {
             create(mysql);
             try (var service = ServiceProcess.start(dataDir, Map.of(), "-Xmx256m")) {
-                var shortest = Duration.ofMinutes(1);
-                for (int i = 0; i < 2; i++) {
-                    long start = System.nanoTime();
-                    var fields = discover(service, mysql);
-                    var taken = Duration.ofNanos(System.nanoTime() - start);
-                    System.out.printf(
-                            "FIGURE discovery of %d columns in %d tables, -Xmx256m: %d ms%n",
-                            fields, TABLES, taken.toMillis());
-                    assertThat(fields).isEqualTo(TABLES * COLUMNS);
-                    shortest = taken.compareTo(shortest) < 0 ? taken : shortest;
-                }
+                // The second time the service's code is compiled, as in one that runs for a while.
+                var first = discover(service, mysql);
+                var second = discover(service, mysql);
+                var shortest = first.compareTo(second) < 0 ? first : second;
+                System.out.printf(
+                        "FIGURE discovery of %d columns in %d tables, -Xmx256m: %d ms, then %d ms%n",
+                        TABLES * COLUMNS, TABLES, first.toMillis(), second.toMillis());
                 assertThat(shortest).isLessThan(Duration.ofSeconds(5));
             }
         }
@@ -61,7 +57,9 @@ class LargeSchemaIT {
         }
     }
 
-    private static int discover(ServiceProcess service, TestMySql mysql) throws Exception {
+    /// Looks at all fields and says how long the whole answer took.
+    private static Duration discover(ServiceProcess service, TestMySql mysql)
+            throws Exception {
         var body =
                 JsonMapper.shared()
                         .writeValueAsString(
@@ -78,9 +76,13 @@ class LargeSchemaIT {
                         .POST(BodyPublishers.ofString(body))
                         .build();
         try (var http = HttpClient.newHttpClient()) {
-            var answer = http.send(request, BodyHandlers.ofString());
+            long start = System.nanoTime();
+            var answer = http.send(request, BodyHandlers.ofByteArray());
+            var taken = Duration.ofNanos(System.nanoTime() - start);
             assertThat(answer.statusCode()).isEqualTo(200);
-            return JsonMapper.shared().readTree(answer.body()).at("/fields/properties").size();
+            assertThat(JsonMapper.shared().readTree(answer.body()).at("/fields/properties").size())
+                    .isEqualTo(TABLES * COLUMNS);
+            return taken;
         }
     }
 }

@@ -11,8 +11,9 @@ import io.fustor.source.mysql.position.BinlogPosition;
 import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.schema.TableId;
 import io.fustor.source.mysql.schema.TableSchema;
-import io.fustor.source.mysql.server.ServerAccess;
+import io.fustor.source.mysql.server.MySqlServer;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /// Follows a server's binlog and yields rows events, commits and truncations in its order, each
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// For one thread, except [#close].
 public final class BinlogReader implements AutoCloseable {
 
+    private final MySqlServer server;
     private final ReplicationConnection connection;
     private final boolean keepBytes;
     private final EventBytes event = new EventBytes();
@@ -34,8 +36,14 @@ public final class BinlogReader implements AutoCloseable {
 
     private @Nullable TransactionPayload payload;
     private @Nullable BinlogEvent pending;
+    private final AtomicBoolean isOver = new AtomicBoolean();
 
-    private BinlogReader(ReplicationConnection connection, BinlogCursor cursor, boolean keepBytes) {
+    private BinlogReader(
+            MySqlServer server,
+            ReplicationConnection connection,
+            BinlogCursor cursor,
+            boolean keepBytes) {
+        this.server = server;
         this.connection = connection;
         this.cursor = cursor;
         this.keepBytes = keepBytes;
@@ -46,14 +54,13 @@ public final class BinlogReader implements AutoCloseable {
     /// @param keepBytes whether rows events stay valid for good; otherwise one is valid until the
     ///   next call of [#next], which saves a copy
     /// @throws SourceException by what went wrong
-    public static BinlogReader open(ServerAccess access, BinlogStart start, boolean keepBytes) {
-        ReplicationConnection connection = ReplicationConnection.open(access);
+    public static BinlogReader open(MySqlServer server, BinlogStart start, boolean keepBytes) {
+        ReplicationConnection connection = ReplicationConnection.open(server.access());
         try {
-            long server = FeedPosition.serverNumber(connection.serverUuid());
-            if (server != start.server()) {
+            if (FeedPosition.serverNumber(connection.serverUuid()) != start.server()) {
                 throw new SourceException(
                         FailureCode.CONNECTION_LOST,
-                        access.address()
+                        server.access().address()
                                 + " led to another server just now, "
                                 + connection.serverUuid());
             }
@@ -62,7 +69,7 @@ public final class BinlogReader implements AutoCloseable {
                         connection.dump(new BinlogPosition(at.file(), at.position().offset()));
                 case BinlogStart.AfterGtids after -> connection.dump(after.executed());
             }
-            return new BinlogReader(connection, BinlogCursor.at(start), keepBytes);
+            return new BinlogReader(server, connection, BinlogCursor.at(start), keepBytes);
         } catch (RuntimeException e) {
             connection.close();
             throw e;
@@ -122,8 +129,13 @@ public final class BinlogReader implements AutoCloseable {
             }
             payload = null;
         }
-        if (!connection.next(event, cursor.isChecksummed())) {
-            return false;
+        try {
+            if (!connection.next(event, cursor.isChecksummed())) {
+                return false;
+            }
+        } catch (SourceException e) {
+            isOver.set(true);
+            throw e;
         }
         cursor.enter(event);
         return true;
@@ -305,8 +317,14 @@ public final class BinlogReader implements AutoCloseable {
                 "the event that ends at " + cursor.file() + ":" + cursor.offset() + " " + what);
     }
 
+    /// Ends the stream, at the server too: left alone, it would notice that nobody reads only when
+    /// it writes next, and keep one of its connections for the stream until then. Does not wait.
     @Override
     public void close() {
         connection.close();
+        if (!isOver.getAndSet(true)) {
+            Thread.startVirtualThread(
+                    () -> server.endConnection(connection.serverUuid(), connection.threadId()));
+        }
     }
 }

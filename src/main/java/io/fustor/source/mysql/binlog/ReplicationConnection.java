@@ -37,6 +37,10 @@ final class ReplicationConnection implements AutoCloseable {
     /// heartbeat.
     private static final Duration TICK = Duration.ofSeconds(1);
 
+    /// How often the server says that it is there, at the least. It is also when it notices that
+    /// nobody reads any more: until then the connection counts among those that it may have.
+    private static final Duration LONGEST_HEARTBEAT = Duration.ofSeconds(5);
+
     /// How long the server lets a subscriber that does not read hold up its sending: ten minutes,
     /// in seconds.
     private static final int NET_WRITE_TIMEOUT = 600;
@@ -48,6 +52,7 @@ final class ReplicationConnection implements AutoCloseable {
     private @Nullable PacketChannel channel;
     private @Nullable PacketInput input;
     private String serverUuid = "";
+    private long threadId;
 
     private ReplicationConnection(ServerAccess access, Socket socket) {
         this.access = access;
@@ -83,6 +88,7 @@ final class ReplicationConnection implements AutoCloseable {
         PacketChannel opened = new PacketChannel(socket);
         channel = opened;
         GreetingPacket greeting = greeting(opened);
+        threadId = greeting.getThreadId();
         Socket wire = secure(opened, greeting);
         new Authenticator(
                         greeting,
@@ -131,7 +137,10 @@ final class ReplicationConnection implements AutoCloseable {
     }
 
     private void prepareSession(String version) throws IOException {
-        long heartbeat = access.connection().readTimeout().toNanos() / 3;
+        long heartbeat =
+                Math.min(
+                        access.connection().readTimeout().toNanos() / 3,
+                        LONGEST_HEARTBEAT.toNanos());
         run(
                 "SET @master_binlog_checksum = @@global.binlog_checksum,"
                         + " @source_binlog_checksum = @@global.binlog_checksum,"
@@ -152,6 +161,11 @@ final class ReplicationConnection implements AutoCloseable {
     /// since an address may lead to another server from one connection to the next.
     String serverUuid() {
         return serverUuid;
+    }
+
+    /// The number by which the server knows this connection, as `SHOW PROCESSLIST` prints it.
+    long threadId() {
+        return threadId;
     }
 
     /// The first value of a result of one row: column count, column, end, row, end.

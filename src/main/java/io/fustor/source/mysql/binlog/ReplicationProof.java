@@ -24,7 +24,7 @@ public final class ReplicationProof {
             String file = status.position().file();
             try (BinlogReader reader =
                     BinlogReader.open(
-                            access, new BinlogStart.AtPosition(status.place(), file), false)) {
+                            server, new BinlogStart.AtPosition(status.place(), file), false)) {
                 // A server that sends other things for ever is cut off.
                 CompletableFuture.delayedExecutor(time.toMillis(), TimeUnit.MILLISECONDS)
                         .execute(reader::close);

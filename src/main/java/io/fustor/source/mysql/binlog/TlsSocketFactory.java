@@ -1,11 +1,14 @@
 package io.fustor.source.mysql.binlog;
 
 import com.github.shyiko.mysql.binlog.network.SSLSocketFactory;
+import io.fustor.source.mysql.error.FailureCode;
+import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.server.ServerAccess;
 import io.fustor.source.mysql.server.TlsMode;
+import io.fustor.source.mysql.server.TrustedCertificates;
 import java.io.IOException;
 import java.net.Socket;
-import java.net.SocketException;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
@@ -29,7 +32,7 @@ final class TlsSocketFactory implements SSLSocketFactory {
     }
 
     @Override
-    public SSLSocket createSocket(Socket socket) throws SocketException {
+    public SSLSocket createSocket(Socket socket) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, trustManagers(), null);
@@ -49,10 +52,10 @@ final class TlsSocketFactory implements SSLSocketFactory {
             made = tls;
             return tls;
         } catch (GeneralSecurityException | IOException e) {
-            SocketException failure =
-                    new SocketException("TLS could not be set up: " + e.getMessage());
-            failure.initCause(e);
-            throw failure;
+            throw new SourceException(
+                    FailureCode.TLS_FAILED,
+                    "TLS with " + access.address() + " could not be set up: " + e.getMessage(),
+                    e);
         }
     }
 
@@ -70,13 +73,11 @@ final class TlsSocketFactory implements SSLSocketFactory {
 
     private TrustManager @Nullable [] configuredTrust()
             throws GeneralSecurityException, IOException {
-        if (access.connection().trustStore() == null) {
+        Path file = access.connection().trustStore();
+        if (file == null) {
             return null;
         }
-        KeyStore store =
-                KeyStore.getInstance(
-                        access.connection().trustStore().toFile(),
-                        access.connection().trustStorePassword().toCharArray());
+        KeyStore store = TrustedCertificates.load(file, access.connection().trustStorePassword());
         TrustManagerFactory factory =
                 TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         factory.init(store);

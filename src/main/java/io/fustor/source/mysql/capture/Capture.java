@@ -101,7 +101,7 @@ public final class Capture implements AutoCloseable {
     ///
     /// @throws SourceException where the place is lost or the server does not let us in
     public BinlogReader openReader(FeedPosition place) {
-        BinlogReader opened = BinlogReader.open(access, availability.locate(place), false);
+        BinlogReader opened = BinlogReader.open(server, availability.locate(place), false);
         counters.catchUpOpened();
         return opened;
     }
@@ -187,6 +187,18 @@ public final class Capture implements AutoCloseable {
             become(last);
         }
         ended.window().close();
+    }
+
+    /// Somebody looked at the server and found it well: a failure that was about the server is
+    /// over.
+    public void serverIsWell() {
+        synchronized (lock) {
+            if (reader == null
+                    && state instanceof CaptureState.Failed failed
+                    && failed.cause().code().isAboutServer()) {
+                become(new CaptureState.Stopped(Instant.now()));
+            }
+        }
     }
 
     /// The one place where the state changes.

@@ -91,7 +91,7 @@ final class CaptureReader {
         ServerIdentity server = capture.server().identity();
         try (BinlogReader reader =
                 BinlogReader.open(
-                        capture.access(), capture.availability().locate(position), true)) {
+                        capture.server(), capture.availability().locate(position), true)) {
             current = reader;
             capture.met(server);
             boolean moved = server.number() != position.server();

@@ -121,14 +121,16 @@ public final class StartingPoints {
     }
 
     /// The last file that was begun before the time; a file's creation is read from the file
-    /// itself.
+    /// itself, which says the second only: a file of the time's own second may have been begun
+    /// after the time.
     private BinlogPosition fileAt(
             BinlogStatus status, List<BinlogFile> files, Instant time, long micros) {
+        long seconds = Math.floorDiv(micros, 1_000_000);
         int low = 0;
         int high = files.size() - 1;
         while (low < high) {
             int middle = (low + high + 1) >>> 1;
-            if (created(status, files.get(middle)) * 1_000_000 <= micros) {
+            if (created(status, files.get(middle)) < seconds) {
                 low = middle;
             } else {
                 high = middle - 1;
@@ -136,9 +138,7 @@ public final class StartingPoints {
         }
         BinlogPosition start =
                 new BinlogPosition(files.get(low).name(), BinlogPosition.FIRST_EVENT);
-        if (low == 0
-                && start.fileNumber() > 1
-                && created(status, files.getFirst()) * 1_000_000 > micros) {
+        if (low == 0 && start.fileNumber() > 1 && created(status, files.getFirst()) >= seconds) {
             throw BinlogAvailability.purged("what was committed at " + time, start);
         }
         return start;
@@ -159,7 +159,7 @@ public final class StartingPoints {
         if (here != null && here.isSubsetOf(executed)) {
             return status.place();
         }
-        try (BinlogReader reader = BinlogReader.open(server.access(), start, false)) {
+        try (BinlogReader reader = BinlogReader.open(server, start, false)) {
             return first(reader, _ -> true, status);
         }
     }
@@ -172,7 +172,7 @@ public final class StartingPoints {
     }
 
     private BinlogReader open(FeedPosition place, String file) {
-        return BinlogReader.open(server.access(), new BinlogStart.AtPosition(place, file), false);
+        return BinlogReader.open(server, new BinlogStart.AtPosition(place, file), false);
     }
 
     /// The place in front of the first wanted event, or the end of the binlog as of `status` where

@@ -6,7 +6,7 @@ import java.math.BigDecimal;
 /// (beyond ±(2^53-1)) is put in quotes.
 final class NumberText {
 
-    private static final long LARGEST_SAFE = (1L << 53) - 1;
+    private static final long LARGEST_SAFE = 1L << 53;
 
     private NumberText() {}
 

@@ -50,7 +50,7 @@ record TablePlan(
             scratch.put(':');
             names[ordinal] = bytes(scratch);
             if (form.selection().includes(table.id(), column.name())) {
-                codecs[ordinal] = CellCodecs.of(column, form.bigNumbersAsStrings());
+                codecs[ordinal] = codec(table, column, form);
             }
         }
         scratch.reset();
@@ -72,6 +72,14 @@ record TablePlan(
         }
         scratch.put(']');
         return new TablePlan(table, codecs, names, head, allFields, bytes(scratch), key);
+    }
+
+    private static CellCodec codec(TableSchema table, Column column, FrameForm form) {
+        try {
+            return CellCodecs.of(column, form.bigNumbersAsStrings());
+        } catch (SourceException e) {
+            throw new SourceException(e.code(), table.id() + ": " + e.getMessage(), e);
+        }
     }
 
     private static byte[] bytes(JsonBuffer buffer) {

@@ -38,6 +38,43 @@ public enum FailureCode {
         this.recovery = recovery;
     }
 
+    /// Whether the failure is over as soon as the server lets us in and answers; the others are
+    /// about something that stands in the binlog.
+    public boolean isAboutServer() {
+        return switch (this) {
+            case HOST_UNKNOWN,
+                    HOST_FORBIDDEN,
+                    CONNECTION_REFUSED,
+                    CONNECT_TIMEOUT,
+                    CONNECTION_LOST,
+                    SERVER_STALLED,
+                    NOT_MYSQL,
+                    ACCESS_DENIED,
+                    PRIVILEGE_MISSING,
+                    TLS_REQUIRED,
+                    TLS_FAILED,
+                    TOO_MANY_CONNECTIONS,
+                    HOST_BLOCKED,
+                    SERVER_ID_TAKEN,
+                    SERVER_ERROR,
+                    BINLOG_DISABLED ->
+                    true;
+            case POSITION_PURGED,
+                    POSITION_AHEAD,
+                    FOREIGN_SERVER,
+                    METADATA_MISSING,
+                    STATEMENT_FORMAT,
+                    PARTIAL_JSON,
+                    XA_TRANSACTION,
+                    UNSUPPORTED_EVENT,
+                    UNSUPPORTED_TYPE,
+                    CORRUPT_EVENT,
+                    INCIDENT,
+                    INTERNAL ->
+                    false;
+        };
+    }
+
     /// The reaction that this failure asks for.
     public Recovery recovery() {
         return recovery;

@@ -1,8 +1,6 @@
 package io.fustor.source.mysql.feed;
 
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.jdbc.core.RowMapper;
@@ -19,7 +17,7 @@ class CheckpointStore {
                             row.getString("source_id"),
                             row.getString("consumer"),
                             row.getString("token"),
-                            row.getObject("updated", OffsetDateTime.class).toInstant());
+                            Instant.ofEpochMilli(row.getLong("updated")));
 
     private final JdbcClient jdbc;
 
@@ -56,7 +54,7 @@ class CheckpointStore {
                                 "UPDATE checkpoint SET token = ?, updated = ? WHERE source_id = ? AND consumer = ? AND token = ?")
                         .params(
                                 checkpoint.token(),
-                                time(checkpoint.updated()),
+                                checkpoint.updated().toEpochMilli(),
                                 checkpoint.source(),
                                 checkpoint.consumer(),
                                 knownToken)
@@ -72,7 +70,7 @@ class CheckpointStore {
                         checkpoint.source(),
                         checkpoint.consumer(),
                         checkpoint.token(),
-                        time(checkpoint.updated()))
+                        checkpoint.updated().toEpochMilli())
                 .update();
     }
 
@@ -85,9 +83,5 @@ class CheckpointStore {
 
     void deleteAll(String source) {
         jdbc.sql("DELETE FROM checkpoint WHERE source_id = ?").param(source).update();
-    }
-
-    private static Object time(Instant instant) {
-        return instant.atOffset(ZoneOffset.UTC);
     }
 }

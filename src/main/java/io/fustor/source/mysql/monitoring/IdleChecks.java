@@ -43,7 +43,7 @@ class IdleChecks implements DisposableBean {
         for (String id : sources.ids()) {
             Capture capture = sources.capture(id);
             boolean running = sources.isRunning(id);
-            if (capture == null || !running || !(capture.state() instanceof CaptureState.Stopped)) {
+            if (capture == null || !running || !isIdle(capture.state())) {
                 found.remove(id);
             } else if (underWay.putIfAbsent(id, true) == null) {
                 threads.execute(() -> look(id, capture));
@@ -51,9 +51,21 @@ class IdleChecks implements DisposableBean {
         }
     }
 
+    private static boolean isIdle(CaptureState state) {
+        return switch (state) {
+            case CaptureState.Stopped _, CaptureState.Failed _ -> true;
+            case CaptureState.Starting _,
+                    CaptureState.Streaming _,
+                    CaptureState.Reconnecting _,
+                    CaptureState.PositionLost _ ->
+                    false;
+        };
+    }
+
     private void look(String id, Capture capture) {
         try {
             capture.server().requireCapturable();
+            capture.serverIsWell();
             if (found.remove(id) != null) {
                 log.info("source={} server is well again", id);
             }

@@ -3,6 +3,7 @@ package io.fustor.source.mysql.monitoring;
 import io.fustor.source.mysql.capture.Capture;
 import io.fustor.source.mysql.capture.CaptureState;
 import io.fustor.source.mysql.error.SourceException;
+import io.fustor.source.mysql.source.Source;
 import io.fustor.source.mysql.source.Sources;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +29,16 @@ class SourcesHealthContributor implements CompositeHealthContributor {
 
     @Override
     public @Nullable HealthContributor getContributor(String name) {
-        return sources.ids().contains(name) ? indicator(name) : null;
+        return watched().anyMatch(name::equals) ? indicator(name) : null;
     }
 
     @Override
     public Stream<Entry> stream() {
-        return sources.ids().stream().map(id -> new Entry(id, indicator(id)));
+        return watched().map(id -> new Entry(id, indicator(id)));
+    }
+
+    private Stream<String> watched() {
+        return sources.all().stream().filter(source -> !source.config().disabled()).map(Source::id);
     }
 
     private HealthIndicator indicator(String id) {

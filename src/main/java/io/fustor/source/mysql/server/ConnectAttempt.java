@@ -16,8 +16,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /// One attempt to connect to a server and log in. The host's name is looked up once, and only
-/// addresses that [AllowedHosts] allows are connected to. All of it together takes the connect
-/// timeout at most, whatever the other end does: greet byte by byte, without end, or not at all.
+/// addresses that [HostRule] allows are connected to. All of it together takes the connect timeout
+/// at most, whatever the other end does: greet byte by byte, without end, or not at all.
 ///
 /// It runs on a thread of its own, since neither a lookup nor a handshake can be relied on to end;
 /// a thread of the platform, since a lookup holds its carrier.

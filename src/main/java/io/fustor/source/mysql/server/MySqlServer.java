@@ -17,6 +17,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What a running source asks of its server over SQL, on one connection that is opened when first
 /// needed, opened again when it was lost, and used by one caller at a time: three hundred
@@ -27,11 +29,15 @@ import org.jspecify.annotations.Nullable;
 public final class MySqlServer implements AutoCloseable {
 
     private static final int SYNTAX_ERROR = 1064;
+    private static final int NO_SUCH_THREAD = 1094;
+
+    private static final Logger log = LoggerFactory.getLogger(MySqlServer.class);
 
     private final ServerAccess access;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Connection connection;
     private @Nullable ServerIdentity identity;
+    private boolean closed;
     private volatile String baseName = "";
 
     /// A file of the binlog.
@@ -142,6 +148,31 @@ public final class MySqlServer implements AutoCloseable {
                 });
     }
 
+    /// Ends another connection of the same user, which does not need it any more, where it is still
+    /// there. Nothing depends on it, so a failure is no failure of the caller's.
+    ///
+    /// @param uuid of the server that the connection leads to; the address may lead to another now
+    /// @param threadId the connection's number at the server
+    public void endConnection(String uuid, long threadId) {
+        try {
+            ask(open -> identity(open).uuid().equals(uuid) && kill(open, threadId));
+        } catch (SourceException e) {
+            log.debug("connection={} was left to the server: {}", threadId, e.getMessage());
+        }
+    }
+
+    private static boolean kill(Connection open, long threadId) throws SQLException {
+        try (Statement statement = open.createStatement()) {
+            statement.execute("KILL CONNECTION " + threadId);
+            return true;
+        } catch (SQLException e) {
+            if (e.getErrorCode() == NO_SUCH_THREAD) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
     /// Runs a query on the connection, and once more on a new one where the old one turns out to be
     /// gone.
     private <T> T ask(Query<T> query) {
@@ -186,6 +217,11 @@ public final class MySqlServer implements AutoCloseable {
 
     private Connection connection() throws SQLException {
         Connection open = connection;
+        if (closed) {
+            throw new SourceException(
+                    FailureCode.CONNECTION_LOST,
+                    "the connection to " + access.address() + " is closed");
+        }
         if (open == null) {
             open = SqlConnections.open(access);
             connection = open;
@@ -238,6 +274,7 @@ public final class MySqlServer implements AutoCloseable {
                 throw binlogDisabled();
             }
             BinlogPosition position = new BinlogPosition(row.getString(1), row.getLong(2));
+            baseName = position.file().substring(0, position.file().lastIndexOf('.') + 1);
             return new BinlogStatus(
                     server, position, server.gtids() ? GtidSet.parse(row.getString(5)) : null);
         }
@@ -274,6 +311,7 @@ public final class MySqlServer implements AutoCloseable {
     public void close() {
         lock.lock();
         try {
+            closed = true;
             disconnect();
         } finally {
             lock.unlock();

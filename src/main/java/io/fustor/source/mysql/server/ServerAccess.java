@@ -7,10 +7,11 @@ public record ServerAccess(
         ServerAddress address,
         Credential credential,
         ConnectionProperties connection,
-        AllowedHosts hosts) {
+        HostRule hosts) {
 
+    /// Access under the rule that holds without configuration.
     public ServerAccess(
             ServerAddress address, Credential credential, ConnectionProperties connection) {
-        this(address, credential, connection, AllowedHosts.DEFAULT);
+        this(address, credential, connection, HostRule.DEFAULT);
     }
 }

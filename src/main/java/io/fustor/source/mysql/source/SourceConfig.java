@@ -1,9 +1,7 @@
 package io.fustor.source.mysql.source;
 
 import io.fustor.source.mysql.capture.RetryPolicy;
-import io.fustor.source.mysql.server.ConnectionRules;
 import io.fustor.source.mysql.server.Credential;
-import io.fustor.source.mysql.server.ServerAccess;
 import io.fustor.source.mysql.server.ServerAddress;
 import java.time.Duration;
 import java.util.Map;
@@ -26,11 +24,6 @@ public record SourceConfig(
 
     /// The only driver there is.
     public static final String DRIVER = "mysql";
-
-    /// What a connection to the source's server needs.
-    public ServerAccess access(ConnectionRules connections) {
-        return connections.access(address, credential);
-    }
 
     RetryPolicy retryPolicy() {
         return new RetryPolicy(maxRetries, Duration.ofSeconds(retryDelaySec));

@@ -2,11 +2,11 @@ package io.fustor.source.mysql.source;
 
 import io.fustor.source.mysql.error.RequestException;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.server.ConnectionRules;
 import io.fustor.source.mysql.server.Credential;
 import io.fustor.source.mysql.server.DiscoveredFields;
 import io.fustor.source.mysql.server.FieldDiscovery;
-import io.fustor.source.mysql.server.ServerAccess;
+import io.fustor.source.mysql.server.ServerAddress;
+import io.fustor.source.mysql.server.Servers;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -17,17 +17,14 @@ public class SourceFields {
 
     private final Sources sources;
     private final SourceStore store;
-    private final ConnectionRules connections;
+    private final Servers servers;
     private final TransactionTemplate transactions;
 
     SourceFields(
-            Sources sources,
-            SourceStore store,
-            ConnectionRules connections,
-            TransactionTemplate transactions) {
+            Sources sources, SourceStore store, Servers servers, TransactionTemplate transactions) {
         this.sources = sources;
         this.store = store;
-        this.connections = connections;
+        this.servers = servers;
         this.transactions = transactions;
     }
 
@@ -45,9 +42,8 @@ public class SourceFields {
     /// @throws RequestException NOT_FOUND
     /// @throws SourceException with what hinders the connection
     DiscoveredFields discover(String id, Credential administrator) {
-        ServerAccess access =
-                connections.access(sources.require(id).config().address(), administrator);
-        DiscoveredFields found = FieldDiscovery.read(access);
+        ServerAddress address = sources.require(id).config().address();
+        DiscoveredFields found = FieldDiscovery.read(servers.access(address, administrator));
         // The source may have gone meanwhile.
         sources.require(id);
         transactions.executeWithoutResult(_ -> store.putFields(id, found.json()));

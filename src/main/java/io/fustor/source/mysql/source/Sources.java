@@ -4,7 +4,7 @@ import io.fustor.source.mysql.capture.Capture;
 import io.fustor.source.mysql.capture.CapturePool;
 import io.fustor.source.mysql.error.ConfigurationException;
 import io.fustor.source.mysql.error.RequestException;
-import io.fustor.source.mysql.server.ConnectionRules;
+import io.fustor.source.mysql.server.Servers;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import java.util.ArrayList;
@@ -35,7 +35,7 @@ public class Sources {
 
     private final SourceStore store;
     private final CapturePool captures;
-    private final ConnectionRules connections;
+    private final Servers servers;
     private final SourceProperties properties;
     private final ObjectProvider<Consumers> consumers;
     private final TransactionTemplate transactions;
@@ -49,13 +49,13 @@ public class Sources {
     Sources(
             SourceStore store,
             CapturePool captures,
-            ConnectionRules connections,
+            Servers servers,
             SourceProperties properties,
             ObjectProvider<Consumers> consumers,
             TransactionTemplate transactions) {
         this.store = store;
         this.captures = captures;
-        this.connections = connections;
+        this.servers = servers;
         this.properties = properties;
         this.consumers = consumers;
         this.transactions = transactions;
@@ -315,7 +315,9 @@ public class Sources {
                 new SourceRun(
                         source.id(),
                         config,
-                        captures.acquire(config.access(connections), config.retryPolicy()),
+                        captures.acquire(
+                                servers.access(config.address(), config.credential()),
+                                config.retryPolicy()),
                         captures::release));
     }
 

@@ -1,13 +1,17 @@
 package io.fustor.source.mysql.web;
 
+import static org.springframework.http.MediaType.APPLICATION_PROBLEM_JSON_VALUE;
+
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import io.swagger.v3.core.jackson.ModelResolver;
 import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
+import io.swagger.v3.oas.models.Operation;
 import io.swagger.v3.oas.models.info.Info;
 import io.swagger.v3.oas.models.info.License;
 import io.swagger.v3.oas.models.media.Content;
 import io.swagger.v3.oas.models.media.IntegerSchema;
+import io.swagger.v3.oas.models.media.MediaType;
 import io.swagger.v3.oas.models.media.Schema;
 import io.swagger.v3.oas.models.media.StringSchema;
 import io.swagger.v3.oas.models.responses.ApiResponse;
@@ -18,7 +22,6 @@ import org.springdoc.core.customizers.OpenApiCustomizer;
 import org.springdoc.core.providers.ObjectMapperProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.http.MediaType;
 import org.springframework.web.servlet.config.annotation.ViewControllerRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
@@ -59,8 +62,7 @@ class ApiDocuments implements WebMvcConfigurer {
                                         new SecurityScheme()
                                                 .type(SecurityScheme.Type.APIKEY)
                                                 .in(SecurityScheme.In.COOKIE)
-                                                .name(SessionCookie.NAME))
-                                .addSchemas("Problem", problem()));
+                                                .name(SessionCookie.NAME)));
     }
 
     private static Schema<?> problem() {
@@ -78,29 +80,31 @@ class ApiDocuments implements WebMvcConfigurer {
                 .addProperty("instance", new StringSchema().example("/api/sources/shop/events"));
     }
 
-    /// Every operation may fail, and always in the same form.
+    /// Every operation may fail, and always in the same form. Added last, for what nothing refers
+    /// to is dropped from a document before.
     @Bean
     OpenApiCustomizer problemsOfOperations() {
-        Content content =
-                new Content()
-                        .addMediaType(
-                                MediaType.APPLICATION_PROBLEM_JSON_VALUE,
-                                new io.swagger.v3.oas.models.media.MediaType()
-                                        .schema(
-                                                new Schema<>()
-                                                        .$ref("#/components/schemas/Problem")));
-        return document ->
-                document.getPaths().values().stream()
-                        .flatMap(path -> path.readOperations().stream())
-                        .forEach(
-                                operation ->
-                                        operation
-                                                .getResponses()
-                                                .addApiResponse(
-                                                        ApiResponses.DEFAULT,
-                                                        new ApiResponse()
-                                                                .description("a problem")
-                                                                .content(content)));
+        return document -> {
+            document.getComponents().addSchemas("Problem", problem());
+            document.getPaths().values().stream()
+                    .flatMap(path -> path.readOperations().stream())
+                    .forEach(ApiDocuments::addProblem);
+        };
+    }
+
+    private static void addProblem(Operation operation) {
+        Schema<?> problem = new Schema<>().$ref("#/components/schemas/Problem");
+        operation
+                .getResponses()
+                .addApiResponse(
+                        ApiResponses.DEFAULT,
+                        new ApiResponse()
+                                .description("a problem")
+                                .content(
+                                        new Content()
+                                                .addMediaType(
+                                                        APPLICATION_PROBLEM_JSON_VALUE,
+                                                        new MediaType().schema(problem))));
     }
 
     /// The documents are made with Jackson 2, which does not know how Spring's Jackson 3 names

@@ -1,12 +1,12 @@
 package io.fustor.source.mysql.wizard;
 
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.server.ConnectionRules;
 import io.fustor.source.mysql.server.Credential;
 import io.fustor.source.mysql.server.DiscoveredFields;
 import io.fustor.source.mysql.server.FieldDiscovery;
 import io.fustor.source.mysql.server.ServerAccess;
 import io.fustor.source.mysql.server.ServerSession;
+import io.fustor.source.mysql.server.Servers;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -19,10 +19,10 @@ class WizardActions {
     /// How long an action may talk with a server, beside connecting.
     private static final Duration LONGEST = Duration.ofMinutes(2);
 
-    private final ConnectionRules connections;
+    private final Servers servers;
 
-    WizardActions(ConnectionRules connections) {
-        this.connections = connections;
+    WizardActions(Servers servers) {
+        this.servers = servers;
     }
 
     Outcome testConnection(WizardRequest request, Texts texts) {
@@ -41,7 +41,7 @@ class WizardActions {
     }
 
     Outcome createAgentUser(WizardRequest request, Texts texts) {
-        ServerAccess agent = connections.access(request.address(), request.agent());
+        ServerAccess agent = servers.access(request.address(), request.agent());
         DriverParams params = request.params();
         try (ServerSession session = ServerSession.open(administrator(request), LONGEST)) {
             return new AgentSetup(session, agent, params, texts).run();
@@ -49,7 +49,7 @@ class WizardActions {
     }
 
     CheckReport checkPrivileges(WizardRequest request, Texts texts) {
-        ServerAccess agent = connections.access(request.address(), request.agent());
+        ServerAccess agent = servers.access(request.address(), request.agent());
         DriverParams params = request.params();
         try (ServerSession session = ServerSession.open(agent, LONGEST);
                 ServerSession seeing = administratorIfAny(request)) {
@@ -58,7 +58,7 @@ class WizardActions {
     }
 
     private ServerAccess administrator(WizardRequest request) {
-        return connections.access(request.address(), request.administrator());
+        return servers.access(request.address(), request.administrator());
     }
 
     /// Who sees more tables than the source's user may; a step without it does what it can.
@@ -68,8 +68,7 @@ class WizardActions {
             return null;
         }
         try {
-            return ServerSession.open(
-                    connections.access(request.address(), administrator), LONGEST);
+            return ServerSession.open(servers.access(request.address(), administrator), LONGEST);
         } catch (SourceException _) {
             return null;
         }

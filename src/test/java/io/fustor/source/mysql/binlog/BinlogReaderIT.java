@@ -2,6 +2,7 @@ package io.fustor.source.mysql.binlog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.fustor.source.mysql.change.BinlogEvent;
 import io.fustor.source.mysql.change.CommitEvent;
@@ -24,6 +25,7 @@ import io.fustor.source.mysql.server.MySqlServer;
 import io.fustor.source.mysql.server.ServerAccess;
 import io.fustor.source.mysql.server.ServerAddress;
 import io.fustor.source.mysql.server.TlsMode;
+import io.fustor.source.mysql.support.Sql;
 import io.fustor.source.mysql.support.TestMySql;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -72,11 +74,12 @@ class BinlogReaderIT {
     private static List<BinlogEvent> read(BinlogStatus from, TlsMode tls) {
         FeedPosition end = status().place();
         List<BinlogEvent> events = new ArrayList<>();
-        try (BinlogReader reader =
-                BinlogReader.open(
-                        access(tls),
-                        new BinlogStart.AtPosition(from.place(), from.position().file()),
-                        true)) {
+        try (MySqlServer server = new MySqlServer(access(tls));
+                BinlogReader reader =
+                        BinlogReader.open(
+                                server,
+                                new BinlogStart.AtPosition(from.place(), from.position().file()),
+                                true)) {
             while (end.isAfter(reader.position())) {
                 BinlogEvent event = reader.next();
                 if (event != null) {
@@ -144,16 +147,39 @@ class BinlogReaderIT {
                         place.executed(),
                         null);
 
-        try (BinlogReader reader =
-                BinlogReader.open(
-                        access(TlsMode.DISABLED),
-                        new BinlogStart.AtPosition(other, status().position().file()),
-                        false)) {
+        try (MySqlServer server = new MySqlServer(access(TlsMode.DISABLED));
+                BinlogReader reader =
+                        BinlogReader.open(
+                                server,
+                                new BinlogStart.AtPosition(other, status().position().file()),
+                                false)) {
             assertThatThrownBy(reader::next)
                     .isInstanceOfSatisfying(
                             SourceException.class,
                             e -> assertThat(e.code()).isEqualTo(FailureCode.FOREIGN_SERVER));
         }
+    }
+
+    /// The server would notice by itself only when it writes next.
+    @Test
+    void closedReaderLeavesNoConnectionAtTheServer() {
+        BinlogStatus from = status();
+        try (MySqlServer server = new MySqlServer(access(TlsMode.DISABLED))) {
+            BinlogStart start = new BinlogStart.AtPosition(from.place(), from.position().file());
+            List<String> before = binlogReaders();
+            try (BinlogReader reader = BinlogReader.open(server, start, false)) {
+                await().until(() -> !before.containsAll(binlogReaders()));
+                assertThat(reader.next()).isNull();
+            }
+            await().atMost(Duration.ofSeconds(3)).until(() -> before.containsAll(binlogReaders()));
+        }
+    }
+
+    private static List<String> binlogReaders() {
+        return Sql.column(
+                mysql,
+                "SELECT ID FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'",
+                1);
     }
 
     @Test

@@ -54,7 +54,7 @@ final class DemoApplication {
                 The shop is open: a MySQL server at %2$s with the database "shop" (user %3$s, password %4$s).
 
                   watch every change   curl -N 'http://localhost:%1$s/api/sources/shop/events?from=earliest'
-                  rows, then changes   curl -N 'http://localhost:%1$s/api/sources/shop/events?snapshot=initial&tables=shop.orders'
+                  one table from now   curl -N 'http://localhost:%1$s/api/sources/shop/events?tables=shop.orders'
                   try the rest         http://localhost:%1$s/swagger-ui.html
 
                 Ctrl-C closes it.

@@ -44,13 +44,13 @@ class NumberCodecsTests {
     }
 
     @Test
-    void quotesIntegersThatJavaScriptCallsUnsafe() {
-        assertThat(bigAsString(column(BIGINT), "ffffffffffff1f00")).isEqualTo("9007199254740991");
-        assertThat(bigAsString(column(BIGINT), "0000000000002000"))
-                .isEqualTo("\"9007199254740992\"");
-        assertThat(bigAsString(column(BIGINT), "010000000000e0ff")).isEqualTo("-9007199254740991");
-        assertThat(bigAsString(column(BIGINT), "000000000000e0ff"))
-                .isEqualTo("\"-9007199254740992\"");
+    void quotesIntegersBeyondThoseThatADoubleHoldsOneByOne() {
+        assertThat(bigAsString(column(BIGINT), "0000000000002000")).isEqualTo("9007199254740992");
+        assertThat(bigAsString(column(BIGINT), "0100000000002000"))
+                .isEqualTo("\"9007199254740993\"");
+        assertThat(bigAsString(column(BIGINT), "000000000000e0ff")).isEqualTo("-9007199254740992");
+        assertThat(bigAsString(column(BIGINT), "ffffffffffffdfff"))
+                .isEqualTo("\"-9007199254740993\"");
         assertThat(bigAsString(unsigned(BIGINT), "ffffffffffffffff"))
                 .isEqualTo("\"18446744073709551615\"");
         assertThat(bigAsString(column(BIT, 64, 0), "ffffffffffffffff"))

@@ -69,7 +69,7 @@ class FeedStartIT {
     }
 
     @Test
-    void goesOnAfterARestartOfMySql() {
+    void goesOnAfterMySqlWasKilledAndStarted() {
         try (TestMySql own = TestMySql.start()) {
             api.addSource("restarted", own);
             own.execute("CREATE DATABASE d", "CREATE TABLE d.t (v VARCHAR(20) PRIMARY KEY)");
@@ -80,7 +80,7 @@ class FeedStartIT {
             try (FeedClient client = feed.after(start).open()) {
                 afterOne = client.change().token();
             }
-            own.stop();
+            own.kill();
             own.startAgain();
             own.execute("INSERT INTO d.t VALUES ('three')");
 

@@ -33,7 +33,9 @@ class ConnectAttemptTests {
         REPLICATION(
                 access ->
                         BinlogReader.open(
-                                access, new BinlogStart.AfterGtids(1, GtidSet.parse("")), false));
+                                new MySqlServer(access),
+                                new BinlogStart.AfterGtids(1, GtidSet.parse("")),
+                                false));
 
         private final Function<ServerAccess, AutoCloseable> opening;
 
@@ -135,7 +137,7 @@ class ConnectAttemptTests {
                             new ServerAddress("127.0.0.1", server.port()),
                             new Credential("somebody", "a-password"),
                             properties(600),
-                            new AllowedHosts(List.of("*.example.org")));
+                            new HostRule(List.of("*.example.org")));
             var failure =
                     catchThrowableOfType(
                             SourceException.class, () -> kind.opening.apply(access).close());

@@ -80,9 +80,7 @@ class GrantsTests {
     @Test
     void revokeOnASystemSchemaIsNoMatter() {
         var grants =
-                parse(
-                        "GRANT SELECT ON *.* TO `u`@`%`",
-                        "REVOKE SELECT ON `mysql`.* FROM `u`@`%`");
+                parse("GRANT SELECT ON *.* TO `u`@`%`", "REVOKE SELECT ON `mysql`.* FROM `u`@`%`");
 
         assertThat(grants.maySelectEverything()).isTrue();
     }

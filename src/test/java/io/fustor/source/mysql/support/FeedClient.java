@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -82,6 +83,22 @@ public final class FeedClient implements AutoCloseable {
         return Optional.ofNullable(attempt("a frame", this::readFrame));
     }
 
+    /// The next frame of some kind, waiting no longer for it than for any frame: heartbeats do not
+    /// prolong the wait.
+    private Frame frame(String what, Predicate<Frame> isWanted) {
+        long start = System.nanoTime();
+        while (true) {
+            Duration left = request.patience().minusNanos(System.nanoTime() - start);
+            Frame next = attempt(what, this::readFrame, left);
+            if (next == null) {
+                throw new AssertionError("the stream ended, after token " + token);
+            }
+            if (isWanted.test(next)) {
+                return next;
+            }
+        }
+    }
+
     /// The next frame, waiting for a time of its own; empty where none comes.
     public Optional<Frame> frameWithin(Duration time) {
         http.waitAtMost(time);
@@ -114,41 +131,29 @@ public final class FeedClient implements AutoCloseable {
     /// The next change; passes over heartbeats and notes such as `commit`, fails on an `error`,
     /// `end` or `position_lost`.
     public ChangeEvent change() {
-        while (true) {
-            Frame next = frame();
-            if (ENDS.contains(next.event())) {
-                throw new AssertionError("a change was expected, not " + next);
-            }
-            if (next.isChange()) {
-                return next.change();
-            }
+        Frame next = frame("a change", frame -> frame.isChange() || ENDS.contains(frame.event()));
+        if (!next.isChange()) {
+            throw new AssertionError("a change was expected, not " + next);
         }
+        return next.change();
     }
 
     /// The next control event of a name; passes over everything else.
     public JsonNode control(String name) {
-        while (true) {
-            Frame next = frame();
-            if (next.isControl(name)) {
-                return ChangeEvent.JSON.readTree(next.data());
-            }
-            if (ENDS.contains(next.event())) {
-                throw new AssertionError(name + " was expected, not " + next);
-            }
+        Frame next = frame(name, frame -> frame.isControl(name) || ENDS.contains(frame.event()));
+        if (!next.isControl(name)) {
+            throw new AssertionError(name + " was expected, not " + next);
         }
+        return ChangeEvent.JSON.readTree(next.data());
     }
 
     /// The next heartbeat; fails where a change comes before it.
     public String heartbeat() {
-        while (true) {
-            Frame next = frame();
-            if (next.isHeartbeat()) {
-                return next.id();
-            }
-            if (next.data() != null) {
-                throw new AssertionError("a heartbeat was expected, not " + next);
-            }
+        Frame next = frame("a heartbeat", frame -> frame.isHeartbeat() || frame.data() != null);
+        if (!next.isHeartbeat()) {
+            throw new AssertionError("a heartbeat was expected, not " + next);
         }
+        return next.id();
     }
 
     /// At least so many rows, in whole events.
@@ -175,7 +180,11 @@ public final class FeedClient implements AutoCloseable {
     }
 
     private <T> T attempt(String what, Read<T> read) {
-        http.waitAtMost(request.patience());
+        return attempt(what, read, request.patience());
+    }
+
+    private <T> T attempt(String what, Read<T> read, Duration longest) {
+        http.waitAtMost(longest);
         try {
             return read.read();
         } catch (SocketTimeoutException e) {

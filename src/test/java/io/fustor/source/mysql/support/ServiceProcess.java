@@ -31,13 +31,15 @@ public final class ServiceProcess implements AutoCloseable {
     private final Folder folder;
     private final int port;
     private final Watchdog watchdog;
-    private final Process process;
+    private final List<String> commandLine;
+    private Process process;
 
     private ServiceProcess(Path dataDir, Map<String, String> properties, String... jvmArguments) {
         this.folder = Folder.temporary("fustor-service-");
         this.port = FreePort.choose();
         this.watchdog = Watchdog.over(folder.path());
-        this.process = run(commandLine(dataDir, properties, jvmArguments));
+        this.commandLine = commandLine(dataDir, properties, jvmArguments);
+        this.process = run(commandLine);
     }
 
     /// Starts the service and returns when it says that it is ready.
@@ -79,7 +81,7 @@ public final class ServiceProcess implements AutoCloseable {
                     new ProcessBuilder(words)
                             .directory(folder.path().toFile())
                             .redirectErrorStream(true)
-                            .redirectOutput(Redirect.to(logFile().toFile()))
+                            .redirectOutput(Redirect.appendTo(logFile().toFile()))
                             .start();
             watchdog.watch(started.pid());
             return started;
@@ -144,6 +146,13 @@ public final class ServiceProcess implements AutoCloseable {
     public void kill() {
         process.destroyForcibly();
         awaitEnd();
+    }
+
+    /// Starts the service after `terminate` or `kill`, on the same port and data, and returns when
+    /// it says that it is ready.
+    public void startAgain() {
+        process = run(commandLine);
+        awaitReadiness();
     }
 
     private void awaitEnd() {

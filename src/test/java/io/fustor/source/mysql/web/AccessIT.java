@@ -44,7 +44,7 @@ class AccessIT {
         "GET, /actuator/info, 401, 403, 200",
         "GET, /actuator/metrics, 401, 403, 200",
         "GET, /actuator/prometheus, 401, 403, 200",
-        "GET, /actuator/env, 401, 403, 404",
+        "GET, /actuator/env, 401, 404, 404",
         "GET, /v3/api-docs, 401, 200, 200",
         "GET, /openapi.json, 401, 200, 200",
         "GET, /swagger-ui.html, 401, 302, 302",

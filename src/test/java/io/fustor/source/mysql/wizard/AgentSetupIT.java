@@ -59,7 +59,7 @@ class AgentSetupIT {
     @EnumSource
     void createsAUserWithWhatASourceNeedsAndNothingElse(Kind kind) {
         var server = SERVERS.get(kind);
-        var outcome = Servers.createAgent(server, "fresh", PASSWORD, Map.of());
+        var outcome = TestServers.createAgent(server, "fresh", PASSWORD, Map.of());
 
         assertThat(outcome.success()).isTrue();
         assertThat(outcome.message()).startsWith("Created the user 'fresh'@'%'");
@@ -71,16 +71,17 @@ class AgentSetupIT {
                                 ? "GRANT SELECT, REPLICATION SLAVE, BINLOG MONITOR ON *.* TO `fresh`@`%`"
                                 : "GRANT SELECT, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO `fresh`@`%`")
                 .doesNotContain("GRANT OPTION");
-        assertThat(Servers.checkPrivileges(server, "fresh", PASSWORD, Map.of()).success()).isTrue();
+        assertThat(TestServers.checkPrivileges(server, "fresh", PASSWORD, Map.of()).success())
+                .isTrue();
     }
 
     @ParameterizedTest
     @EnumSource
     void secondTimeChangesNothing(Kind kind) {
         var server = SERVERS.get(kind);
-        Servers.createAgent(server, "twice", PASSWORD, Map.of());
+        TestServers.createAgent(server, "twice", PASSWORD, Map.of());
         var before = account(server, "'twice'@'%'");
-        var outcome = Servers.createAgent(server, "twice", PASSWORD, Map.of());
+        var outcome = TestServers.createAgent(server, "twice", PASSWORD, Map.of());
 
         assertThat(outcome.success()).isTrue();
         assertThat(outcome.message()).startsWith("The user 'twice'@'%' exists");
@@ -94,7 +95,7 @@ class AgentSetupIT {
         server.execute(
                 "CREATE USER 'older'@'%' IDENTIFIED BY '" + PASSWORD + "'",
                 "GRANT INSERT ON shop.* TO 'older'@'%'");
-        var outcome = Servers.createAgent(server, "older", PASSWORD, Map.of());
+        var outcome = TestServers.createAgent(server, "older", PASSWORD, Map.of());
 
         assertThat(outcome.success()).isTrue();
         assertThat(String.join("\n", grants(server, "'older'@'%'")))
@@ -108,7 +109,7 @@ class AgentSetupIT {
         var server = SERVERS.get(kind);
         server.execute("CREATE USER 'taken'@'%' IDENTIFIED BY 'Its-own-Passw0rd!'");
         var before = account(server, "'taken'@'%'");
-        var outcome = Servers.createAgent(server, "taken", PASSWORD, Map.of());
+        var outcome = TestServers.createAgent(server, "taken", PASSWORD, Map.of());
 
         assertThat(outcome.success()).isFalse();
         assertThat(outcome.message())
@@ -117,7 +118,8 @@ class AgentSetupIT {
         assertThat(account(server, "'taken'@'%'")).isEqualTo(before);
         assertThat(login(server, "taken", "Its-own-Passw0rd!")).isEqualTo("taken@%");
 
-        var reset = Servers.createAgent(server, "taken", PASSWORD, Map.of("reset_password", true));
+        var reset =
+                TestServers.createAgent(server, "taken", PASSWORD, Map.of("reset_password", true));
         assertThat(reset.success()).isTrue();
         assertThat(login(server, "taken", PASSWORD)).isEqualTo("taken@%");
         assertThatThrownBy(() -> login(server, "taken", "Its-own-Passw0rd!"))
@@ -130,14 +132,14 @@ class AgentSetupIT {
         var server = SERVERS.get(kind);
         for (var host : List.of("127.0.0.%", "127.0.0.1")) {
             var outcome =
-                    Servers.createAgent(server, "local", PASSWORD, Map.of("agent_host", host));
+                    TestServers.createAgent(server, "local", PASSWORD, Map.of("agent_host", host));
             assertThat(outcome.success()).as(outcome.message()).isTrue();
         }
         assertThat(hosts(server, "local")).containsExactlyInAnyOrder("127.0.0.%", "127.0.0.1");
         assertThat(login(server, "local", PASSWORD)).isEqualTo("local@127.0.0.1");
 
         var elsewhere =
-                Servers.createAgent(server, "far", PASSWORD, Map.of("agent_host", "10.9.8.7"));
+                TestServers.createAgent(server, "far", PASSWORD, Map.of("agent_host", "10.9.8.7"));
         assertThat(elsewhere.success()).isTrue();
         assertThatThrownBy(() -> login(server, "far", PASSWORD))
                 .isInstanceOf(SourceException.class)
@@ -148,13 +150,13 @@ class AgentSetupIT {
     @EnumSource
     void briefLockAddsTheLeastThatAllowsIt(Kind kind) {
         var server = SERVERS.get(kind);
-        Servers.createAgent(server, "locker", PASSWORD, Map.of("allow_brief_lock", true));
+        TestServers.createAgent(server, "locker", PASSWORD, Map.of("allow_brief_lock", true));
 
         var lock = kind == Kind.MARIADB ? "RELOAD" : "FLUSH_TABLES";
         assertThat(String.join("\n", grants(server, "'locker'@'%'"))).contains(lock);
         try (var session =
                 ServerSession.open(
-                        Servers.access(server, "locker", PASSWORD), Duration.ofSeconds(20))) {
+                        TestServers.access(server, "locker", PASSWORD), Duration.ofSeconds(20))) {
             session.execute("FLUSH TABLES WITH READ LOCK");
             session.execute("UNLOCK TABLES");
         }
@@ -191,17 +193,17 @@ class AgentSetupIT {
             boolean isName = text.chars().noneMatch(Character::isISOControl);
             var user = isName ? text : "control" + text.hashCode();
             var password = text + "Aa1!\ud83d\ude00" + text;
-            var created = Servers.createAgent(server, user, password, Map.of());
+            var created = TestServers.createAgent(server, user, password, Map.of());
 
             assertThat(created.success()).as(kind + ": " + created.message()).isTrue();
             assertThat(created.message()).doesNotContain(password);
             assertThat(login(server, user, password)).isEqualTo(user + "@%");
-            var report = Servers.checkPrivileges(server, user, password, Map.of());
+            var report = TestServers.checkPrivileges(server, user, password, Map.of());
             assertThat(report.success()).as(kind + ": " + report.message()).isTrue();
-            var again = Servers.createAgent(server, user, password, Map.of());
+            var again = TestServers.createAgent(server, user, password, Map.of());
             assertThat(again.success()).as(kind + ": " + again.message()).isTrue();
             var reset =
-                    Servers.createAgent(
+                    TestServers.createAgent(
                             server, user, password + "'\\", Map.of("reset_password", true));
             assertThat(reset.success()).as(kind + ": " + reset.message()).isTrue();
             assertThat(login(server, user, password + "'\\")).isEqualTo(user + "@%");
@@ -224,7 +226,8 @@ class AgentSetupIT {
         for (var kind : Kind.values()) {
             var server = SERVERS.get(kind);
             var outcome =
-                    Servers.createAgent(server, "odd-host", PASSWORD, Map.of("agent_host", host));
+                    TestServers.createAgent(
+                            server, "odd-host", PASSWORD, Map.of("agent_host", host));
 
             assertThat(outcome.success()).as(kind + ": " + outcome.message()).isTrue();
             assertThat(hosts(server, "odd-host")).anyMatch(host::equalsIgnoreCase);
@@ -253,7 +256,8 @@ class AgentSetupIT {
     void refusesNamesThatServersGarble(Kind kind) {
         var server = SERVERS.get(kind);
 
-        assertThatThrownBy(() -> Servers.createAgent(server, "x\ud83d\ude00", PASSWORD, Map.of()))
+        assertThatThrownBy(
+                        () -> TestServers.createAgent(server, "x\ud83d\ude00", PASSWORD, Map.of()))
                 .isInstanceOf(RequestException.class)
                 .hasMessageContaining("credential.user");
         assertThat(Sql.value(server, "SELECT COUNT(*) FROM mysql.user WHERE User LIKE '%?'"))
@@ -268,7 +272,7 @@ class AgentSetupIT {
     void nameThatIsTooLongIsSaid(Kind kind) {
         assertThatThrownBy(
                         () ->
-                                Servers.createAgent(
+                                TestServers.createAgent(
                                         SERVERS.get(kind), "x".repeat(33), PASSWORD, Map.of()))
                 .isInstanceOf(SourceException.class)
                 .hasMessageContaining("no longer than 32");
@@ -279,14 +283,14 @@ class AgentSetupIT {
         try (var server = TestMySql.start97()) {
             server.execute("INSTALL COMPONENT 'file://component_validate_password'");
 
-            assertThatThrownBy(() -> Servers.createAgent(server, "weak", "short", Map.of()))
+            assertThatThrownBy(() -> TestServers.createAgent(server, "weak", "short", Map.of()))
                     .isInstanceOf(SourceException.class)
                     .hasMessageContaining("too weak")
                     .hasMessageContaining("validate_password.length=8");
             assertThat(hosts(server, "weak")).isEmpty();
             // A user whose password was good enough when it was made.
             assertThat(
-                            Servers.createAgent(
+                            TestServers.createAgent(
                                             server,
                                             TestMySql.NOBODY.user(),
                                             TestMySql.NOBODY.password(),
@@ -305,13 +309,13 @@ class AgentSetupIT {
                 "GRANT CREATE USER ON *.* TO 'half'@'%'");
         try (var session =
                 ServerSession.open(
-                        Servers.access(server, "half", PASSWORD), Duration.ofSeconds(20))) {
+                        TestServers.access(server, "half", PASSWORD), Duration.ofSeconds(20))) {
             var setup =
                     new AgentSetup(
                             session,
-                            Servers.access(server, "left-behind", PASSWORD),
+                            TestServers.access(server, "left-behind", PASSWORD),
                             DriverParams.of(Map.of()),
-                            Servers.english());
+                            TestServers.english());
 
             assertThatThrownBy(setup::run).isInstanceOf(SourceException.class);
         }
@@ -323,8 +327,9 @@ class AgentSetupIT {
     void passwordsReachNoLogOfTheServer(Kind kind) {
         var server = SERVERS.get(kind);
         server.execute("SET GLOBAL log_output = 'TABLE'", "SET GLOBAL general_log = ON");
-        Servers.createAgent(server, "unlogged", "Never-l0gged!", Map.of());
-        Servers.createAgent(server, "unlogged", "Never-l0gged!", Map.of("reset_password", true));
+        TestServers.createAgent(server, "unlogged", "Never-l0gged!", Map.of());
+        TestServers.createAgent(
+                server, "unlogged", "Never-l0gged!", Map.of("reset_password", true));
         server.execute("SET GLOBAL general_log = OFF");
 
         var statements =
@@ -341,7 +346,7 @@ class AgentSetupIT {
     private static String login(TestMySql server, String user, String password) {
         try (var session =
                 ServerSession.open(
-                        Servers.access(server, user, password), Duration.ofSeconds(20))) {
+                        TestServers.access(server, user, password), Duration.ofSeconds(20))) {
             var account = Account.of(session);
             return account.user() + "@" + account.host();
         }

@@ -58,8 +58,7 @@ class LargeSchemaIT {
     }
 
     /// Looks at all fields and says how long the whole answer took.
-    private static Duration discover(ServiceProcess service, TestMySql mysql)
-            throws Exception {
+    private static Duration discover(ServiceProcess service, TestMySql mysql) throws Exception {
         var body =
                 JsonMapper.shared()
                         .writeValueAsString(

@@ -62,9 +62,9 @@ class ParameterChecksIT {
     @ParameterizedTest
     @EnumSource
     void wellConfiguredServerPasses(Kind kind) {
-        var report = Servers.checkParameters(SERVERS.get(kind), NOTHING);
+        var report = TestServers.checkParameters(SERVERS.get(kind), NOTHING);
 
-        assertThat(Servers.failed(report)).isEmpty();
+        assertThat(TestServers.failed(report)).isEmpty();
         assertThat(report.success()).isTrue();
         assertThat(report.message()).isEqualTo("12 checks passed.");
         assertThat(report.checks()).allSatisfy(check -> assertThat(check.fix()).isNull());
@@ -87,16 +87,16 @@ class ParameterChecksIT {
             String variable, String wrong, String right, Set<Kind> kinds) {
         for (var kind : kinds) {
             var server = SERVERS.get(kind);
-            var before = Servers.checkParameters(server, NOTHING);
+            var before = TestServers.checkParameters(server, NOTHING);
             server.execute("SET GLOBAL " + variable + " = " + wrong);
             try {
-                var report = Servers.checkParameters(server, NOTHING);
+                var report = TestServers.checkParameters(server, NOTHING);
                 var name =
                         variable.equals("binlog_expire_logs_seconds")
                                 ? "binlog_retention"
                                 : variable;
                 assertThat(changed(before, report)).as(kind + " " + variable).containsExactly(name);
-                var check = Servers.check(report, name);
+                var check = TestServers.check(report, name);
                 assertThat(check.passed()).isFalse();
                 assertThat(report.success()).isEqualTo(!check.required());
                 assertThat(report.message()).contains(name).contains(check.fix());
@@ -104,7 +104,8 @@ class ParameterChecksIT {
                         .startsWith(kind == Kind.MARIADB ? "SET GLOBAL " : "SET PERSIST ");
 
                 run(server, check.fix());
-                assertThat(Servers.failed(Servers.checkParameters(server, NOTHING))).isEmpty();
+                assertThat(TestServers.failed(TestServers.checkParameters(server, NOTHING)))
+                        .isEmpty();
             } finally {
                 server.execute("SET GLOBAL " + variable + " = " + right);
             }
@@ -115,12 +116,12 @@ class ParameterChecksIT {
     @EnumSource(names = {"MYSQL_80", "MYSQL_97"})
     void gtidsComeStepByStep(Kind kind) {
         try (var server = start(kind, "--gtid-mode=OFF", "--enforce-gtid-consistency=OFF")) {
-            var report = Servers.checkParameters(server, NOTHING);
+            var report = TestServers.checkParameters(server, NOTHING);
 
-            assertThat(Servers.failed(report)).containsExactly("gtid_mode");
+            assertThat(TestServers.failed(report)).containsExactly("gtid_mode");
             assertThat(report.success()).isTrue();
-            run(server, Servers.check(report, "gtid_mode").fix());
-            assertThat(Servers.failed(Servers.checkParameters(server, NOTHING))).isEmpty();
+            run(server, TestServers.check(report, "gtid_mode").fix());
+            assertThat(TestServers.failed(TestServers.checkParameters(server, NOTHING))).isEmpty();
         }
     }
 
@@ -128,11 +129,11 @@ class ParameterChecksIT {
     @EnumSource
     void missingBinlogFailsItsCheckAndTheOptionFileMendsIt(Kind kind) {
         try (var server = start(kind, "--skip-log-bin")) {
-            var report = Servers.checkParameters(server, NOTHING);
+            var report = TestServers.checkParameters(server, NOTHING);
 
-            assertThat(Servers.failed(report)).containsExactly("log_bin");
+            assertThat(TestServers.failed(report)).containsExactly("log_bin");
             assertThat(report.success()).isFalse();
-            assertThat(Servers.check(report, "log_bin").fix())
+            assertThat(TestServers.check(report, "log_bin").fix())
                     .startsWith("[mysqld]\nlog_bin = binlog\nbinlog_format = ROW\n");
         }
     }
@@ -145,16 +146,16 @@ class ParameterChecksIT {
                         kind,
                         "--skip-log-slave-updates",
                         kind == Kind.MARIADB ? "--relay-log=r" : "--skip-replica-start=ON")) {
-            assertThat(Servers.failed(Servers.checkParameters(server, NOTHING))).isEmpty();
+            assertThat(TestServers.failed(TestServers.checkParameters(server, NOTHING))).isEmpty();
             server.execute(
                     kind == Kind.MARIADB
                             ? "CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT=1, MASTER_USER='x'"
                             : "CHANGE REPLICATION SOURCE TO SOURCE_HOST='127.0.0.1', SOURCE_PORT=1, SOURCE_USER='x'");
-            var report = Servers.checkParameters(server, NOTHING);
+            var report = TestServers.checkParameters(server, NOTHING);
 
-            assertThat(Servers.failed(report)).containsExactly("log_replica_updates");
+            assertThat(TestServers.failed(report)).containsExactly("log_replica_updates");
             assertThat(report.success()).isTrue();
-            assertThat(Servers.check(report, "log_replica_updates").fix())
+            assertThat(TestServers.check(report, "log_replica_updates").fix())
                     .contains(kind == Kind.MARIADB ? "log_slave_updates = ON" : "_updates = ON");
         }
     }
@@ -163,10 +164,10 @@ class ParameterChecksIT {
     @EnumSource
     void filterOfTheBinlogIsNamed(Kind kind) {
         try (var server = start(kind, "--binlog-do-db=shop", "--binlog-ignore-db=other")) {
-            var report = Servers.checkParameters(server, NOTHING);
+            var report = TestServers.checkParameters(server, NOTHING);
 
-            assertThat(Servers.failed(report)).containsExactly("binlog_filters");
-            assertThat(Servers.check(report, "binlog_filters").actual())
+            assertThat(TestServers.failed(report)).containsExactly("binlog_filters");
+            assertThat(TestServers.check(report, "binlog_filters").actual())
                     .isEqualTo("binlog-do-db=shop binlog-ignore-db=other");
         }
     }
@@ -183,14 +184,14 @@ class ParameterChecksIT {
                 "CREATE TABLE `key``s`.`no``key` (id INT)",
                 "CREATE TABLE `key``s`.nullable (id INT NOT NULL, n INT, UNIQUE (id, n))",
                 "CREATE VIEW `key``s`.v AS SELECT 1 AS one");
-        var report = Servers.checkParameters(server, "`key``s`.*");
+        var report = TestServers.checkParameters(server, "`key``s`.*");
 
-        assertThat(Servers.failed(report)).containsExactly("table_keys");
+        assertThat(TestServers.failed(report)).containsExactly("table_keys");
         assertThat(report.success()).isTrue();
-        var check = Servers.check(report, "table_keys");
+        var check = TestServers.check(report, "table_keys");
         assertThat(check.actual()).isEqualTo("key`s.no`key, key`s.nullable");
         run(server, check.fix());
-        assertThat(Servers.failed(Servers.checkParameters(server, "`key``s`.*"))).isEmpty();
+        assertThat(TestServers.failed(TestServers.checkParameters(server, "`key``s`.*"))).isEmpty();
     }
 
     @ParameterizedTest
@@ -203,29 +204,29 @@ class ParameterChecksIT {
                 "CREATE TABLE cascades.parent (id INT PRIMARY KEY)",
                 "CREATE TABLE cascades.plain (id INT PRIMARY KEY, p INT, CONSTRAINT plain FOREIGN KEY (p) REFERENCES cascades.parent (id))",
                 "CREATE TABLE cascades.child (id INT PRIMARY KEY, p INT, CONSTRAINT `c``k` FOREIGN KEY (p) REFERENCES cascades.parent (id) ON DELETE CASCADE ON UPDATE SET NULL)");
-        var report = Servers.checkParameters(server, "cascades.*");
+        var report = TestServers.checkParameters(server, "cascades.*");
 
         if (kind == Kind.MYSQL_97) {
-            assertThat(Servers.failed(report)).isEmpty();
-            assertThat(Servers.check(report, "foreign_key_cascades").actual())
+            assertThat(TestServers.failed(report)).isEmpty();
+            assertThat(TestServers.check(report, "foreign_key_cascades").actual())
                     .isEqualTo("not applicable");
             return;
         }
-        assertThat(Servers.failed(report)).containsExactly("foreign_key_cascades");
-        var check = Servers.check(report, "foreign_key_cascades");
+        assertThat(TestServers.failed(report)).containsExactly("foreign_key_cascades");
+        var check = TestServers.check(report, "foreign_key_cascades");
         assertThat(check.actual())
                 .isEqualTo("cascades.child (c`k: ON DELETE CASCADE ON UPDATE SET NULL)");
         run(server, check.fix());
-        assertThat(Servers.failed(Servers.checkParameters(server, "cascades.*"))).isEmpty();
+        assertThat(TestServers.failed(TestServers.checkParameters(server, "cascades.*"))).isEmpty();
     }
 
     @Test
     void whatMariaDbLacksIsNotApplicable() {
-        var report = Servers.checkParameters(SERVERS.get(Kind.MARIADB), NOTHING);
+        var report = TestServers.checkParameters(SERVERS.get(Kind.MARIADB), NOTHING);
 
         for (var name : List.of("gtid_mode", "binlog_row_value_options")) {
-            assertThat(Servers.check(report, name).actual()).isEqualTo("not applicable");
-            assertThat(Servers.check(report, name).passed()).isTrue();
+            assertThat(TestServers.check(report, name).actual()).isEqualTo("not applicable");
+            assertThat(TestServers.check(report, name).passed()).isTrue();
         }
     }
 
@@ -234,14 +235,14 @@ class ParameterChecksIT {
         var server = SERVERS.get(Kind.MYSQL_80);
         try (var session =
                 ServerSession.open(
-                        Servers.access(
+                        TestServers.access(
                                 server, TestMySql.READER.user(), TestMySql.READER.password()),
                         Duration.ofSeconds(20))) {
             var checks =
                     ParameterChecks.run(
                             session,
                             DriverParams.of(Map.of("tables", NOTHING)).tables(),
-                            Servers.english());
+                            TestServers.english());
             assertThat(checks.stream().filter(check -> !check.passed()).map(Check::actual))
                     .containsOnly("hidden from this administrator");
         }

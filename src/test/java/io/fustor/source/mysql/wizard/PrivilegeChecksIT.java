@@ -70,7 +70,7 @@ class PrivilegeChecksIT {
     }
 
     private static CheckReport check(TestMySql server, Map<String, Object> params) {
-        return Servers.checkPrivileges(server, "u", PASSWORD, params);
+        return TestServers.checkPrivileges(server, "u", PASSWORD, params);
     }
 
     @ParameterizedTest
@@ -79,14 +79,14 @@ class PrivilegeChecksIT {
         var report = check(with(kind), Map.of());
 
         assertThat(report.success()).isFalse();
-        assertThat(Servers.failed(report))
+        assertThat(TestServers.failed(report))
                 .containsExactly(
                         "replication_slave",
                         "replication_client",
                         "select",
                         "replication_event",
                         "table_rows");
-        assertThat(Servers.check(report, "replication_slave").fix())
+        assertThat(TestServers.check(report, "replication_slave").fix())
                 .isEqualTo("GRANT REPLICATION SLAVE ON *.* TO 'u'@'%';");
     }
 
@@ -96,11 +96,12 @@ class PrivilegeChecksIT {
         var report =
                 check(with(kind, "GRANT " + REPLICATION + ", SELECT ON *.* TO 'u'@'%'"), Map.of());
 
-        assertThat(Servers.failed(report)).isEmpty();
+        assertThat(TestServers.failed(report)).isEmpty();
         assertThat(report.success()).isTrue();
-        assertThat(Servers.check(report, "replication_event").actual())
+        assertThat(TestServers.check(report, "replication_event").actual())
                 .startsWith("read an event of binlog.");
-        assertThat(Servers.check(report, "table_rows").actual()).isEqualTo("4 of 4 tables read");
+        assertThat(TestServers.check(report, "table_rows").actual())
+                .isEqualTo("4 of 4 tables read");
     }
 
     @ParameterizedTest
@@ -108,21 +109,21 @@ class PrivilegeChecksIT {
     void everythingGrantedAtOncePasses(Kind kind) {
         var report = check(with(kind, "GRANT ALL ON *.* TO 'u'@'%'"), Map.of());
 
-        assertThat(Servers.failed(report)).isEmpty();
+        assertThat(TestServers.failed(report)).isEmpty();
     }
 
     @ParameterizedTest
     @EnumSource
     void eachMissingPrivilegeFailsItsChecks(Kind kind) {
         var noSlave = check(with(kind, "GRANT REPLICATION CLIENT, SELECT ON *.* TO 'u'@'%'"), SHOP);
-        assertThat(Servers.failed(noSlave))
+        assertThat(TestServers.failed(noSlave))
                 .containsExactly("replication_slave", "replication_event");
         forgetUsers();
         var noSelect = check(with(kind, "GRANT " + REPLICATION + " ON *.* TO 'u'@'%'"), SHOP);
-        assertThat(Servers.failed(noSelect)).containsExactly("select", "table_rows");
+        assertThat(TestServers.failed(noSelect)).containsExactly("select", "table_rows");
         forgetUsers();
         var noClient = check(with(kind, "GRANT REPLICATION SLAVE, SELECT ON *.* TO 'u'@'%'"), SHOP);
-        assertThat(Servers.failed(noClient))
+        assertThat(TestServers.failed(noClient))
                 .containsExactly("replication_client", "replication_event");
     }
 
@@ -135,10 +136,10 @@ class PrivilegeChecksIT {
                         "GRANT " + REPLICATION + " ON *.* TO 'u'@'%'",
                         "GRANT SELECT ON shop.* TO 'u'@'%'");
 
-        assertThat(Servers.failed(check(server, SHOP))).isEmpty();
+        assertThat(TestServers.failed(check(server, SHOP))).isEmpty();
         var everything = check(server, Map.of());
-        assertThat(Servers.failed(everything)).containsExactly("select", "table_rows");
-        assertThat(Servers.check(everything, "select").actual())
+        assertThat(TestServers.failed(everything)).containsExactly("select", "table_rows");
+        assertThat(TestServers.check(everything, "select").actual())
                 .isEqualTo("missing on other.t, sh_p.t");
     }
 
@@ -150,16 +151,16 @@ class PrivilegeChecksIT {
                         kind,
                         "GRANT " + REPLICATION + " ON *.* TO 'u'@'%'",
                         "GRANT SELECT ON `sh_p`.* TO 'u'@'%'");
-        assertThat(Servers.failed(check(server, SHOP))).isEmpty();
-        assertThat(Servers.failed(check(server, Map.of("tables", "sh_p.*")))).isEmpty();
+        assertThat(TestServers.failed(check(server, SHOP))).isEmpty();
+        assertThat(TestServers.failed(check(server, Map.of("tables", "sh_p.*")))).isEmpty();
 
         forgetUsers();
         with(
                 kind,
                 "GRANT " + REPLICATION + " ON *.* TO 'u'@'%'",
                 "GRANT SELECT ON `sh\\_p`.* TO 'u'@'%'");
-        assertThat(Servers.failed(check(server, SHOP))).containsExactly("select", "table_rows");
-        assertThat(Servers.failed(check(server, Map.of("tables", "sh_p.*")))).isEmpty();
+        assertThat(TestServers.failed(check(server, SHOP))).containsExactly("select", "table_rows");
+        assertThat(TestServers.failed(check(server, Map.of("tables", "sh_p.*")))).isEmpty();
     }
 
     @ParameterizedTest
@@ -171,10 +172,11 @@ class PrivilegeChecksIT {
                         "GRANT " + REPLICATION + " ON *.* TO 'u'@'%'",
                         "GRANT SELECT ON shop.orders TO 'u'@'%'");
 
-        assertThat(Servers.failed(check(server, Map.of("tables", "shop.orders")))).isEmpty();
+        assertThat(TestServers.failed(check(server, Map.of("tables", "shop.orders")))).isEmpty();
         var shop = check(server, SHOP);
-        assertThat(Servers.check(shop, "select").actual()).isEqualTo("missing on shop.odd`, name");
-        assertThat(Servers.check(shop, "table_rows").actual())
+        assertThat(TestServers.check(shop, "select").actual())
+                .isEqualTo("missing on shop.odd`, name");
+        assertThat(TestServers.check(shop, "table_rows").actual())
                 .isEqualTo("1 of 2 tables read, but not shop.odd`, name");
     }
 
@@ -187,7 +189,7 @@ class PrivilegeChecksIT {
                         "GRANT " + REPLICATION + " ON *.* TO 'u'@'%'",
                         "GRANT SELECT (id) ON shop.orders TO 'u'@'%'");
 
-        assertThat(Servers.failed(check(server, Map.of("tables", "shop.orders"))))
+        assertThat(TestServers.failed(check(server, Map.of("tables", "shop.orders"))))
                 .containsExactly("select", "table_rows");
     }
 
@@ -196,7 +198,7 @@ class PrivilegeChecksIT {
     void tableThatDoesNotExistFails(Kind kind) {
         var server = with(kind, "GRANT " + REPLICATION + " ON *.* TO 'u'@'%'");
 
-        assertThat(Servers.failed(check(server, Map.of("tables", "shop.nothing"))))
+        assertThat(TestServers.failed(check(server, Map.of("tables", "shop.nothing"))))
                 .contains("select");
     }
 
@@ -211,16 +213,16 @@ class PrivilegeChecksIT {
                         "GRANT capturing TO outer_role",
                         "GRANT outer_role TO 'u'@'%'");
         var inactive = check(server, Map.of());
-        assertThat(Servers.failed(inactive)).hasSize(5);
+        assertThat(TestServers.failed(inactive)).hasSize(5);
         if (kind != Kind.MARIADB) {
-            assertThat(Servers.check(inactive, "select").fix())
+            assertThat(TestServers.check(inactive, "select").fix())
                     .isEqualTo("SET DEFAULT ROLE ALL TO 'u'@'%';");
         }
         server.execute(
                 kind == Kind.MARIADB
                         ? "SET DEFAULT ROLE outer_role FOR 'u'@'%'"
                         : "SET DEFAULT ROLE ALL TO 'u'@'%'");
-        assertThat(Servers.failed(check(server, Map.of()))).isEmpty();
+        assertThat(TestServers.failed(check(server, Map.of()))).isEmpty();
     }
 
     @ParameterizedTest
@@ -234,7 +236,7 @@ class PrivilegeChecksIT {
                         "GRANT capturing TO 'u'@'%'",
                         "SET GLOBAL activate_all_roles_on_login = ON");
         try {
-            assertThat(Servers.failed(check(server, Map.of()))).isEmpty();
+            assertThat(TestServers.failed(check(server, Map.of()))).isEmpty();
         } finally {
             server.execute("SET GLOBAL activate_all_roles_on_login = OFF");
         }
@@ -251,7 +253,7 @@ class PrivilegeChecksIT {
                         "SET GLOBAL mandatory_roles = 'capturing'",
                         "SET GLOBAL activate_all_roles_on_login = ON");
         try {
-            assertThat(Servers.failed(check(server, Map.of()))).isEmpty();
+            assertThat(TestServers.failed(check(server, Map.of()))).isEmpty();
         } finally {
             server.execute(
                     "SET GLOBAL activate_all_roles_on_login = OFF",
@@ -270,13 +272,13 @@ class PrivilegeChecksIT {
                     "GRANT " + REPLICATION + ", SELECT ON *.* TO 'u'@'%'",
                     "REVOKE SELECT ON other.* FROM 'u'@'%'");
 
-            assertThat(Servers.failed(check(server, SHOP))).isEmpty();
+            assertThat(TestServers.failed(check(server, SHOP))).isEmpty();
             var everything = check(server, Map.of());
-            assertThat(Servers.failed(everything)).containsExactly("select", "table_rows");
-            assertThat(Servers.check(everything, "select").actual())
+            assertThat(TestServers.failed(everything)).containsExactly("select", "table_rows");
+            assertThat(TestServers.check(everything, "select").actual())
                     .isEqualTo("missing on other.t");
             server.execute("GRANT SELECT ON other.t TO 'u'@'%'");
-            assertThat(Servers.failed(check(server, Map.of()))).isEmpty();
+            assertThat(TestServers.failed(check(server, Map.of()))).isEmpty();
         } finally {
             forgetUsers();
             server.execute("SET GLOBAL partial_revokes = OFF");
@@ -294,7 +296,7 @@ class PrivilegeChecksIT {
 
         var report = check(server, Map.of());
         assertThat(report.success()).isFalse();
-        assertThat(Servers.check(report, "select").fix()).endsWith("TO 'u'@'127.%';");
+        assertThat(TestServers.check(report, "select").fix()).endsWith("TO 'u'@'127.%';");
         server.execute("GRANT " + REPLICATION + ", SELECT ON *.* TO 'u'@'127.%'");
         assertThat(check(server, Map.of()).success()).isTrue();
     }
@@ -305,10 +307,10 @@ class PrivilegeChecksIT {
         var server = with(kind, "GRANT " + REPLICATION + ", SELECT ON *.* TO 'u'@'%'");
 
         var report = check(server, Map.of("allow_brief_lock", true));
-        assertThat(Servers.failed(report)).containsExactly("brief_lock");
+        assertThat(TestServers.failed(report)).containsExactly("brief_lock");
         assertThat(report.success()).isTrue();
         server.execute("GRANT RELOAD ON *.* TO 'u'@'%'");
-        assertThat(Servers.failed(check(server, Map.of("allow_brief_lock", true)))).isEmpty();
+        assertThat(TestServers.failed(check(server, Map.of("allow_brief_lock", true)))).isEmpty();
     }
 
     @Test
@@ -323,7 +325,9 @@ class PrivilegeChecksIT {
                 "GRANT " + REPLICATION + " ON *.* TO 'u'@'%'",
                 "GRANT SELECT ON many.* TO 'u'@'%'");
 
-        assertThat(Servers.check(check(server, Map.of("tables", "many.*")), "table_rows").actual())
+        assertThat(
+                        TestServers.check(check(server, Map.of("tables", "many.*")), "table_rows")
+                                .actual())
                 .isEqualTo("120 of 120 tables read");
         server.execute("DROP DATABASE many");
     }

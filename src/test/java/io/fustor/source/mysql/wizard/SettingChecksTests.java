@@ -57,9 +57,7 @@ class SettingChecksTests {
                         -- and in the option file, so that it outlives a restart:
                         -- [mysqld]
                         -- binlog_format = ROW""");
-        assertThat(
-                        check(settings, "binlog_row_metadata").actual())
-                .isEqualTo("not applicable");
+        assertThat(check(settings, "binlog_row_metadata").actual()).isEqualTo("not applicable");
     }
 
     @Test
@@ -112,7 +110,7 @@ class SettingChecksTests {
     }
 
     private static Check check(ServerSettings settings, String name) {
-        return new SettingChecks(settings, Servers.english())
+        return new SettingChecks(settings, TestServers.english())
                 .run().stream()
                         .filter(check -> check.name().equals(name))
                         .findFirst()

@@ -88,7 +88,13 @@ class WizardToFeedIT {
 
     private void save(ServiceApi api, Map<String, Object> form, JsonNode fields) {
         var config =
-                Map.of("driver", "mysql", "uri", form.get("uri"), "credential", form.get("credential"));
+                Map.of(
+                        "driver",
+                        "mysql",
+                        "uri",
+                        form.get("uri"),
+                        "credential",
+                        form.get("credential"));
         var saved =
                 api.post(
                         "/api/configs/sources/shop",

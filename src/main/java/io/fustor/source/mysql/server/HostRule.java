@@ -15,14 +15,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///   such as `10.0.0.0/8`; none for every host. A link-local address, or one at which a cloud keeps
 ///   its machines' secrets, is reached only where an address or network here has it
 @ConfigurationProperties("fustor.wizard")
-public record AllowedHosts(@DefaultValue List<String> allowedHosts) {
+public record HostRule(@DefaultValue List<String> allowedHosts) {
 
     /// Every host but link-local and metadata addresses.
-    public static final AllowedHosts DEFAULT = new AllowedHosts(List.of());
+    public static final HostRule DEFAULT = new HostRule(List.of());
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.*-]{1,253}");
 
-    public AllowedHosts {
+    public HostRule {
         allowedHosts = List.copyOf(allowedHosts);
         for (String pattern : allowedHosts) {
             if (!Network.isNetwork(pattern) && !NAME.matcher(pattern).matches()) {

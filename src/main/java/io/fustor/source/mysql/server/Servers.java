@@ -2,19 +2,20 @@ package io.fustor.source.mysql.server;
 
 import org.springframework.stereotype.Component;
 
-/// What the service's configuration says of every connection to a MySQL server.
+/// Makes what a connection to a server needs, as the service is configured: how to connect, and
+/// where to at all.
 @Component
-public final class ConnectionRules {
+public class Servers {
 
     private final ConnectionProperties connection;
-    private final AllowedHosts hosts;
+    private final HostRule hosts;
 
-    ConnectionRules(ConnectionProperties connection, AllowedHosts hosts) {
+    Servers(ConnectionProperties connection, HostRule hosts) {
         this.connection = connection;
         this.hosts = hosts;
     }
 
-    /// What a connection to this server by this user needs.
+    /// What somebody needs to connect to a server; nothing is connected yet.
     public ServerAccess access(ServerAddress address, Credential credential) {
         return new ServerAccess(address, credential, connection, hosts);
     }

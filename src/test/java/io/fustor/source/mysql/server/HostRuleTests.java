@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class AllowedHostsTests {
+class HostRuleTests {
 
     @ParameterizedTest
     @ValueSource(
@@ -32,7 +32,7 @@ class AllowedHostsTests {
                 "ff02::1"
             })
     void defaultRefusesLinkLocalAndMetadataAddresses(String address) {
-        assertThat(AllowedHosts.DEFAULT.allow("db.example.org", at(address))).isFalse();
+        assertThat(HostRule.DEFAULT.allow("db.example.org", at(address))).isFalse();
         assertThat(rule("*").allow("db.example.org", at(address))).isFalse();
     }
 
@@ -50,7 +50,7 @@ class AllowedHostsTests {
                 "2002:0a00:0001::1"
             })
     void defaultAllowsEveryOther(String address) {
-        assertThat(AllowedHosts.DEFAULT.allow("db.example.org", at(address))).isTrue();
+        assertThat(HostRule.DEFAULT.allow("db.example.org", at(address))).isTrue();
     }
 
     @ParameterizedTest
@@ -94,15 +94,15 @@ class AllowedHostsTests {
 
     @Test
     void oneOfSeveralIsEnough() {
-        var rule = new AllowedHosts(List.of("*.example.org", "10.0.0.0/8"));
+        var rule = new HostRule(List.of("*.example.org", "10.0.0.0/8"));
 
         assertThat(rule.allow("db.example.org", at("192.168.0.1"))).isTrue();
         assertThat(rule.allow("other", at("10.0.0.1"))).isTrue();
         assertThat(rule.allow("other", at("192.168.0.1"))).isFalse();
     }
 
-    private static AllowedHosts rule(String pattern) {
-        return new AllowedHosts(List.of(pattern));
+    private static HostRule rule(String pattern) {
+        return new HostRule(List.of(pattern));
     }
 
     private static InetAddress at(String address) {

@@ -1,8 +1,8 @@
 package io.fustor.source.mysql.wizard;
 
-import io.fustor.source.mysql.server.AllowedHosts;
 import io.fustor.source.mysql.server.ConnectionProperties;
 import io.fustor.source.mysql.server.Credential;
+import io.fustor.source.mysql.server.HostRule;
 import io.fustor.source.mysql.server.ServerAccess;
 import io.fustor.source.mysql.server.ServerAddress;
 import io.fustor.source.mysql.server.ServerSession;
@@ -16,11 +16,11 @@ import java.util.function.Function;
 import org.springframework.context.support.ResourceBundleMessageSource;
 
 /// Talks with servers of tests as the wizard does, and speaks English.
-final class Servers {
+final class TestServers {
 
     private static final Duration LONG = Duration.ofSeconds(60);
 
-    private Servers() {}
+    private TestServers() {}
 
     static ServerAccess access(TestMySql server, String user, String password) {
         return new ServerAccess(
@@ -32,7 +32,7 @@ final class Servers {
                         TlsMode.PREFERRED,
                         null,
                         ""),
-                AllowedHosts.DEFAULT);
+                HostRule.DEFAULT);
     }
 
     static ServerAccess administrator(TestMySql server) {

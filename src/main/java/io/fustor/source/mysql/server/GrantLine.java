@@ -40,7 +40,8 @@ final class GrantLine {
         do {
             int start = at;
             quoted();
-            if (skip('@')) {
+            if (text.startsWith("@", at)) {
+                at++;
                 quoted();
             }
             roles.add(text.substring(start, at));

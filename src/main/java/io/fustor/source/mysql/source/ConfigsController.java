@@ -39,7 +39,18 @@ class ConfigsController {
     /// @param discoveredFields its tables' fields, as the wizard found them
     record NewSource(
             @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable ConfigDocument config,
-            @Nullable Map<String, @Nullable Object> discoveredFields) {}
+            @Nullable Map<String, @Nullable Object> discoveredFields) {
+
+        /// The fields in the form in which they are cached, or null where none came along.
+        private @Nullable String fields() {
+            if (discoveredFields == null) {
+                return null;
+            }
+            Object properties = discoveredFields.get("properties");
+            return JSON.writeValueAsString(
+                    Map.of("properties", properties == null ? Map.of() : properties));
+        }
+    }
 
     /// A source that was stored.
     record StoredSource(@Schema(example = "shop") String id, ConfigView config) {}
@@ -77,11 +88,7 @@ class ConfigsController {
         if (newSource.config() == null) {
             throw RequestException.invalid("config is missing: an object with uri and credential.");
         }
-        String fields =
-                newSource.discoveredFields() == null
-                        ? null
-                        : JSON.writeValueAsString(newSource.discoveredFields());
-        Source created = sources.create(id, newSource.config().check(), fields);
+        Source created = sources.create(id, newSource.config().check(), newSource.fields());
         return ResponseEntity.created(URI.create("/api/sources/" + id))
                 .body(new StoredSource(id, ConfigView.of(created)));
     }

@@ -7,7 +7,6 @@ import io.fustor.source.mysql.server.DiscoveredFields;
 import io.fustor.source.mysql.server.FieldDiscovery;
 import io.fustor.source.mysql.server.ServerAddress;
 import io.fustor.source.mysql.server.Servers;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -28,12 +27,12 @@ public class SourceFields {
         this.transactions = transactions;
     }
 
-    /// The cached fields of a source, as a JSON object, or null where none were cached.
+    /// The cached fields of a source, as a JSON object with the key `properties`.
     ///
     /// @throws RequestException NOT_FOUND
-    public @Nullable String cached(String id) {
+    public String cached(String id) {
         sources.require(id);
-        return store.fields(id).orElse(null);
+        return store.fields(id).orElse("{\"properties\":{}}");
     }
 
     /// Asks a source's server, as somebody who sees its tables, and caches the answer. Blocks until

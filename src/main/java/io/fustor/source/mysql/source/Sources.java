@@ -18,9 +18,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /// Every configured source, and the runs of those that are started. Any thread may call it; changes
@@ -268,11 +270,20 @@ public class Sources {
         }
     }
 
-    /// Takes over what other instances changed in the shared state database.
+    /// Takes over what other instances changed in the shared state database. While that cannot be
+    /// reached, everything goes on as it is.
     @Scheduled(
             fixedDelayString = "${fustor.refresh:5s}",
             initialDelayString = "${fustor.refresh:5s}")
-    void refresh() {
+    void follow() {
+        try {
+            refresh();
+        } catch (DataAccessException | TransactionException e) {
+            LOG.warn("state=unreachable reason={}", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void refresh() {
         changes.lock();
         try {
             List<Source> stored = store.all();

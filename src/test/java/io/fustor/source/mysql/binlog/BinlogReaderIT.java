@@ -80,7 +80,7 @@ class BinlogReaderIT {
                                 server,
                                 new BinlogStart.AtPosition(from.place(), from.position().file()),
                                 true)) {
-            while (end.isAfter(reader.position())) {
+            while (end.isAfter(reader.position()) || reader.hasBuffered()) {
                 BinlogEvent event = reader.next();
                 if (event != null) {
                     events.add(event);

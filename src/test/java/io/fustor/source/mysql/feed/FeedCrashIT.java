@@ -32,9 +32,9 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FeedCrashIT {
 
-    private static final Map<String, String> PROPERTIES = Map.of("fustor.feed.heartbeat", "500ms");
+    private static final String CHECKPOINTS = "/api/sources/crash/checkpoints/";
 
-    @TempDir private Path dataDir;
+    @TempDir private static Path dataDir;
 
     private TestMySql mysql;
     private ServiceProcess service;
@@ -54,7 +54,12 @@ class FeedCrashIT {
     }
 
     private void startService() {
-        service = ServiceProcess.start(dataDir, PROPERTIES);
+        service =
+                ServiceProcess.start(
+                        dataDir,
+                        Map.of("fustor.feed.heartbeat", "500ms"),
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC");
         api = new ServiceApi(service.uri("/"));
     }
 
@@ -80,11 +85,13 @@ class FeedCrashIT {
                 while (rows.size() < wanted) {
                     rows.addAll(client.change().flatten());
                 }
-                service.kill();
                 token = client.token();
+                api.put(CHECKPOINTS + "killed", Map.of("position", token)).expect(200);
+                service.kill();
             }
             service.close();
             startService();
+            assertThat(checkpoint("killed")).isEqualTo(token);
         }
         try (FeedClient client = feed("crash_service").after(token).open()) {
             Traffic.readToTheEnd(client, rows);
@@ -96,27 +103,31 @@ class FeedCrashIT {
     }
 
     @Test
-    void checkpointOutlivesAKillRightAfterItsAnswer() {
+    void checkpointsOutliveAKillRightAfterTheirAnswers() {
         mysql.execute(
                 "CREATE DATABASE crash_checkpoint",
                 "CREATE TABLE crash_checkpoint.t (id INT PRIMARY KEY)");
-        String consumer = "/api/sources/crash/checkpoints/keeper";
-        String token = api.tokenOfNow("crash");
-        for (int kills = 0; kills < 3; kills++) {
-            for (int i = 0; i < 10; i++) {
-                mysql.execute("INSERT INTO crash_checkpoint.t VALUES (" + (kills * 10 + i) + ")");
-                try (FeedClient client = feed("crash_checkpoint").after(token).open()) {
-                    token = client.change().token();
-                }
-                api.put(consumer, Map.of("position", token)).expect(200);
+        List<String> tokens = new ArrayList<>(List.of(api.tokenOfNow("crash")));
+        for (int i = 1; i <= 10; i++) {
+            mysql.execute("INSERT INTO crash_checkpoint.t VALUES (" + i + ")");
+            try (FeedClient client = feed("crash_checkpoint").after(tokens.getLast()).open()) {
+                tokens.add(client.change().token());
             }
-            service.kill();
-            service.close();
-            startService();
-
-            assertThat(api.get(consumer).expect(200).json().path("position").asString())
-                    .isEqualTo(token);
         }
+        for (int i = 1; i <= 10; i++) {
+            api.put(CHECKPOINTS + "keeper" + i, Map.of("position", tokens.get(i))).expect(200);
+        }
+        service.kill();
+        service.close();
+        startService();
+
+        for (int i = 1; i <= 10; i++) {
+            assertThat(checkpoint("keeper" + i)).isEqualTo(tokens.get(i));
+        }
+    }
+
+    private String checkpoint(String consumer) {
+        return api.get(CHECKPOINTS + consumer).expect(200).json().path("position").asString();
     }
 
     @Test
@@ -155,7 +166,7 @@ class FeedCrashIT {
             client.hello();
             mysql.execute("INSERT INTO crash_away.t VALUES (1)");
             String token = client.change().token();
-            mysql.stop();
+            mysql.kill();
 
             for (int i = 0; i < 4; i++) {
                 Frame frame = client.frame();

@@ -35,7 +35,7 @@ class FeedFanOutIT {
     private static final int LEFT_AT_THE_END = 10;
     private static final long MEGABYTE = 1024 * 1024;
 
-    @TempDir private Path dataDir;
+    @TempDir private static Path dataDir;
 
     private TestMySql mysql;
     private ServiceProcess service;

@@ -227,7 +227,7 @@ class ConfigsIT {
 
     @Test
     void cachesTheFieldsThatComeWithASource() {
-        var fields = "{\"properties\":{\"a.b.c\":{\"type\":\"integer\",\"column_index\":0}}}";
+        var fields = "{\"properties\":{\"a.b.c\":{\"type\":\"integer\",\"comment\":\"Größe 价\"}}}";
         service.post(
                 "/api/configs/sources/cached",
                 config("u").replaceFirst("}$", ",\"discovered_fields\":" + fields + "}"));

@@ -3,6 +3,7 @@ package io.fustor.source.mysql.wizard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fustor.source.mysql.server.ServerSettings;
+import io.fustor.source.mysql.source.ConfigDocument.CredentialDocument;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -88,8 +89,7 @@ class SettingChecksTests {
         var request =
                 new WizardRequest(
                         "db:3306",
-                        new io.fustor.source.mysql.source.ConfigDocument.CredentialDocument(
-                                "root", "secret-one"),
+                        new CredentialDocument("root", "secret-one"),
                         null,
                         Map.of("password", "secret-two"));
 

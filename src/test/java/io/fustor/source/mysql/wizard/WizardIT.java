@@ -329,7 +329,7 @@ class WizardIT {
     }
 
     @Test
-    void hostThatTheRuleForbidsIsRefusedForSourcesToo() {
+    void hostThatTheRuleForbidsIsRefused() {
         try (var strict =
                 LocalService.start(
                         Map.of("fustor.wizard.allowed-hosts", "*.example.org,10.0.0.0/8"))) {

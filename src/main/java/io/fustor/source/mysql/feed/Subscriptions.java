@@ -20,7 +20,7 @@ public class Subscriptions implements SmartLifecycle {
 
     /// What the clients get to take their last event, of the five seconds in which the process has
     /// to be gone.
-    private static final Duration GOODBYE = Duration.ofSeconds(3);
+    private static final Duration GOODBYE = Duration.ofMillis(2_500);
 
     private static final Duration RETRY_AFTER = Duration.ofSeconds(10);
     private static final Logger log = LoggerFactory.getLogger(Subscriptions.class);

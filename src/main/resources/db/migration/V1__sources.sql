@@ -19,8 +19,8 @@ create table sources (
 -- configuration declares, which have no row above.
 create table source_fields (
     source_id varchar(64) not null primary key,
-    -- a JSON object
-    fields longtext not null
+    -- a JSON object, compressed by gzip
+    fields longblob not null
 );
 
 -- A known text, encrypted: whoever cannot read it has another key than who stored the passwords.

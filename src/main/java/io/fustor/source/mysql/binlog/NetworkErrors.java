@@ -8,7 +8,6 @@ import io.fustor.source.mysql.server.ServerAccess;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
-import java.net.UnknownHostException;
 import javax.net.ssl.SSLException;
 
 /// Turns what goes wrong on a replication connection into a [SourceException], by error number and
@@ -45,15 +44,17 @@ final class NetworkErrors {
                                     + e.getMessage(),
                             e);
             case ServerException e -> serverError(e, e.getErrorCode(), server);
-            case UnknownHostException e ->
-                    new SourceException(
-                            FailureCode.HOST_UNKNOWN, "the host of " + server + " is unknown", e);
             case ConnectException e ->
                     new SourceException(
                             FailureCode.CONNECTION_REFUSED, server + " refuses connections", e);
             case SocketTimeoutException e ->
                     new SourceException(
-                            FailureCode.CONNECT_TIMEOUT, server + " did not answer in time", e);
+                            FailureCode.CONNECT_TIMEOUT,
+                            server
+                                    + " did not answer within "
+                                    + access.connection().connectTimeout().toMillis() / 1000.0
+                                    + " s",
+                            e);
             case SSLException e ->
                     new SourceException(
                             FailureCode.TLS_FAILED,

@@ -16,10 +16,10 @@ import com.github.shyiko.mysql.binlog.network.protocol.command.SSLRequestCommand
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.position.BinlogPosition;
+import io.fustor.source.mysql.server.ConnectAttempt;
 import io.fustor.source.mysql.server.ServerAccess;
 import io.fustor.source.mysql.server.TlsMode;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.Arrays;
@@ -48,42 +48,43 @@ final class ReplicationConnection implements AutoCloseable {
     private static final int ERROR = 0xFF;
 
     private final ServerAccess access;
-    private final Socket socket = new Socket();
+    private final Socket socket;
     private @Nullable PacketChannel channel;
     private @Nullable PacketInput input;
     private String serverUuid = "";
     private long threadId;
 
-    private ReplicationConnection(ServerAccess access) {
+    private ReplicationConnection(ServerAccess access, Socket socket) {
         this.access = access;
+        this.socket = socket;
     }
 
-    /// Connects, authenticates and prepares the session. Blocks no longer than the connect timeout
-    /// for each step.
+    /// Connects, authenticates and prepares the session. Blocks no longer than the connect timeout.
     ///
     /// @throws SourceException by what went wrong
     static ReplicationConnection open(ServerAccess access) {
-        ReplicationConnection connection = new ReplicationConnection(access);
+        return ConnectAttempt.run(access, attempt -> open(access, attempt));
+    }
+
+    private static ReplicationConnection open(ServerAccess access, ConnectAttempt attempt) {
         try {
-            connection.connect();
-            return connection;
+            ReplicationConnection connection = new ReplicationConnection(access, attempt.connect());
+            try {
+                connection.logIn();
+                return connection;
+            } catch (IOException | RuntimeException e) {
+                connection.close();
+                throw e;
+            }
         } catch (IOException e) {
-            connection.close();
             throw NetworkErrors.translate(e, access);
-        } catch (RuntimeException e) {
-            connection.close();
-            throw e;
         }
     }
 
-    private void connect() throws IOException {
-        access.requireAllowed();
-        int timeout = (int) access.connection().connectTimeout().toMillis();
-        socket.connect(
-                new InetSocketAddress(access.address().host(), access.address().port()), timeout);
+    private void logIn() throws IOException {
         socket.setTcpNoDelay(true);
         socket.setKeepAlive(true);
-        socket.setSoTimeout(timeout);
+        socket.setSoTimeout((int) access.connection().connectTimeout().toMillis());
         PacketChannel opened = new PacketChannel(socket);
         channel = opened;
         GreetingPacket greeting = greeting(opened);

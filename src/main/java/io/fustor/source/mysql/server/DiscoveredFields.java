@@ -1,9 +1,7 @@
 package io.fustor.source.mysql.server;
 
-/// The fields of a server's tables.
+/// How much was discovered of a server's tables.
 ///
-/// @param json an object with the key `properties`, which has one key `schema.table.column` for
-///   each field
-/// @param tables how many tables they are in
-/// @param columns how many they are
-public record DiscoveredFields(String json, int tables, int columns) {}
+/// @param tables how many tables there are
+/// @param columns how many fields they have together
+public record DiscoveredFields(int tables, int columns) {}

@@ -1,95 +1,64 @@
 package io.fustor.source.mysql.server;
 
-import io.fustor.source.mysql.error.FailureCode;
-import io.fustor.source.mysql.error.SourceException;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// Which hosts the service connects to, whoever asks it to, under `fustor.wizard`. Addresses that
-/// are good for one link only, among them those where clouds keep their machines' secrets, are
-/// refused unless they are listed as such.
+/// Which hosts the wizard and sources may connect to, under `fustor.wizard`. Judged is the address
+/// that a name led to, right before that very address is connected to, so that a name cannot lead
+/// elsewhere in between.
 ///
-/// @param allowedHosts names and addresses, `*` for any characters, such as `*.db.example.org` or
-///   `10.1.*`; without any, every host but the link-local ones
+/// @param allowedHosts names, in which `*` stands for any run of characters, addresses, or networks
+///   such as `10.0.0.0/8`; none for every host. A link-local address, or one at which a cloud keeps
+///   its machines' secrets, is reached only where an address or network here has it
 @ConfigurationProperties("fustor.wizard")
 public record HostRule(@DefaultValue List<String> allowedHosts) {
 
-    /// The rule without configuration.
-    static final HostRule DEFAULT = new HostRule(List.of());
+    /// Every host but link-local and metadata addresses.
+    public static final HostRule DEFAULT = new HostRule(List.of());
 
-    private static final Pattern FORM = Pattern.compile("[A-Za-z0-9*._:%-]+");
-
-    /// Where clouds answer with a machine's credentials, outside of the link-local ranges.
-    private static final Set<String> METADATA = Set.of("fd00:ec2::254", "100.100.100.200");
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.*-]{1,253}");
 
     public HostRule {
-        for (String host : allowedHosts) {
-            if (!FORM.matcher(host).matches()) {
-                throw new IllegalArgumentException(
-                        "fustor.wizard.allowed-hosts must list names or addresses, not " + host);
-            }
-        }
         allowedHosts = List.copyOf(allowedHosts);
-    }
-
-    /// Checks a host right before it is connected to. The JVM remembers what a name stood for, so
-    /// that the connection goes where this has looked.
-    ///
-    /// @throws SourceException HOST_FORBIDDEN
-    void require(ServerAddress address) {
-        if (!allowedHosts.isEmpty() && !isListed(address.host())) {
-            throw forbidden(address, "it is none of fustor.wizard.allowed-hosts");
-        }
-        for (InetAddress resolved : resolve(address.host())) {
-            boolean isMetadata = METADATA.contains(text(resolved));
-            if ((resolved.isLinkLocalAddress() || isMetadata) && !isNamed(resolved)) {
-                throw forbidden(
-                        address,
-                        "link-local and metadata addresses have to be listed in"
-                                + " fustor.wizard.allowed-hosts");
+        for (String pattern : allowedHosts) {
+            if (!Network.isNetwork(pattern) && !NAME.matcher(pattern).matches()) {
+                throw new IllegalArgumentException(
+                        "fustor.wizard.allowed-hosts takes names such as *.example.org, addresses"
+                                + " and networks such as 10.0.0.0/8, not "
+                                + pattern);
             }
         }
     }
 
-    private boolean isListed(String host) {
-        return allowedHosts.stream().anyMatch(pattern -> matches(pattern, host));
+    /// Whether a host may be connected to at one of its addresses.
+    public boolean allow(String host, InetAddress address) {
+        boolean reserved = Network.isReserved(address);
+        if (allowedHosts.isEmpty()) {
+            return !reserved;
+        }
+        for (String pattern : allowedHosts) {
+            boolean allowed =
+                    Network.isNetwork(pattern)
+                            ? Network.parse(pattern).contains(address)
+                            : !reserved && matches(pattern, host);
+            if (allowed) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean matches(String pattern, String host) {
-        String regex = Pattern.quote(pattern).replace("*", "\\E.*\\Q");
-        return Pattern.compile(regex, Pattern.CASE_INSENSITIVE).matcher(host).matches();
+        String regex = Pattern.quote(canonical(pattern)).replace("*", "\\E.*\\Q");
+        return Pattern.matches(regex, canonical(host));
     }
 
-    /// Whether the address itself is listed, without wildcards.
-    private boolean isNamed(InetAddress address) {
-        return allowedHosts.stream().anyMatch(text(address)::equalsIgnoreCase);
-    }
-
-    private static InetAddress[] resolve(String host) {
-        try {
-            return InetAddress.getAllByName(host);
-        } catch (UnknownHostException _) {
-            // Connecting says so.
-            return new InetAddress[0];
-        }
-    }
-
-    /// The address as people write it: IPv6 with its longest run of zeros left out.
-    private static String text(InetAddress address) {
-        String text = address.getHostAddress().toLowerCase(Locale.ROOT);
-        int zone = text.indexOf('%');
-        return (zone < 0 ? text : text.substring(0, zone)).replaceFirst("(^|:)0(:0)+(:|$)", "::");
-    }
-
-    private static SourceException forbidden(ServerAddress address, String reason) {
-        return new SourceException(
-                FailureCode.HOST_FORBIDDEN,
-                "The service may not connect to " + address.host() + ": " + reason + ".");
+    private static String canonical(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
     }
 }

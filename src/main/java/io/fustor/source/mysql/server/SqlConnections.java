@@ -16,14 +16,20 @@ public final class SqlConnections {
     private SqlConnections() {}
 
     /// A connection in autocommit mode, without a default schema, whose session time zone is UTC.
-    /// Every read waits at most [ConnectionProperties#readTimeout]; the greeting and login at most
-    /// [ConnectionProperties#connectTimeout] each.
+    /// Connecting and login together wait at most [ConnectionProperties#connectTimeout], every read
+    /// after that at most [ConnectionProperties#readTimeout].
     ///
     /// @throws SourceException with what hinders the connection
     public static Connection open(ServerAccess access) {
-        access.requireAllowed();
+        return ConnectAttempt.run(access, attempt -> open(access, attempt));
+    }
+
+    private static Connection open(ServerAccess access, ConnectAttempt attempt) {
         try {
-            Connection connection = new Driver().connect(url(access.address()), fixed(access));
+            Driver driver = new Driver();
+            Connection connection =
+                    ScopedValue.where(AttemptSocketFactory.ATTEMPT, attempt)
+                            .call(() -> driver.connect(url(access.address()), fixed(access)));
             // Until here, the driver's socket timeout was the connect timeout.
             connection.setNetworkTimeout(Runnable::run, millis(access.connection().readTimeout()));
             return connection;
@@ -45,6 +51,7 @@ public final class SqlConnections {
         set(properties, PropertyKey.connectTimeout, millis(connection.connectTimeout()));
         set(properties, PropertyKey.socketTimeout, millis(connection.connectTimeout()));
         set(properties, PropertyKey.connectionAttributes, "program_name:fustor-source-mysql");
+        set(properties, PropertyKey.socketFactory, AttemptSocketFactory.class.getName());
 
         set(properties, PropertyKey.sslMode, connection.tls());
         set(properties, PropertyKey.allowPublicKeyRetrieval, connection.tls().mayBePlain());

@@ -5,7 +5,6 @@ import static io.fustor.source.mysql.error.FailureCode.CONNECTION_LOST;
 import static io.fustor.source.mysql.error.FailureCode.CONNECTION_REFUSED;
 import static io.fustor.source.mysql.error.FailureCode.CONNECT_TIMEOUT;
 import static io.fustor.source.mysql.error.FailureCode.HOST_BLOCKED;
-import static io.fustor.source.mysql.error.FailureCode.HOST_UNKNOWN;
 import static io.fustor.source.mysql.error.FailureCode.NOT_MYSQL;
 import static io.fustor.source.mysql.error.FailureCode.PRIVILEGE_MISSING;
 import static io.fustor.source.mysql.error.FailureCode.SERVER_ERROR;
@@ -21,7 +20,6 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
-import java.net.UnknownHostException;
 import java.security.GeneralSecurityException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -65,12 +63,6 @@ public final class SqlErrors {
             return known;
         }
         ServerAddress address = access.address();
-        if (hasCause(e, UnknownHostException.class)) {
-            return new SourceException(
-                    HOST_UNKNOWN,
-                    "the host " + address.host() + " is unknown: its name has no address",
-                    e);
-        }
         if (hasCause(e, SSLException.class)
                 || hasCause(e, GeneralSecurityException.class)
                 || hasCause(e, SSLParamsException.class)) {

@@ -42,13 +42,14 @@ class ConfigsController {
             @Nullable Map<String, @Nullable Object> discoveredFields) {
 
         /// The fields in the form in which they are cached, or null where none came along.
-        private @Nullable String fields() {
+        private byte @Nullable [] fields() {
             if (discoveredFields == null) {
                 return null;
             }
             Object properties = discoveredFields.get("properties");
-            return JSON.writeValueAsString(
-                    Map.of("properties", properties == null ? Map.of() : properties));
+            return SourceFields.compress(
+                    JSON.writeValueAsBytes(
+                            Map.of("properties", properties == null ? Map.of() : properties)));
         }
     }
 

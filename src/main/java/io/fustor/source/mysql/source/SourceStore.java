@@ -77,22 +77,22 @@ class SourceStore {
         database.sql("delete from sources where id = ?").param(id).update();
     }
 
-    /// The cached fields of a source, as JSON.
-    Optional<String> fields(String id) {
+    /// The cached fields of a source, as JSON that was compressed by gzip.
+    Optional<byte[]> fields(String id) {
         return database.sql("select fields from source_fields where source_id = ?")
                 .param(id)
-                .query(String.class)
+                .query(byte[].class)
                 .optional();
     }
 
-    void putFields(String id, String json) {
+    void putFields(String id, byte[] compressed) {
         int updated =
                 database.sql("update source_fields set fields = ? where source_id = ?")
-                        .params(json, id)
+                        .params(compressed, id)
                         .update();
         if (updated == 0) {
             database.sql("insert into source_fields (source_id, fields) values (?, ?)")
-                    .params(id, json)
+                    .params(id, compressed)
                     .update();
         }
     }

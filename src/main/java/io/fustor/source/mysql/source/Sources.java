@@ -133,9 +133,9 @@ public class Sources {
 
     /// Stores a new source and starts it, unless it is disabled.
     ///
-    /// @param fields its fields as JSON, to be cached, or null
+    /// @param fields its fields as compressed JSON, to be cached, or null
     /// @throws RequestException INVALID for its id, CONFLICT where that is taken
-    public Source create(String id, SourceConfig config, @Nullable String fields) {
+    public Source create(String id, SourceConfig config, byte @Nullable [] fields) {
         Source source = new Source(Source.checkId(id), config, false);
         changes.lock();
         try {

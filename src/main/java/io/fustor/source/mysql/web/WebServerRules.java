@@ -1,5 +1,6 @@
 package io.fustor.source.mysql.web;
 
+import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.core.StandardHost;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -36,6 +37,20 @@ class WebServerRules implements WebMvcConfigurer {
                         context -> {
                             if (context.getParent() instanceof StandardHost host) {
                                 host.setErrorReportValveClass(ProblemReportValve.class.getName());
+                            }
+                        });
+    }
+
+    /// Streams have said goodbye by the time the web server closes. Who is still in one is held by
+    /// a client that does not read; waiting for it, two seconds by default, would only delay the
+    /// exit.
+    @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> noWaitForStalledClients() {
+        return factory ->
+                factory.addContextCustomizers(
+                        context -> {
+                            if (context instanceof StandardContext standard) {
+                                standard.setUnloadDelay(100);
                             }
                         });
     }

@@ -7,6 +7,8 @@ import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.springframework.http.MediaType;
@@ -39,16 +41,13 @@ class DriversController {
         return new Drivers(List.of(SourceConfig.DRIVER), List.of());
     }
 
-    /// The cache holds the answer as it is; reading 200,000 fields into a tree would cost many
-    /// times its size.
-    @GetMapping(
-            path = "/sources/{id}/_actions/get_available_fields",
-            produces = MediaType.APPLICATION_JSON_VALUE)
+    @GetMapping("/sources/{id}/_actions/get_available_fields")
     @Operation(summary = "Answer the cached fields of a stored source")
     @ApiResponse(
             responseCode = "200",
             content = @Content(schema = @Schema(implementation = Fields.class)))
-    String availableFields(@PathVariable String id) {
-        return fields.cached(id);
+    void availableFields(@PathVariable String id, HttpServletResponse response) throws IOException {
+        response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+        fields.writeCached(id, response.getOutputStream());
     }
 }

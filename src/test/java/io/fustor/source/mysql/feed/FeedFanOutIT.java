@@ -207,6 +207,29 @@ class FeedFanOutIT {
         return Duration.ofNanos(System.nanoTime() - start).toMillis() + " ms";
     }
 
+    /// As after a restart of the service, when all of them come back.
+    @Test
+    void manyThatResumeAtOnceAllGetWhatTheyMissed() throws Exception {
+        String token = api.tokenOfNow("one");
+        insert(100, 1_000);
+        await().until(() -> Sql.countBinlogReaders(mysql) == 0);
+        FeedRequest feed = api.feed("one").with("tables", "fan.*").after(token);
+        long start = System.nanoTime();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<FeedClient>> opening = new ArrayList<>();
+            for (int i = 0; i < SUBSCRIBERS; i++) {
+                opening.add(threads.submit(feed::open));
+            }
+            for (Future<FeedClient> client : opening) {
+                open.add(client.get(40, TimeUnit.SECONDS));
+            }
+            readAll(threads, open, 100, Duration.ofSeconds(40));
+        }
+        System.out.println(
+                "FeedFanOutIT: " + open.size() + " resumed and caught up in " + millisSince(start));
+        await().atMost(Duration.ofSeconds(10)).until(() -> Sql.countBinlogReaders(mysql) == 1);
+    }
+
     @Test
     void sourcesOfOneServerAndUserShareOneConnection() {
         try (FeedClient one = api.feed("one").with("tables", "fan.*").open();

@@ -3,6 +3,7 @@ package io.fustor.source.mysql.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fustor.source.mysql.support.TestMySql;
+import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -40,6 +41,7 @@ class FieldDiscoveryIT {
                                 .mapToObj(i -> "c" + i + " INT")
                                 .collect(Collectors.joining(","))
                         + ")");
+        var json = new ByteArrayOutputStream();
         var found =
                 FieldDiscovery.read(
                         new ServerAccess(
@@ -50,8 +52,9 @@ class FieldDiscoveryIT {
                                         Duration.ofSeconds(60),
                                         TlsMode.PREFERRED,
                                         null,
-                                        "")));
-        properties = JsonMapper.shared().readTree(found.json()).path("properties");
+                                        "")),
+                        json);
+        properties = JsonMapper.shared().readTree(json.toByteArray()).path("properties");
         assertThat(found.columns()).isEqualTo(properties.size());
         assertThat(found.tables()).isGreaterThanOrEqualTo(3);
     }

@@ -1,6 +1,5 @@
 package io.fustor.source.mysql.support;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.testcontainers.containers.GenericContainer;
@@ -11,7 +10,8 @@ import org.testcontainers.images.builder.Transferable;
 /// would choose another one at every start.
 final class MySqlInDocker implements MySqlServer {
 
-    private static final String IMAGE =
+    /// What stands for the mysqld that the build brings along.
+    static final String IMAGE =
             Objects.requireNonNullElse(System.getenv("FUSTOR_TEST_MYSQL_IMAGE"), "mysql:8.4");
 
     private final GenericContainer<?> container;
@@ -22,20 +22,18 @@ final class MySqlInDocker implements MySqlServer {
         this.port = port;
     }
 
-    static MySqlInDocker start(List<String> furtherOptions) {
+    static MySqlInDocker start(String image, List<String> options) {
         int port = FreePort.choose();
-        var command = new ArrayList<>(TestMySql.OPTIONS);
-        command.addAll(furtherOptions);
         // The container outlives a stop, and Testcontainers removes it when this JVM is gone.
         @SuppressWarnings("resource")
         var container =
-                new GenericContainer<>(IMAGE)
+                new GenericContainer<>(image)
                         .withEnv("MYSQL_ROOT_PASSWORD", TestMySql.ROOT.password())
                         .withCopyToContainer(
                                 Transferable.of(
                                         String.join(";\n", TestMySql.CREATE_LOGINS) + ";\n"),
                                 "/docker-entrypoint-initdb.d/logins.sql")
-                        .withCommand(command.toArray(String[]::new))
+                        .withCommand(options.toArray(String[]::new))
                         .waitingFor(
                                 Wait.forLogMessage(".*ready for connections.*port: 3306.*\\s", 1));
         container.setPortBindings(List.of(port + ":3306"));

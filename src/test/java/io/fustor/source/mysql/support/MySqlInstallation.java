@@ -2,11 +2,9 @@ package io.fustor.source.mysql.support;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -19,7 +17,8 @@ import java.util.Map;
 /// @param program the mysqld to run
 /// @param environment what it needs to find its libraries
 /// @param template an initialized data folder; nobody writes to it
-record MySqlInstallation(Path program, Map<String, String> environment, Folder template) {
+record MySqlInstallation(Path program, Map<String, String> environment, Folder template)
+        implements ServerInstallation {
 
     private static final String VERSION = "8.0.31";
 
@@ -29,24 +28,10 @@ record MySqlInstallation(Path program, Map<String, String> environment, Folder t
 
     /// Finds the installation, or makes it first.
     static synchronized MySqlInstallation ready() {
-        var cache = cacheFolder();
-        try {
-            Files.createDirectories(cache);
-            try (var channel =
-                            FileChannel.open(
-                                    cache.resolve("lock"),
-                                    StandardOpenOption.CREATE,
-                                    StandardOpenOption.WRITE);
-                    var _ = channel.lock()) {
-                return ready(cache);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return TestCache.use(MySqlInstallation::ready);
     }
 
-    private static MySqlInstallation ready(Path cache) throws IOException {
-        removeUnfinished(cache);
+    private static MySqlInstallation ready(Path cache) {
         var unpacked = cache.resolve("mysql-" + VERSION);
         new Folder(unpacked).fillOnce(MySqlInstallation::unpack);
         var program = unpacked.resolve("bin/mysqld");
@@ -57,22 +42,6 @@ record MySqlInstallation(Path program, Map<String, String> environment, Folder t
         var installation = new MySqlInstallation(program, environment, template);
         template.fillOnce(data -> installation.initialize(data, List.of()));
         return installation;
-    }
-
-    /// What a JVM that was killed in the middle left behind; whoever comes here is alone.
-    private static void removeUnfinished(Path cache) throws IOException {
-        try (var folders = Files.newDirectoryStream(cache, Folder.UNFINISHED + "*")) {
-            folders.forEach(folder -> new Folder(folder).delete());
-        }
-    }
-
-    private static Path cacheFolder() {
-        var xdg = System.getenv("XDG_CACHE_HOME");
-        var caches =
-                xdg == null || xdg.isBlank()
-                        ? Path.of(System.getProperty("user.home"), ".cache")
-                        : Path.of(xdg);
-        return caches.resolve("fustor-source-mysql");
     }
 
     private static void unpack(Path folder) {
@@ -106,8 +75,8 @@ record MySqlInstallation(Path program, Map<String, String> environment, Folder t
                         .formatted(system, processor, GivenMySql.VARIABLE));
     }
 
-    /// Makes a data folder in which these options hold from its first day.
-    void prepareData(Path data, List<String> options) {
+    @Override
+    public void prepareData(Path data, List<String> options) {
         var forLife =
                 options.stream()
                         .filter(option -> OPTIONS_FOR_LIFE.stream().anyMatch(option::startsWith))
@@ -120,20 +89,23 @@ record MySqlInstallation(Path program, Map<String, String> environment, Folder t
     }
 
     private void initialize(Path data, List<String> forLife) {
+        var words = new ArrayList<>(commandLine(data));
+        words.addAll(TestMySql.OPTIONS);
+        words.addAll(forLife);
+        words.addAll(List.of("--skip-log-bin", "--initialize-insecure"));
+        initialize(words, environment, data);
+    }
+
+    /// Runs a mysqld that makes its data folder, with the logins of tests in it.
+    static void initialize(List<String> words, Map<String, String> environment, Path data) {
         try {
             var logins = Files.createTempFile("fustor-logins-", ".sql");
             try {
                 // One statement a line is what mysqld reads there.
                 Files.writeString(logins, String.join(";\n", TestMySql.CREATE_LOGINS) + ";\n");
-                var words = commandLine(data);
-                words.addAll(TestMySql.OPTIONS);
-                words.addAll(forLife);
-                words.addAll(
-                        List.of(
-                                "--skip-log-bin",
-                                "--initialize-insecure",
-                                "--init-file=" + logins));
-                Command.run(words, environment, Path.of("/dev/null"))
+                var all = new ArrayList<>(words);
+                all.add("--init-file=" + logins);
+                Command.run(all, environment, Path.of("/dev/null"))
                         .orFail("The MySQL server could not initialize its data");
                 // Each server that starts on a copy gives itself a UUID of its own.
                 Files.deleteIfExists(data.resolve("auto.cnf"));
@@ -145,8 +117,13 @@ record MySqlInstallation(Path program, Map<String, String> environment, Folder t
         }
     }
 
-    /// The words that every run of this mysqld starts with.
-    List<String> commandLine(Path data) {
+    @Override
+    public List<String> options() {
+        return TestMySql.OPTIONS;
+    }
+
+    @Override
+    public List<String> commandLine(Path data) {
         var base = program.getParent().getParent();
         var words = new ArrayList<String>();
         words.add(program.toString());

@@ -9,18 +9,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// A mysqld of this machine, started by this JVM on a free port of 127.0.0.1, with its data in a
-/// temporary folder. It is gone when the JVM is, even if that is killed.
+/// A mysqld or mariadbd of this machine, started by this JVM on a free port of 127.0.0.1, with its
+/// data in a temporary folder. It is gone when the JVM is, even if that is killed.
 final class MySqlProcess implements MySqlServer {
 
-    private final MySqlInstallation installation;
+    private final ServerInstallation installation;
     private final Folder folder;
     private final List<String> options;
     private final int port;
     private final Watchdog watchdog;
     private Process process;
 
-    private MySqlProcess(MySqlInstallation installation, Folder folder, List<String> options) {
+    private MySqlProcess(ServerInstallation installation, Folder folder, List<String> options) {
         this.installation = installation;
         this.folder = folder;
         this.options = options;
@@ -30,9 +30,8 @@ final class MySqlProcess implements MySqlServer {
         this.process = run(options);
     }
 
-    static MySqlProcess start(List<String> furtherOptions) {
-        var installation = MySqlInstallation.ready();
-        var options = new ArrayList<>(TestMySql.OPTIONS);
+    static MySqlProcess start(ServerInstallation installation, List<String> furtherOptions) {
+        var options = new ArrayList<>(installation.options());
         options.addAll(furtherOptions);
         var server =
                 new MySqlProcess(
@@ -42,7 +41,7 @@ final class MySqlProcess implements MySqlServer {
     }
 
     private Process run(List<String> options) {
-        var words = installation.commandLine(data());
+        var words = new ArrayList<>(installation.commandLine(data()));
         words.addAll(
                 List.of(
                         "--bind-address=127.0.0.1",

@@ -5,6 +5,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Properties;
+import java.util.stream.Stream;
 
 /// A real MySQL server for tests and the demo: from Docker where an engine answers, else the mysqld
 /// 8.0 that the build brings along; the shared one is the server that `FUSTOR_TEST_MYSQL_URL`
@@ -85,8 +86,43 @@ public final class TestMySql implements AutoCloseable {
 
     private static MySqlServer startServer(List<String> furtherOptions) {
         return DockerEngine.answers()
-                ? MySqlInDocker.start(furtherOptions)
-                : MySqlProcess.start(furtherOptions);
+                ? MySqlInDocker.start(MySqlInDocker.IMAGE, withDefaults(furtherOptions))
+                : MySqlProcess.start(MySqlInstallation.ready(), furtherOptions);
+    }
+
+    private static List<String> withDefaults(List<String> furtherOptions) {
+        return Stream.concat(OPTIONS.stream(), furtherOptions.stream()).toList();
+    }
+
+    /// A MySQL server of the 9.7 series of one's own.
+    public static TestMySql start97(String... furtherOptions) {
+        var options = List.of(furtherOptions);
+        return new TestMySql(
+                DebianPackages.areAvailable()
+                        ? MySqlProcess.start(Mysql97Installation.ready(), options)
+                        : inDocker("mysql:9.7", withDefaults(options)),
+                false);
+    }
+
+    /// A MariaDB server of the 10.11 series of one's own.
+    public static TestMySql startMariaDb(String... furtherOptions) {
+        var options = List.of(furtherOptions);
+        return new TestMySql(
+                DebianPackages.areAvailable()
+                        ? MySqlProcess.start(MariaDbInstallation.ready(), options)
+                        : inDocker("mariadb:10.11", MariaDbInstallation.withDefaults(options)),
+                false);
+    }
+
+    private static MySqlServer inDocker(String image, List<String> options) {
+        if (!DockerEngine.answers()) {
+            throw new IllegalStateException(
+                    "The tests need "
+                            + image
+                            + ", which could not be brought: install Docker, or"
+                            + " run them on Debian");
+        }
+        return MySqlInDocker.start(image, options);
     }
 
     private static String create(Login login) {

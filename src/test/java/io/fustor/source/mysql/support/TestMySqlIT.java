@@ -129,6 +129,18 @@ class TestMySqlIT {
     }
 
     @Test
+    void newestMySqlAndMariaDbAreAtHandToo() {
+        try (var mysql = TestMySql.start97();
+                var mariaDb = TestMySql.startMariaDb("--server-id=7")) {
+            assertThat(variable(mysql, "version")).startsWith("9.7.");
+            assertThat(variable(mysql, "log_bin")).isEqualTo("1");
+            assertThat(variable(mariaDb, "version")).startsWith("10.11.").contains("MariaDB");
+            assertThat(variable(mariaDb, "log_bin")).isEqualTo("1");
+            assertThat(variable(mariaDb, "server_id")).isEqualTo("7");
+        }
+    }
+
+    @Test
     void serverThatCannotStartSaysWhy() {
         assertThatThrownBy(() -> TestMySql.start("--no-such-option=1"))
                 .hasMessageContaining("no-such-option");

@@ -65,7 +65,7 @@ class FeedShutdownIT {
             System.out.println("FeedShutdownIT: gone after " + took.toMillis() + " ms");
             writing.get(60, TimeUnit.SECONDS);
             traffic.end();
-            assertThat(took).isLessThan(Duration.ofSeconds(5));
+            assertThat(took).as(service.log()).isLessThan(Duration.ofSeconds(5));
             assertThat(service.exitValue()).isEqualTo(143);
             service.close();
             List<Received> all = new ArrayList<>();

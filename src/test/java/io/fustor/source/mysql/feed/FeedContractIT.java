@@ -202,6 +202,25 @@ class FeedContractIT {
     }
 
     @Test
+    void leavesOutColumnsThatARowImageLacks() {
+        FeedRequest feed = feedOf("contract_image");
+        String start = api.tokenOfNow("contract");
+        mysql.execute(
+                "INSERT INTO contract_image.t VALUES (1, 'a', 1)",
+                "SET SESSION binlog_row_image = MINIMAL",
+                "UPDATE contract_image.t SET v = 'b' WHERE id = 1",
+                "DELETE FROM contract_image.t WHERE id = 1");
+        try (FeedClient client = feed.after(start).open()) {
+            client.change();
+            ChangeEvent update = client.change();
+
+            assertThat(update.beforeRows()).containsExactly("{\"id\":1}");
+            assertThat(update.rows()).containsExactly("{\"v\":\"b\"}");
+            assertThat(client.change().rows()).containsExactly("{\"id\":1}");
+        }
+    }
+
+    @Test
     void batchSplitsAStatementAndNeverMergesTwo() {
         FeedRequest feed = feedOf("contract_batch");
         String start = api.tokenOfNow("contract");

@@ -103,12 +103,17 @@ class FeedResumeIT {
 
     /// Every token from the live window, since somebody was live before; and some by a connection
     /// of the subscriber's own, with a user for whom nobody is live.
-    @ParameterizedTest(name = "rows events of {0} bytes")
-    @ValueSource(ints = {1024, 1_048_576})
-    void resumesAfterEachRowOfATransaction(int rowsEventBytes) throws Exception {
-        try (TestMySql mysql = TestMySql.start("--binlog-row-event-max-size=" + rowsEventBytes)) {
-            String live = "live-" + rowsEventBytes;
-            String catchUp = "catch-up-" + rowsEventBytes;
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--binlog-row-event-max-size=1024",
+                "--binlog-row-event-max-size=1048576 --gtid-mode=OFF_PERMISSIVE",
+                "--binlog-transaction-compression=ON"
+            })
+    void resumesAfterEachRowOfATransaction(String options) throws Exception {
+        try (TestMySql mysql = TestMySql.start(options.split(" "))) {
+            String live = "live-" + mysql.port();
+            String catchUp = "catch-up-" + mysql.port();
             api.addSource(live, mysql.uri(), TestMySql.CAPTURE);
             api.addSource(catchUp, mysql.uri(), TestMySql.ROOT);
             String start = api.tokenOfNow(catchUp);

@@ -116,7 +116,8 @@ class FeedShutdownIT {
                     new ServiceApi(service.uri("/")).feed("shutdown").with("tables", "shutdown.*");
             List<FeedRow> expected = rest(feed.after(start), List.of());
             List<Future<?>> checks = new ArrayList<>();
-            for (Received received : all) {
+            for (int i = 0; i < all.size(); i += 8) {
+                Received received = all.get(i);
                 checks.add(
                         threads.submit(
                                 () ->

@@ -34,10 +34,14 @@ public final class Sql {
         }
     }
 
-    /// How many connections follow the server's binlog.
-    public static long countBinlogReaders(TestMySql mysql) {
-        return column(mysql, "SHOW PROCESSLIST", 5).stream()
-                .filter(command -> command != null && command.startsWith("Binlog Dump"))
-                .count();
+    /// How many connections of a user follow the server's binlog.
+    public static int countBinlogReaders(TestMySql mysql, TestMySql.Login login) {
+        return Integer.parseInt(
+                value(
+                        mysql,
+                        """
+                        SELECT COUNT(*) FROM information_schema.PROCESSLIST
+                        WHERE USER = '%s' AND COMMAND LIKE 'Binlog Dump%%'"""
+                                .formatted(login.user())));
     }
 }

@@ -1,0 +1,85 @@
+package io.fustor.source.mysql.feed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fustor.source.mysql.support.FeedClient;
+import io.fustor.source.mysql.support.FeedRequest;
+import io.fustor.source.mysql.support.ServiceApi;
+import io.fustor.source.mysql.support.TestMySql;
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import tools.jackson.databind.JsonNode;
+
+/// What cannot be turned into right rows is never passed over.
+@RunningService
+class FeedStopIT {
+
+    @LocalServerPort private int port;
+
+    private final TestMySql mysql = TestMySql.start();
+    private ServiceApi api;
+
+    @BeforeAll
+    void connect() {
+        api = new ServiceApi(URI.create("http://127.0.0.1:" + port));
+    }
+
+    @AfterAll
+    void stop() {
+        mysql.close();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    STATEMENT_FORMAT | SET SESSION binlog_format = STATEMENT                     | INSERT INTO %s.t VALUES (2, '[1]')
+                    PARTIAL_JSON     | SET SESSION binlog_row_value_options = PARTIAL_JSON       | UPDATE %s.t SET v = JSON_SET(v, '$[0]', 7)
+                    METADATA_MISSING | SET GLOBAL binlog_row_metadata = MINIMAL                  | INSERT INTO %s.t VALUES (2, '[1]')
+                    """)
+    void stopsAtWhatItCannotRead(String code, String setting, String statement) {
+        String schema = "stop_" + code.toLowerCase(Locale.ROOT);
+        String source = schema.replace('_', '-');
+        api.addSource(source, mysql);
+        mysql.execute(
+                "CREATE DATABASE " + schema,
+                "CREATE TABLE " + schema + ".t (id INT PRIMARY KEY, v JSON)");
+        FeedRequest feed = api.feed(source).with("tables", schema + ".t");
+        try (FeedClient client = feed.open()) {
+            client.hello();
+            mysql.execute("INSERT INTO " + schema + ".t VALUES (1, '[1, 2, 3]')");
+            String last = client.change().token();
+            mysql.execute(
+                    setting,
+                    statement.formatted(schema),
+                    "SET GLOBAL binlog_row_metadata = FULL",
+                    "SET SESSION binlog_format = ROW",
+                    "INSERT INTO " + schema + ".t VALUES (3, '[1]')");
+            JsonNode error = client.control("error");
+            String stoppedAt = client.token();
+
+            assertThat(error.path("code").asString()).isEqualTo(code);
+            assertThat(error.path("detail").asString()).containsAnyOf("binlog.0", schema + ".t");
+            assertThat(client.control("end")).isNotNull();
+            assertThat(client.frameOrEnd()).isEmpty();
+            for (String token : List.of(last, stoppedAt)) {
+                try (FeedClient resumed = feed.after(token).open()) {
+                    assertThat(resumed.control("error").path("code").asString()).isEqualTo(code);
+                }
+            }
+        }
+        try (FeedClient client = feed.with("from", "now").open()) {
+            client.hello();
+            mysql.execute("INSERT INTO " + schema + ".t VALUES (4, '[1]')");
+            assertThat(client.change().row(0).path("id").asInt()).isEqualTo(4);
+        }
+        api.delete("/api/configs/sources/" + source).expect(204);
+    }
+}

@@ -53,25 +53,44 @@ record TablePlan(
                 codecs[ordinal] = codec(table, column, form);
             }
         }
+        return new TablePlan(
+                table,
+                codecs,
+                names,
+                head(table, scratch),
+                allFields(names, codecs, scratch),
+                keyMetadata(table, scratch),
+                table.primaryKey());
+    }
+
+    private static byte[] head(TableSchema table, JsonBuffer scratch) {
         scratch.reset();
         scratch.ascii("\"event_schema\":");
         scratch.string(table.id().schema());
         scratch.ascii(",\"table\":");
         scratch.string(table.id().table());
         scratch.ascii(",\"fields\":");
-        byte[] head = bytes(scratch);
+        return bytes(scratch);
+    }
+
+    private static byte[] allFields(
+            byte[][] names, @Nullable CellCodec[] codecs, JsonBuffer scratch) {
         scratch.reset();
-        writeNames(scratch, names, ordinal -> codecs[ordinal] != null, count);
-        byte[] allFields = bytes(scratch);
-        int[] key = table.primaryKey();
+        writeNames(scratch, names, ordinal -> codecs[ordinal] != null, names.length);
+        return bytes(scratch);
+    }
+
+    private static byte[] keyMetadata(TableSchema table, JsonBuffer scratch) {
         scratch.reset();
         scratch.ascii("\"primary_key\":[");
-        for (int i = 0; i < key.length; i++) {
-            scratch.ascii(i == 0 ? "" : ",");
-            scratch.string(table.columns().get(key[i]).name());
+        String comma = "";
+        for (int ordinal : table.primaryKey()) {
+            scratch.ascii(comma);
+            scratch.string(table.columns().get(ordinal).name());
+            comma = ",";
         }
         scratch.put(']');
-        return new TablePlan(table, codecs, names, head, allFields, bytes(scratch), key);
+        return bytes(scratch);
     }
 
     private static CellCodec codec(TableSchema table, Column column, FrameForm form) {

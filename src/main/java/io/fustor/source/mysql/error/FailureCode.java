@@ -16,7 +16,6 @@ public enum FailureCode {
     TLS_FAILED(Recovery.STOP),
     TOO_MANY_CONNECTIONS(Recovery.RETRY),
     HOST_BLOCKED(Recovery.STOP),
-    SERVER_ID_TAKEN(Recovery.RETRY),
     SERVER_ERROR(Recovery.RETRY),
     BINLOG_DISABLED(Recovery.STOP),
     POSITION_PURGED(Recovery.REPOSITION),
@@ -55,7 +54,6 @@ public enum FailureCode {
                     TLS_FAILED,
                     TOO_MANY_CONNECTIONS,
                     HOST_BLOCKED,
-                    SERVER_ID_TAKEN,
                     SERVER_ERROR,
                     BINLOG_DISABLED ->
                     true;

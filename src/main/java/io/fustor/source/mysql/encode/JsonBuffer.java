@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// that its strings are valid JSON and valid UTF-8 whatever they are made of, and that no string or
 /// number holds a raw carriage return or line feed, so that a document stands on one line.
 ///
-/// For one thread at a time. It allocates only when it grows, and never shrinks.
+/// For one thread at a time. It allocates only when it grows, and shrinks only where it is told to.
 public final class JsonBuffer {
 
     private static final int LARGEST = Integer.MAX_VALUE - 8;
@@ -45,6 +45,15 @@ public final class JsonBuffer {
     /// Forgets what was written and keeps the room.
     public void reset() {
         size = 0;
+    }
+
+    /// Forgets what was written, and the room too where that has grown beyond `most` bytes: one
+    /// huge document would hold it for as long as the buffer lives.
+    public void reset(int most) {
+        size = 0;
+        if (bytes.length > most) {
+            bytes = new byte[most];
+        }
     }
 
     /// How many bytes were written.

@@ -14,6 +14,9 @@ final class ClientOutput {
     /// A piece large enough that a system call costs little beside it.
     private static final int PIECE = 64 * 1024;
 
+    /// What a rare large row may leave behind as room for the next.
+    private static final int LARGEST_KEPT = 1024 * 1024;
+
     private final OutputStream out;
     private final JsonBuffer gathered = new JsonBuffer(8 * 1024);
     private final AtomicLong written = new AtomicLong();
@@ -55,9 +58,9 @@ final class ClientOutput {
         int size = gathered.size();
         if (size > 0) {
             out.write(gathered.array(), 0, size);
-            gathered.reset();
             count(size);
         }
+        gathered.reset(LARGEST_KEPT);
     }
 
     private void count(int bytes) {

@@ -223,4 +223,17 @@ class JsonBufferTests {
         System.out.println("seed " + seed);
         return new Random(seed);
     }
+
+    @Test
+    void givesLargeRoomBackWhereTold() {
+        JsonBuffer out = new JsonBuffer(16);
+        out.write(new byte[1000]);
+        out.reset(1000);
+        assertThat(out.array()).hasSize(1000);
+
+        out.write(new byte[1001]);
+        out.reset(1000);
+        assertThat(out.size()).isZero();
+        assertThat(out.array()).hasSize(1000);
+    }
 }

@@ -67,7 +67,7 @@ class FeedLargeIT {
         try (TestMySql mysql =
                         TestMySql.start(
                                 "--max-allowed-packet=256M", "--innodb-redo-log-capacity=1G");
-                ServiceProcess service = start("-Xmx512m")) {
+                ServiceProcess service = start("-Xmx768m")) {
             ServiceApi api = new ServiceApi(service.uri("/"));
             api.addSource("large", mysql);
             mysql.execute(

@@ -14,6 +14,7 @@ import org.springframework.boot.test.context.SpringBootTest;
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
         properties = {
             "fustor.data-dir=target/running-service",
+            "fustor.security.encryption-key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
             "spring.datasource.url=jdbc:h2:mem:running-service;DB_CLOSE_DELAY=-1",
             "fustor.feed.heartbeat=1s",
             "fustor.mysql.tls=disabled"

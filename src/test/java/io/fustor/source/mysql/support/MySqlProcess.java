@@ -5,9 +5,12 @@ import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 
 /// A mysqld or mariadbd of this machine, started by this JVM on a free port of 127.0.0.1, with its
 /// data in a temporary folder. It is gone when the JVM is, even if that is killed.
@@ -149,6 +152,24 @@ final class MySqlProcess implements MySqlServer {
     @Override
     public void freeze() {
         signal("STOP");
+        // The signal is on its way when `kill` returns; the server stands still a moment later.
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .pollInterval(Duration.ofMillis(5))
+                .until(this::isFrozen);
+    }
+
+    /// Whether the kernel shows every thread of the server as stopped, `T` behind its name.
+    private boolean isFrozen() throws IOException {
+        try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid()), "task"))) {
+            for (Path thread : threads.toList()) {
+                String stat = Files.readString(thread.resolve("stat"));
+                if (stat.charAt(stat.lastIndexOf(')') + 2) != 'T') {
+                    return false;
+                }
+            }
+            return true;
+        }
     }
 
     @Override

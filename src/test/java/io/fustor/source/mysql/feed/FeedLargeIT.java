@@ -24,7 +24,7 @@ class FeedLargeIT {
     @Test
     void transactionLargerThanTheHeapStreamsThrough() {
         try (TestMySql mysql = TestMySql.start();
-                ServiceProcess service = start("-Xmx128m")) {
+                ServiceProcess service = start("-Xmx100m")) {
             ServiceApi api = new ServiceApi(service.uri("/"));
             api.addSource("large", mysql);
             mysql.execute(
@@ -37,13 +37,13 @@ class FeedLargeIT {
                         "SET SESSION cte_max_recursion_depth = 100000",
                         """
                         INSERT INTO large.t WITH RECURSIVE n (i) AS
-                            (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 8000)
+                            (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000)
                         SELECT i, REPEAT('x', 20000) FROM n""");
 
-                assertThat(lastIdOf(live, 8_000)).isEqualTo(8_000);
+                assertThat(lastIdOf(live, 6_000)).isEqualTo(6_000);
             }
             try (FeedClient catchingUp = feed.after(start).open()) {
-                assertThat(lastIdOf(catchingUp, 8_000)).isEqualTo(8_000);
+                assertThat(lastIdOf(catchingUp, 6_000)).isEqualTo(6_000);
             }
         }
     }

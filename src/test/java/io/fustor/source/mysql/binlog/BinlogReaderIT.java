@@ -263,7 +263,6 @@ class BinlogReaderIT {
         read(from, TlsMode.PREFERRED).forEach(event -> encoder.encode(event, 0, out));
 
         String text = new String(out.array(), 0, out.size(), StandardCharsets.UTF_8);
-        System.out.println(text);
         assertThat(text)
                 .contains("\"rows\":[{\"id\":1,\"v\":\"a\\n\"},{\"id\":2,\"v\":null}]")
                 .contains(

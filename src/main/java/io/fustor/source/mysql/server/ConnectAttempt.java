@@ -79,6 +79,7 @@ public final class ConnectAttempt {
                 opened.close();
             }
         } catch (Throwable e) {
+            // Whatever it is belongs to the thread that waits, or it would wait in vain.
             result.completeExceptionally(e);
         }
     }

@@ -40,6 +40,11 @@ class HandOverIT {
     private static final String GRANT_MINIMAL =
             "GRANT SELECT, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO minimal";
 
+    /// Transactions in front of a hand-over, the second more than a place without GTIDs lies back.
+    private static final int SOME = 100;
+
+    private static final int FAR = 1_500;
+
     private static TestMySql mysql;
     private static String gtidMode = "ON";
 
@@ -95,20 +100,25 @@ class HandOverIT {
 
     @ParameterizedTest
     @CsvSource({
-        "ON, ON, 0",
-        "ON, ON, 50000",
-        "ON, ON, 1000000",
-        "ON, OFF, 1000000",
-        "ON_PERMISSIVE, ON, 50000",
-        "OFF, OFF, 1000000",
-        "OFF, ON, 0",
-        "OFF, ON, 50000",
-        "OFF, ON, 1000000"
+        "ON, ON, 0, 65536",
+        "ON, ON, 50000, 1073741824",
+        "ON, ON, 1000000, 1073741824",
+        "ON, OFF, 0, 65536",
+        "ON, OFF, 1000000, 1073741824",
+        "ON_PERMISSIVE, ON, 50000, 1073741824",
+        "OFF, OFF, 0, 65536",
+        "OFF, OFF, 1000000, 1073741824",
+        "OFF, ON, 0, 65536",
+        "OFF, ON, 50000, 1073741824",
+        "OFF, ON, 1000000, 1073741824"
     })
-    void placeIsBehindNoTransactionThatTheViewLacks(String gtids, String ordered, int delayMicros)
-            throws Exception {
+    void placeIsBehindNoTransactionThatTheViewLacks(
+            String gtids, String ordered, int delayMicros, long fileSize) throws Exception {
         changeGtidMode(gtids);
-        mysql.execute("SET GLOBAL binlog_order_commits = " + ordered);
+        mysql.execute(
+                "SET GLOBAL binlog_order_commits = " + ordered,
+                "SET GLOBAL max_binlog_size = " + fileSize);
+        boolean byCount = gtids.equals("OFF") && ordered.equals("ON") && delayMicros > 0;
         try (Capture capture = capture(mysql, MINIMAL)) {
             List<Seen> handOvers = new ArrayList<>();
             List<Seen> naive = new ArrayList<>();
@@ -116,6 +126,7 @@ class HandOverIT {
             List<Logged> logged =
                     whileCommitting(
                             mysql,
+                            byCount ? FAR : SOME,
                             delayMicros,
                             () -> {
                                 handOvers.add(see(() -> capture.handOver(false)));
@@ -129,11 +140,12 @@ class HandOverIT {
                 lost += countLost(seen, logged);
             }
             System.out.printf(
-                    "HandOverIT: gtid_mode=%s order=%s delay=%d: %d hand-overs, %d transactions, overlap %d; the"
+                    "HandOverIT: gtid_mode=%s order=%s delay=%d file_size=%d: %d hand-overs, %d transactions, overlap %d; the"
                             + " binlog's end as the place lost %d%n",
                     gtids,
                     ordered,
                     delayMicros,
+                    fileSize,
                     handOvers.size(),
                     logged.size(),
                     countOverlap(handOvers.getLast(), logged),
@@ -144,7 +156,7 @@ class HandOverIT {
             if (ordered.equals("ON")) {
                 assertThat(naive).allSatisfy(seen -> assertLastOnesAreLost(seen, logged));
             }
-            if (gtids.equals("OFF") && ordered.equals("ON")) {
+            if (byCount) {
                 assertThat(handOvers.getLast().place().offset())
                         .isGreaterThan(BinlogPosition.FIRST_EVENT);
             }
@@ -169,7 +181,10 @@ class HandOverIT {
     }
 
     /// Runs rounds while transactions commit, and returns all of these.
-    private static List<Logged> whileCommitting(TestMySql server, int delayMicros, Round round)
+    ///
+    /// @param before how many to wait for first
+    private static List<Logged> whileCommitting(
+            TestMySql server, int before, int delayMicros, Round round)
             throws SQLException, InterruptedException, ExecutionException {
         server.execute("TRUNCATE TABLE " + Committers.LOG, "FLUSH BINARY LOGS");
         long seed = System.nanoTime();
@@ -181,8 +196,7 @@ class HandOverIT {
                                         new TestMySql.Login(server.user(), server.password())));
                 Committers committers = Committers.start(server, seed)) {
             BinlogPosition from = root.status().position();
-            // More than the places of a server without GTIDs lie back.
-            await().until(() -> committers.committed() > 1_500);
+            await().until(() -> committers.committed() > before);
             setDelay(server, delayMicros);
             long end = System.nanoTime() + Duration.ofMillis(800).toNanos();
             while (System.nanoTime() < end) {
@@ -269,7 +283,10 @@ class HandOverIT {
 
             List<Logged> logged =
                     whileCommitting(
-                            mysql, 50_000, () -> handOvers.add(see(() -> capture.handOver(true))));
+                            mysql,
+                            SOME,
+                            50_000,
+                            () -> handOvers.add(see(() -> capture.handOver(true))));
 
             assertThat(handOvers).hasSizeGreaterThan(1);
             assertThat(handOvers).allSatisfy(seen -> assertExact(seen, logged));
@@ -327,6 +344,7 @@ class HandOverIT {
                 List<Logged> logged =
                         whileCommitting(
                                 mariaDb,
+                                SOME,
                                 50_000,
                                 () -> handOvers.add(see(() -> capture.handOver(false))));
 

@@ -49,6 +49,7 @@ record CommitRules(boolean gtids, boolean ordered, int waiting) {
         return new CommitRules(
                 known.getOrDefault("gtid_mode", "").equals("ON"),
                 known.getOrDefault("binlog_order_commits", "").equals("ON")
+                        && known.containsKey("threads_connected")
                         // Its storage is its own, and so may be what comes before what.
                         && !known.containsKey("aurora_version"),
                 Math.toIntExact(TRANSACTIONS_A_SESSION * sessions));

@@ -335,9 +335,7 @@ class HandOverIT {
         try (TestMySql mariaDb =
                 TestMySql.startMariaDb("--sync-binlog=1", "--binlog-annotate-row-events=OFF")) {
             prepare(mariaDb);
-            mariaDb.execute(
-                    "GRANT BINLOG MONITOR ON *.* TO minimal",
-                    "SET GLOBAL binlog_commit_wait_count = 1000");
+            mariaDb.execute("SET GLOBAL binlog_commit_wait_count = 1000");
             try (Capture capture = capture(mariaDb, MINIMAL)) {
                 List<Seen> handOvers = new ArrayList<>();
 

@@ -154,7 +154,7 @@ final class Committers implements AutoCloseable {
     }
 
     /// Of a row of one column: the bitmap of nulls, and eight bytes.
-    private static long id(RowsEvent rows) {
+    static long id(RowsEvent rows) {
         return ByteBuffer.wrap(rows.images().bytes())
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .getLong(rows.images().rowsFrom() + 1);

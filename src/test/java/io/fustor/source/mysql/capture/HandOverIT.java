@@ -3,7 +3,10 @@ package io.fustor.source.mysql.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fustor.source.mysql.binlog.BinlogReader;
 import io.fustor.source.mysql.capture.Committers.Logged;
+import io.fustor.source.mysql.change.BinlogEvent;
+import io.fustor.source.mysql.change.RowsEvent;
 import io.fustor.source.mysql.position.BinlogPosition;
 import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.server.ConnectionProperties;
@@ -272,6 +275,38 @@ class HandOverIT {
         assertTied(seen, logged);
         assertThat(seen.place().offset()).isEqualTo(seen.overlapEnd().offset());
         assertThat(seen.place().fileNumber()).isEqualTo(seen.overlapEnd().fileNumber());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ON", "ON_PERMISSIVE", "OFF"})
+    void readerFollowsFromThePlace(String gtids) throws Exception {
+        changeGtidMode(gtids);
+        try (Capture capture = capture(mysql, MINIMAL)) {
+            mysql.execute("REPLACE INTO " + Committers.LOG + " VALUES (-2)");
+            HandOver handOver = capture.handOver(false);
+            handOver.view().close();
+            mysql.execute("REPLACE INTO " + Committers.LOG + " VALUES (-3)");
+
+            List<Long> ids = new ArrayList<>();
+            FeedPosition end = capture.server().status().place();
+            BinlogReader reader = capture.openReader(handOver.place());
+            Delivered delivered = new Delivered(handOver.place());
+            while (end.isAfter(reader.position()) || reader.hasBuffered()) {
+                BinlogEvent event = reader.next();
+                if (event instanceof RowsEvent rows
+                        && rows.table().id().table().equals("log")
+                        && !delivered.includes(event)) {
+                    ids.add(Committers.id(rows));
+                }
+            }
+            capture.closeReader(reader);
+
+            assertThat(ids).endsWith(-3L);
+            if (gtids.equals("ON")) {
+                assertThat(ids).containsExactly(-3L);
+            }
+            mysql.execute("DELETE FROM " + Committers.LOG + " WHERE id < 0");
+        }
     }
 
     @Test

@@ -2,7 +2,6 @@ package io.fustor.source.mysql.server;
 
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.position.BinlogPosition;
 import io.fustor.source.mysql.position.GtidSet;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -12,7 +11,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -28,7 +26,6 @@ import org.slf4j.LoggerFactory;
 /// throws a [SourceException] by what went wrong.
 public final class MySqlServer implements AutoCloseable {
 
-    private static final int SYNTAX_ERROR = 1064;
     private static final int NO_SUCH_THREAD = 1094;
 
     private static final Logger log = LoggerFactory.getLogger(MySqlServer.class);
@@ -232,58 +229,24 @@ public final class MySqlServer implements AutoCloseable {
     private ServerIdentity identity(Connection open) throws SQLException {
         ServerIdentity known = identity;
         if (known == null) {
-            String version = text(open, "SELECT @@version");
-            if (version.toLowerCase(Locale.ROOT).contains("mariadb")) {
-                known =
-                        new ServerIdentity(
-                                version,
-                                "mariadb:" + text(open, "SELECT @@global.server_id"),
-                                false);
-            } else {
-                String mode = text(open, "SELECT @@global.gtid_mode");
-                known =
-                        new ServerIdentity(
-                                version,
-                                text(open, "SELECT @@global.server_uuid"),
-                                mode.startsWith("ON"));
-            }
+            known = ServerIdentity.read(open);
             identity = known;
         }
         return known;
     }
 
-    /// The statement was renamed in 8.2 and the old name removed in 8.4; managed services have
-    /// either.
     private BinlogStatus status(Connection open) throws SQLException {
-        ServerIdentity server = identity(open);
-        try {
-            return status(open, "SHOW MASTER STATUS", server);
-        } catch (SQLException e) {
-            if (e.getErrorCode() != SYNTAX_ERROR) {
-                throw e;
-            }
-            return status(open, "SHOW BINARY LOG STATUS", server);
+        BinlogStatus status = BinlogStatus.read(open, identity(open));
+        if (status == null) {
+            throw binlogDisabled();
         }
-    }
-
-    private BinlogStatus status(Connection open, String sql, ServerIdentity server)
-            throws SQLException {
-        try (Statement statement = open.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            if (!row.next()) {
-                throw binlogDisabled();
-            }
-            BinlogPosition position = new BinlogPosition(row.getString(1), row.getLong(2));
-            baseName = position.file().substring(0, position.file().lastIndexOf('.') + 1);
-            return new BinlogStatus(
-                    server, position, server.gtids() ? GtidSet.parse(row.getString(5)) : null);
-        }
+        String file = status.position().file();
+        baseName = file.substring(0, file.lastIndexOf('.') + 1);
+        return status;
     }
 
     private SourceException binlogDisabled() {
-        return new SourceException(
-                FailureCode.BINLOG_DISABLED,
-                access.address() + " writes no binlog: start it with log_bin and a server_id");
+        return BinlogStatus.binlogDisabled(access);
     }
 
     private static String text(Connection open, String sql) throws SQLException {

@@ -3,6 +3,8 @@ package io.fustor.source.mysql.server;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.position.GtidSet;
+import io.fustor.source.mysql.schema.Selection;
+import io.fustor.source.mysql.schema.TableId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class MySqlServer implements AutoCloseable {
 
     private static final int NO_SUCH_THREAD = 1094;
+    private static final int QUERIES_AT_ONCE = 50;
 
     private static final Logger log = LoggerFactory.getLogger(MySqlServer.class);
 
@@ -42,7 +46,7 @@ public final class MySqlServer implements AutoCloseable {
     /// @param size in bytes
     public record BinlogFile(String name, long size) {}
 
-    private interface Query<T> {
+    private interface Query<T extends @Nullable Object> {
         T run(Connection connection) throws SQLException;
     }
 
@@ -145,6 +149,32 @@ public final class MySqlServer implements AutoCloseable {
                 });
     }
 
+    /// The tables of a selection that the user may see, as they are now.
+    public List<TableDescription> describe(Selection selection) {
+        return ask(open -> TableDescriptions.selected(open, selection));
+    }
+
+    /// A table as it is now, or null where there is none.
+    public @Nullable TableDescription describe(TableId table) {
+        return ask(open -> TableDescriptions.of(open, table));
+    }
+
+    /// Makes sure that queries may be run, without running them for their rows.
+    ///
+    /// @param queries each on one table; none has two columns of one name
+    /// @throws SourceException `PRIVILEGE_MISSING` where the user may not read what one reads
+    public void requireReadable(List<String> queries) {
+        for (int from = 0; from < queries.size(); from += QUERIES_AT_ONCE) {
+            List<String> some =
+                    queries.subList(from, Math.min(queries.size(), from + QUERIES_AT_ONCE));
+            String sql =
+                    some.stream()
+                            .map(query -> "SELECT 1 FROM (" + query + ") one_query")
+                            .collect(Collectors.joining(" UNION ALL "));
+            ask(open -> text(open, sql));
+        }
+    }
+
     /// Ends another connection of the same user, which does not need it any more, where it is still
     /// there. Nothing depends on it, so a failure is no failure of the caller's.
     ///
@@ -172,7 +202,7 @@ public final class MySqlServer implements AutoCloseable {
 
     /// Runs a query on the connection, and once more on a new one where the old one turns out to be
     /// gone.
-    private <T> T ask(Query<T> query) {
+    private <T extends @Nullable Object> T ask(Query<T> query) {
         enter();
         try {
             boolean fresh = connection == null;

@@ -7,6 +7,7 @@ import io.fustor.source.mysql.server.ServerIdentity;
 import io.fustor.source.mysql.server.SqlConnections;
 import io.fustor.source.mysql.server.SqlErrors;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
@@ -50,6 +51,8 @@ public final class ConsistentView implements AutoCloseable {
     private final Connection connection;
     private final ServerIdentity server;
     private @Nullable Instant opened;
+    private long openedMicros;
+    private long serverId;
 
     private ConsistentView(ServerAccess access, Connection connection, ServerIdentity server) {
         this.access = access;
@@ -123,6 +126,30 @@ public final class ConsistentView implements AutoCloseable {
     public void begin() {
         execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
         opened = Instant.now();
+        askServer();
+    }
+
+    private void askServer() {
+        try (Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery(
+                                "SELECT @@global.server_id, UNIX_TIMESTAMP(NOW(6)) * 1000000")) {
+            row.next();
+            serverId = row.getLong(1);
+            openedMicros = row.getBigDecimal(2).longValue();
+        } catch (SQLException e) {
+            throw SqlErrors.translate(e, access);
+        }
+    }
+
+    /// When the view was opened, by the server's clock, in microseconds since 1970.
+    public long openedMicros() {
+        return openedMicros;
+    }
+
+    /// The server's `server_id`.
+    public long serverId() {
+        return serverId;
     }
 
     /// When the view was opened, by this machine's clock.

@@ -6,15 +6,16 @@ import io.fustor.source.mysql.support.ServiceProcess;
 import io.fustor.source.mysql.support.TestMySql;
 import java.util.Map;
 
-/// A MySQL with the tables of the benchmarks, and the service in a process of its own with a heap
-/// of 256 MB, which reads it as the source `bench`. Connections to MySQL are not encrypted, neither
-/// the service's nor those of the readers beside it.
+/// A MySQL with the tables of the benchmarks, and the service in a process of its own, which reads
+/// it as the source `bench`. Connections to MySQL are not encrypted, neither the service's nor
+/// those of the readers beside it.
 record BenchmarkStage(TestMySql mysql, Folder data, ServiceProcess service)
         implements AutoCloseable {
 
     static final String SOURCE = "bench";
 
-    static BenchmarkStage start() {
+    /// @param heap that the service has, as `-Xmx256m`
+    static BenchmarkStage start(String heap) {
         TestMySql mysql =
                 TestMySql.start(
                         "--innodb-buffer-pool-size=512M",
@@ -23,8 +24,7 @@ record BenchmarkStage(TestMySql mysql, Folder data, ServiceProcess service)
         Folder data = Folder.temporary("fustor-bench-");
         try {
             ServiceProcess service =
-                    ServiceProcess.start(
-                            data.path(), Map.of("fustor.mysql.tls", "disabled"), "-Xmx256m");
+                    ServiceProcess.start(data.path(), Map.of("fustor.mysql.tls", "disabled"), heap);
             BenchmarkStage stage = new BenchmarkStage(mysql, data, service);
             stage.api().addSource(SOURCE, mysql);
             stage.table().create();

@@ -26,7 +26,7 @@ record BenchmarkTable(TestMySql mysql) {
         "customer_number",
         "order_state",
         "total_amount",
-        "delivery_note",
+        "delivery_instructions",
         "order_details",
         "placed_at",
         "changed_at",
@@ -43,7 +43,7 @@ record BenchmarkTable(TestMySql mysql) {
                 customer_number INT NOT NULL,
                 order_state ENUM('new', 'paid', 'packed', 'shipped', 'returned') NOT NULL,
                 total_amount DECIMAL(14, 4) NOT NULL,
-                delivery_note VARCHAR(200) NOT NULL,
+                delivery_instructions VARCHAR(200) NOT NULL,
                 order_details JSON NOT NULL,
                 placed_at DATETIME(6) NOT NULL,
                 changed_at TIMESTAMP(3) NOT NULL,
@@ -55,7 +55,7 @@ record BenchmarkTable(TestMySql mysql) {
     private static final String ROWS =
             """
             SELECT base + n, CRC32(base + n) DIV 4, 1 + CRC32(base + n) % 5, CRC32(base + n) / 1000,
-                CONCAT('#', base + n, ' ', MD5(base + n), ': please ring'),
+                CONCAT('#', base + n, ' ', MD5(base + n), ''),
                 JSON_OBJECT('sku', LEFT(SHA1(base + n), 12), 'count', n, 'gift', n % 2 = 0,
                     'price', CRC32(base + n) % 100000 / 100, 'tags', JSON_ARRAY('new', MD5(n))),
                 '2026-01-01' + INTERVAL (base + n) * 1000003 MICROSECOND,

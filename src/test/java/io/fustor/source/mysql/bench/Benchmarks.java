@@ -1,6 +1,5 @@
 package io.fustor.source.mysql.bench;
 
-import java.io.IOException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -19,9 +18,9 @@ class Benchmarks {
     private BenchmarkStage stage;
 
     @BeforeAll
-    void start() throws IOException {
+    void start() {
         Report.begin(size);
-        stage = BenchmarkStage.start();
+        stage = BenchmarkStage.start("-Xmx256m");
     }
 
     @AfterAll
@@ -35,13 +34,28 @@ class Benchmarks {
     @Order(1)
     void catchUp() throws Exception {
         for (String table : new CatchUpBenchmark(stage, size).run().texts()) {
-            Report.add(table);
+            Report.table(table);
         }
     }
 
     @Test
     @Order(2)
     void snapshot() throws Exception {
-        Report.add(SnapshotBenchmark.table(new SnapshotBenchmark(stage, size).run()));
+        Report.table(SnapshotBenchmark.table(new SnapshotBenchmark(stage, size).run()));
+    }
+
+    @Test
+    @Order(3)
+    void latency() throws Exception {
+        new LatencyBenchmark(stage, size).run();
+    }
+
+    @Test
+    @Order(4)
+    void fanOut() throws Exception {
+        // The live window and the buffers of a thousand streams do not fit into 256 MB.
+        try (BenchmarkStage roomy = BenchmarkStage.start("-Xmx512m")) {
+            new FanOutBenchmark(roomy, size).run();
+        }
     }
 }

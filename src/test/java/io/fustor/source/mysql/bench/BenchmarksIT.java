@@ -16,7 +16,7 @@ class BenchmarksIT {
 
     @BeforeAll
     void start() {
-        stage = BenchmarkStage.start();
+        stage = BenchmarkStage.start("-Xmx256m");
     }
 
     @AfterAll

@@ -19,16 +19,26 @@ record FeedStream(Socket socket, InputStream in) implements AutoCloseable {
     ///
     /// @param target path and query
     static FeedStream open(int port, String target) throws IOException {
+        return open(port, request(target));
+    }
+
+    /// As HTTP/1.0 has it, without the lengths of chunks between any two bytes, for those who read
+    /// what the stream says.
+    static FeedStream openPlain(int port, String target) throws IOException {
+        return open(port, request(target, "HTTP/1.0"));
+    }
+
+    private static FeedStream open(int port, byte[] request) throws IOException {
         Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port);
         try {
             socket.setTcpNoDelay(true);
             socket.setSoTimeout((int) LONGEST_SILENCE.toMillis());
-            socket.getOutputStream().write(request(target));
+            socket.getOutputStream().write(request);
             InputStream in = new BufferedInputStream(socket.getInputStream());
             String head = head(in);
             if (!head.startsWith("HTTP/1.1 200")) {
                 String body = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-                throw new IOException(target + " answered " + head.strip() + " " + body);
+                throw new IOException("answered " + head.strip() + " " + body);
             }
             return new FeedStream(socket, in);
         } catch (IOException | RuntimeException e) {
@@ -38,14 +48,18 @@ record FeedStream(Socket socket, InputStream in) implements AutoCloseable {
     }
 
     static byte[] request(String target) {
+        return request(target, "HTTP/1.1");
+    }
+
+    private static byte[] request(String target, String version) {
         return """
-        GET %s HTTP/1.1\r
+        GET %s %s\r
         Host: 127.0.0.1\r
         Accept: text/event-stream\r
         Connection: close\r
         \r
         """
-                .formatted(target)
+                .formatted(target, version)
                 .getBytes(StandardCharsets.US_ASCII);
     }
 

@@ -96,6 +96,17 @@ public final class Capture implements AutoCloseable {
         }
     }
 
+    /// Opens a view of the server's tables and finds the place from which changes follow it. Blocks
+    /// on the server, for half a minute at the most where it has to look for the place; any thread.
+    ///
+    /// @param briefLock whether a global read lock may be taken for the moment in which the
+    ///   position is read; without it, or where it is not to be had, some changes may be both in
+    ///   the view and behind the place
+    /// @throws SourceException where the server does not let us in or gives no view
+    public HandOver handOver(boolean briefLock) {
+        return new SnapshotStart(server).handOver(briefLock);
+    }
+
     /// Opens a reader of the caller's own, for what lies behind a place. Its events are valid until
     /// the next one.
     ///

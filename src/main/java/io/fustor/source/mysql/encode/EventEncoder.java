@@ -9,8 +9,10 @@ import io.fustor.source.mysql.change.TruncateEvent;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.position.BinlogPosition;
+import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.position.FeedToken;
 import io.fustor.source.mysql.position.Gtid;
+import io.fustor.source.mysql.position.Overlap;
 import io.fustor.source.mysql.schema.TableSchema;
 import java.nio.charset.StandardCharsets;
 import java.util.IdentityHashMap;
@@ -31,6 +33,7 @@ public final class EventEncoder {
     private static final byte[] TIMESTAMP = ascii(",\"timestamp\":");
     private static final byte[] REALTIME = ascii(",\"message_source\":\"realtime\",\"metadata\":{");
     private static final byte[] KEY_CHANGED = ascii(",\"key_changed\":true");
+    private static final byte[] OVERLAP = ascii(",\"overlap\":true");
     private static final byte[] POSITION = ascii(",\"position\":");
     private static final byte[] SERVER_ID = ascii(",\"server_id\":");
     private static final byte[] FIRST_ROW = ascii(",\"first_row\":");
@@ -45,6 +48,8 @@ public final class EventEncoder {
     private @Nullable TablePlan lastPlan;
     private @Nullable Transaction transaction;
     private FeedToken.@Nullable Prefix token;
+    private @Nullable Overlap overlap;
+    private boolean inOverlap;
 
     private record PlanOrNone(@Nullable TablePlan plan) {}
 
@@ -59,6 +64,14 @@ public final class EventEncoder {
 
     public FrameForm form() {
         return form;
+    }
+
+    /// Marks the changes that may be in a snapshot's rows too, from the next transaction on.
+    ///
+    /// @param end up to where they are; null for no marks
+    public void markOverlap(@Nullable Overlap end) {
+        overlap = end;
+        transaction = null;
     }
 
     /// Whether any bytes come of an event.
@@ -120,11 +133,24 @@ public final class EventEncoder {
         FeedToken.Prefix known = token;
         if (of != transaction || known == null) {
             transaction = of;
-            known = FeedToken.prefix(form.source(), of.start(), of.gtid());
+            known =
+                    FeedToken.prefix(
+                            form.source(), of.start(), of.gtid(), overlapBehind(of.start()));
             token = known;
+            inOverlap = overlap != null && overlap.contains(of.start());
             describe(of);
         }
         return known;
+    }
+
+    /// What a token has to hold of the overlap for those who resume at a place.
+    private @Nullable Overlap overlapBehind(FeedPosition place) {
+        return overlap == null || overlap.isOverAt(place) ? null : overlap;
+    }
+
+    /// The token of a place among the changes.
+    private String token(FeedPosition place) {
+        return new FeedToken(form.source(), place, null, overlapBehind(place)).toString();
     }
 
     /// What the metadata of all events of a transaction say of it.
@@ -226,6 +252,9 @@ public final class EventEncoder {
         if (keyChanged) {
             out.write(KEY_CHANGED);
         }
+        if (inOverlap) {
+            out.write(OVERLAP);
+        }
         out.ascii("}}");
         frames.end(out);
     }
@@ -251,7 +280,7 @@ public final class EventEncoder {
     }
 
     private void encodeCommit(CommitEvent commit, JsonBuffer out) {
-        String token = new FeedToken(form.source(), commit.after()).toString();
+        String token = token(commit.after());
         frames.startControl(out, "commit", token);
         out.ascii("\"transaction\":{\"id\":");
         out.string(commit.transaction().id());
@@ -275,7 +304,7 @@ public final class EventEncoder {
     }
 
     private void encodeTruncate(TruncateEvent truncate, JsonBuffer out) {
-        String token = new FeedToken(form.source(), truncate.after()).toString();
+        String token = token(truncate.after());
         frames.startControl(out, "truncate", token);
         out.ascii("\"event_schema\":");
         out.string(truncate.table().schema());

@@ -46,6 +46,17 @@ final class FrameWriter {
         return at;
     }
 
+    /// Starts a change whose token is known, up to the end of its `event_id`.
+    void startChange(JsonBuffer out, String token) {
+        if (sse) {
+            out.write(ID);
+            out.ascii(token);
+            out.write(NEXT_DATA);
+        }
+        out.write(EVENT_ID);
+        out.ascii(token);
+    }
+
     /// Fills the token in, once or twice.
     void patchToken(JsonBuffer out, int at, FeedToken.Prefix prefix, long rows) {
         int end = prefix.write(out.array(), at, rows);

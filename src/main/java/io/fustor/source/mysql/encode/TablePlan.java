@@ -27,9 +27,27 @@ record TablePlan(
     /// @param key the ordinals of the primary key's columns
     TablePlan {}
 
+    /// The plan of a table's row images.
+    ///
     /// @throws SourceException `METADATA_MISSING` where the columns' names are not known,
     ///   `UNSUPPORTED_TYPE` where a wanted column cannot be read
     static TablePlan of(TableSchema table, FrameForm form) {
+        return of(table, form, CellCodecs::of);
+    }
+
+    /// The plan of a table's result rows.
+    ///
+    /// @throws SourceException `UNSUPPORTED_TYPE` where a wanted column cannot be read
+    static TablePlan ofResult(TableSchema table, FrameForm form) {
+        return of(table, form, CellCodecs::ofResult);
+    }
+
+    /// How a column's values are read from one kind of input.
+    private interface CodecChoice {
+        CellCodec of(Column column, boolean bigNumbersAsStrings);
+    }
+
+    private static TablePlan of(TableSchema table, FrameForm form, CodecChoice choice) {
         if (!table.isNamed()) {
             throw new SourceException(
                     FailureCode.METADATA_MISSING,
@@ -50,7 +68,7 @@ record TablePlan(
             scratch.put(':');
             names[ordinal] = bytes(scratch);
             if (form.selection().includes(table.id(), column.name())) {
-                codecs[ordinal] = codec(table, column, form);
+                codecs[ordinal] = codec(table, column, form, choice);
             }
         }
         return new TablePlan(
@@ -93,9 +111,10 @@ record TablePlan(
         return bytes(scratch);
     }
 
-    private static CellCodec codec(TableSchema table, Column column, FrameForm form) {
+    private static CellCodec codec(
+            TableSchema table, Column column, FrameForm form, CodecChoice choice) {
         try {
-            return CellCodecs.of(column, form.bigNumbersAsStrings());
+            return choice.of(column, form.bigNumbersAsStrings());
         } catch (SourceException e) {
             throw new SourceException(e.code(), table.id() + ": " + e.getMessage(), e);
         }

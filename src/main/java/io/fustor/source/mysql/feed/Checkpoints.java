@@ -4,6 +4,7 @@ import io.fustor.source.mysql.error.RequestException;
 import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.position.FeedToken;
 import io.fustor.source.mysql.position.GtidSet;
+import io.fustor.source.mysql.position.SnapshotPlace;
 import io.fustor.source.mysql.source.Consumers;
 import java.time.Instant;
 import java.util.List;
@@ -37,12 +38,13 @@ class Checkpoints implements Consumers {
     ///   where it lies before the stored one
     Checkpoint put(String source, String consumer, String token, boolean rewind) {
         Checkpoint.requireConsumer(consumer);
-        FeedPosition place = requireOf(source, FeedStart.resume("position", token).token());
+        FeedToken given = FeedStart.resume("position", token).token();
+        requireOf(source, given);
         Checkpoint next = new Checkpoint(source, consumer, token, Instant.now());
         while (true) {
             Checkpoint stored = find(source, consumer);
             if (stored != null && !rewind) {
-                requireForward(FeedToken.parse(stored.token()).position(), place);
+                requireForward(FeedToken.parse(stored.token()), given);
             }
             if (stored == null ? insert(next) : store.replace(next, stored.token())) {
                 return next;
@@ -59,12 +61,22 @@ class Checkpoints implements Consumers {
         }
     }
 
-    private static void requireForward(FeedPosition stored, FeedPosition next) {
+    private static void requireForward(FeedToken stored, FeedToken next) {
         if (!isForward(stored, next)) {
             throw RequestException.conflict(
                     "position lies before the stored checkpoint, or cannot be compared with it;"
                             + " add ?rewind=true to move the consumer there all the same");
         }
+    }
+
+    /// A snapshot lies in front of the changes that follow from its place.
+    private static boolean isForward(FeedToken stored, FeedToken next) {
+        SnapshotPlace before = stored.snapshot();
+        SnapshotPlace after = next.snapshot();
+        if (after != null && stored.position().equals(next.position())) {
+            return before != null && before.rows() <= after.rows();
+        }
+        return isForward(stored.position(), next.position());
     }
 
     private static boolean isForward(FeedPosition stored, FeedPosition next) {

@@ -54,6 +54,17 @@ final class ClientOutput {
         }
     }
 
+    /// Writes what somebody else gathered, behind what was gathered here.
+    void write(JsonBuffer other) throws IOException {
+        if (gathered.size() + other.size() <= PIECE) {
+            gathered.append(other);
+            return;
+        }
+        write();
+        out.write(other.array(), 0, other.size());
+        count(other.size());
+    }
+
     private void write() throws IOException {
         int size = gathered.size();
         if (size > 0) {

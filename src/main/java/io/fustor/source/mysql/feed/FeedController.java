@@ -1,14 +1,8 @@
 package io.fustor.source.mysql.feed;
 
-import io.fustor.source.mysql.capture.StartingPoints;
 import io.fustor.source.mysql.encode.EventEncoder;
 import io.fustor.source.mysql.encode.FrameForm;
 import io.fustor.source.mysql.encode.Transport;
-import io.fustor.source.mysql.error.FailureCode;
-import io.fustor.source.mysql.error.Recovery;
-import io.fustor.source.mysql.error.RequestException;
-import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.position.FeedToken;
 import io.fustor.source.mysql.source.SourceRun;
 import io.fustor.source.mysql.source.Sources;
@@ -17,10 +11,8 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -38,11 +30,10 @@ import org.springframework.web.bind.annotation.RestController;
 class FeedController {
 
     private static final Logger log = LoggerFactory.getLogger(FeedController.class);
-    private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
 
     private final Sources sources;
     private final Subscriptions subscriptions;
-    private final Checkpoints checkpoints;
+    private final Beginnings beginnings;
     private final FrameForms forms;
     private final FeedStatistics statistics;
     private final FeedProperties properties;
@@ -50,20 +41,17 @@ class FeedController {
     FeedController(
             Sources sources,
             Subscriptions subscriptions,
-            Checkpoints checkpoints,
+            Beginnings beginnings,
             FrameForms forms,
             FeedStatistics statistics,
             FeedProperties properties) {
         this.sources = sources;
         this.subscriptions = subscriptions;
-        this.checkpoints = checkpoints;
+        this.beginnings = beginnings;
         this.forms = forms;
         this.statistics = statistics;
         this.properties = properties;
     }
-
-    /// The place at which a stream begins, and why it is not the one that was asked for, if so.
-    private record Beginning(FeedPosition place, @Nullable SourceException lost) {}
 
     @Operation(summary = "Subscribe to a source's changes, as Server-Sent Events or NDJSON")
     @GetMapping("/api/sources/{id}/events")
@@ -73,8 +61,7 @@ class FeedController {
                 FeedParameters.parse(request::getParameter, request.getHeader("Last-Event-ID"));
         SourceRun run = sources.run(id);
         subscriptions.admit();
-        try {
-            Beginning beginning = begin(id, run, parameters);
+        try (Beginning beginning = beginnings.begin(run, parameters)) {
             FrameForm form = form(id, parameters, transport(request));
             writeHead(form.transport(), response);
             if (request.getMethod().equals("HEAD")) {
@@ -106,69 +93,6 @@ class FeedController {
                 parameters.commits());
     }
 
-    private Beginning begin(String id, SourceRun run, FeedParameters parameters) {
-        StartingPoints points = run.capture().startingPoints();
-        FeedStart start = start(id, parameters);
-        try {
-            boolean resumes = start instanceof FeedStart.Resume;
-            if (!resumes) {
-                SelectionCheck.requireExisting(parameters.selection(), run.capture());
-            }
-            return new Beginning(place(id, start, points), null);
-        } catch (SourceException e) {
-            boolean ahead =
-                    e.code() == FailureCode.POSITION_AHEAD
-                            && (start instanceof FeedStart.AfterIndex
-                                    || start instanceof FeedStart.AtTime);
-            if (ahead) {
-                throw new RequestException(
-                        RequestException.Kind.INVALID, "from: " + e.getMessage(), e);
-            }
-            if (e.recovery() == Recovery.REPOSITION
-                    && parameters.onLost() == FeedParameters.OnLost.LATEST) {
-                return new Beginning(now(points), e);
-            }
-            throw refused(e);
-        }
-    }
-
-    private static FeedPosition now(StartingPoints points) {
-        try {
-            return points.now();
-        } catch (SourceException e) {
-            throw refused(e);
-        }
-    }
-
-    private FeedStart start(String id, FeedParameters parameters) {
-        String consumer = parameters.consumer();
-        Checkpoint checkpoint = consumer == null ? null : checkpoints.find(id, consumer);
-        return checkpoint == null
-                ? parameters.start()
-                : FeedStart.resume("consumer", checkpoint.token());
-    }
-
-    private static FeedPosition place(String id, FeedStart start, StartingPoints points) {
-        return switch (start) {
-            case FeedStart.Now _ -> points.now();
-            case FeedStart.Earliest _ -> points.earliest();
-            case FeedStart.Resume(FeedToken token) ->
-                    points.resume(Checkpoints.requireOf(id, token));
-            case FeedStart.AfterIndex(long index) -> points.behindIndex(index);
-            case FeedStart.AtTime(Instant time) -> points.atTime(time);
-            case FeedStart.AfterGtids afterGtids -> points.afterGtids(afterGtids.executed());
-        };
-    }
-
-    /// A failure before the stream starts, as an answer.
-    static RequestException refused(SourceException e) {
-        return switch (e.recovery()) {
-            case RETRY -> RequestException.unavailable(e.getMessage(), RETRY_AFTER);
-            case REPOSITION -> new RequestException(RequestException.Kind.GONE, e.getMessage(), e);
-            case STOP -> new RequestException(RequestException.Kind.CONFLICT, e.getMessage(), e);
-        };
-    }
-
     private static void writeHead(Transport transport, HttpServletResponse response) {
         boolean sse = transport == Transport.SSE;
         response.setContentType(sse ? "text/event-stream;charset=UTF-8" : "application/x-ndjson");
@@ -189,18 +113,13 @@ class FeedController {
                         UUID.randomUUID().toString().substring(0, 8), id, Instant.now());
         Subscription subscription =
                 new Subscription(
-                        who,
-                        run,
-                        new EventEncoder(form),
-                        out,
-                        beginning.place(),
-                        properties.heartbeat());
+                        who, run, new EventEncoder(form), out, beginning, properties.heartbeat());
         MDC.put("source", id);
         MDC.put("subscriber", who.subscriber());
         subscriptions.begin(subscription);
         try {
             log.debug("subscription begins");
-            subscription.serve(beginning.lost());
+            subscription.serve();
         } catch (IOException e) {
             log.debug(
                     "subscriber left rows={} bytes={}", subscription.rows(), subscription.bytes());

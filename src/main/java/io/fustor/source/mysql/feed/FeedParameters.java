@@ -15,10 +15,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param start where to begin
 /// @param consumer whose checkpoint to resume from, if it has one; null for none
+/// @param snapshot whether the rows of the tables come first
 /// @param onLost what to do where the start is no longer to be had
 record FeedParameters(
         FeedStart start,
         @Nullable String consumer,
+        SnapshotMode snapshot,
         Selection selection,
         Set<Operation> operations,
         int batch,
@@ -32,7 +34,15 @@ record FeedParameters(
     /// What to do when the position is gone.
     enum OnLost {
         FAIL,
+        SNAPSHOT,
         LATEST
+    }
+
+    /// Whether rows come in front of changes, or alone.
+    enum SnapshotMode {
+        NONE,
+        INITIAL,
+        ONLY
     }
 
     /// @param parameter a request parameter's value by its name, null where it is absent
@@ -54,29 +64,61 @@ record FeedParameters(
         if (consumer != null) {
             Checkpoint.requireConsumer(consumer);
         }
+        SnapshotMode snapshot =
+                choice(
+                        parameter,
+                        "snapshot",
+                        SnapshotMode.NONE,
+                        Map.of(
+                                "none",
+                                SnapshotMode.NONE,
+                                "initial",
+                                SnapshotMode.INITIAL,
+                                "only",
+                                SnapshotMode.ONLY));
+        Set<Operation> operations = operations(parameter.apply("ops"));
+        requireFitting(snapshot, start, operations);
         return new FeedParameters(
                 start,
                 resume == null ? consumer : null,
+                snapshot,
                 selection(parameter.apply("tables"), parameter.apply("fields")),
-                operations(parameter.apply("ops")),
+                operations,
                 batch(parameter.apply("batch")),
                 choice(
                         parameter,
                         "on_lost",
                         OnLost.FAIL,
-                        Map.of("fail", OnLost.FAIL, "latest", OnLost.LATEST)),
+                        Map.of(
+                                "fail",
+                                OnLost.FAIL,
+                                "snapshot",
+                                OnLost.SNAPSHOT,
+                                "latest",
+                                OnLost.LATEST)),
                 choice(parameter, "transactions", false, Map.of("true", true, "false", false)),
                 choice(parameter, "big_numbers", false, Map.of("string", true, "number", false)));
     }
 
+    /// A snapshot's place is where its view stands, and its rows are inserts.
+    private static void requireFitting(
+            SnapshotMode snapshot, FeedStart start, Set<Operation> operations) {
+        if (snapshot == SnapshotMode.NONE || start instanceof FeedStart.Resume) {
+            return;
+        }
+        if (!(start instanceof FeedStart.Now)) {
+            throw RequestException.invalid(
+                    "from: with a snapshot, changes follow from the snapshot's own position; leave from or"
+                            + " snapshot out");
+        }
+        if (!operations.contains(Operation.INSERT)) {
+            throw RequestException.invalid(
+                    "ops: the rows of a snapshot are inserts; add insert, or leave snapshot out");
+        }
+    }
+
     private static void refuseWhatIsNotYet(Function<String, @Nullable String> parameter) {
-        choice(parameter, "snapshot", "none", Map.of("none", "none", "initial", "", "only", ""));
         choice(parameter, "format", "fustor", Map.of("fustor", "fustor", "debezium", ""));
-        choice(
-                parameter,
-                "on_lost",
-                "fail",
-                Map.of("fail", "fail", "latest", "latest", "snapshot", ""));
     }
 
     /// The value that a word stands for; an empty one is a word of the contract that is not served

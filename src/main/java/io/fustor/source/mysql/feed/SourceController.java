@@ -10,9 +10,12 @@ import io.fustor.source.mysql.source.Sources;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.List;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /// `/api/sources`: what there is to see of the sources while they run.
@@ -22,10 +25,12 @@ import org.springframework.web.bind.annotation.RestController;
 class SourceController {
 
     private final Sources sources;
+    private final Subscriptions subscriptions;
     private final SourceViews views;
 
-    SourceController(Sources sources, SourceViews views) {
+    SourceController(Sources sources, Subscriptions subscriptions, SourceViews views) {
         this.sources = sources;
+        this.subscriptions = subscriptions;
         this.views = views;
     }
 
@@ -45,11 +50,27 @@ class SourceController {
         return sources.ids().stream().map(views::view).toList();
     }
 
-    @Operation(summary = "See one source: state, position, lag, subscribers")
+    @Operation(summary = "See one source: state, position, lag, subscribers, snapshots")
     @GetMapping("/{id}")
     SourceViews.SourceView get(@PathVariable String id) {
         sources.require(id);
         return views.view(id);
+    }
+
+    @Operation(
+            summary = "Cancel a snapshot: its stream ends, and the server gets its read view back")
+    @DeleteMapping("/{id}/snapshots/{snapshot}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void cancel(@PathVariable String id, @PathVariable String snapshot) {
+        sources.require(id);
+        boolean found = false;
+        for (Subscription subscription : subscriptions.of(id)) {
+            found |= subscription.cancelSnapshot(snapshot);
+        }
+        if (!found) {
+            throw RequestException.notFound(
+                    "the source '" + id + "' takes no snapshot '" + snapshot + "' now");
+        }
     }
 
     @Operation(summary = "Ask whether the server still has what follows a position")
@@ -76,7 +97,7 @@ class SourceController {
                     Place.of(points.oldest()),
                     Place.of(capture.server().status().position()));
         } catch (SourceException e) {
-            throw FeedController.refused(e);
+            throw Beginnings.refused(e);
         }
     }
 }

@@ -11,9 +11,10 @@ import io.fustor.source.mysql.position.GtidSet;
 import io.fustor.source.mysql.schema.Selection;
 import io.fustor.source.mysql.server.ServerIdentity;
 import io.fustor.source.mysql.source.Sources;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -25,15 +26,19 @@ class SourceViews {
 
     private final Sources sources;
     private final Subscriptions subscriptions;
+    private final Duration longView;
 
-    SourceViews(Sources sources, Subscriptions subscriptions) {
+    SourceViews(Sources sources, Subscriptions subscriptions, FeedProperties properties) {
         this.sources = sources;
         this.subscriptions = subscriptions;
+        this.longView = properties.longView();
     }
 
     /// @param state `STOPPED`, `STARTING`, `STREAMING`, `RECONNECTING`, `POSITION_LOST` or
     ///   `FAILED`; a source without live subscribers reads nothing and is `STOPPED`
     /// @param enabled whether subscribers are let in
+    /// @param snapshots those that are being delivered
+    /// @param warnings what will do harm if nobody looks after it
     /// @param position behind the newest change read, while somebody is live
     /// @param lagMs how long ago the change read last was committed; 0 where the reader waits for
     ///   the next
@@ -48,7 +53,33 @@ class SourceViews {
             @Nullable PositionView position,
             long lagMs,
             List<SubscriberView> subscribers,
-            List<Map<String, Object>> snapshots) {}
+            List<SnapshotView> snapshots,
+            List<String> warnings) {}
+
+    /// @param viewOpened when the read view was opened that rows come from now
+    /// @param rows delivered by this stream
+    @JsonInclude(JsonInclude.Include.ALWAYS)
+    record SnapshotView(
+            String id,
+            String subscriber,
+            Instant since,
+            Instant viewOpened,
+            long viewAgeMs,
+            long rows,
+            long estimatedRows,
+            List<SnapshotTableView> tables) {}
+
+    /// @param state `waiting`, `reading` or `done`
+    /// @param secondsLeft null where that cannot be said
+    @JsonInclude(JsonInclude.Include.ALWAYS)
+    record SnapshotTableView(
+            String eventSchema,
+            String table,
+            String state,
+            long rows,
+            long estimatedRows,
+            @Nullable Double rowsPerSecond,
+            @Nullable Long secondsLeft) {}
 
     record ErrorView(String code, String detail) {}
 
@@ -56,7 +87,8 @@ class SourceViews {
 
     record PositionView(String file, long position, @Nullable String gtidSet, long index) {}
 
-    /// @param state `live`, or `catching_up` while it reads the binlog by a connection of its own
+    /// @param state `snapshot` while it takes one, `catching_up` while it reads the binlog by a
+    ///   connection of its own, or `live`
     /// @param lagMs how long ago the change served last was committed; 0 for one who is live and
     ///   has all
     @JsonInclude(JsonInclude.Include.ALWAYS)
@@ -87,7 +119,8 @@ class SourceViews {
                     null,
                     0,
                     subscribers,
-                    List.of());
+                    snapshots(id),
+                    warnings(id));
         }
         CaptureState state = capture.state();
         FeedPosition position = capture.position();
@@ -101,7 +134,58 @@ class SourceViews {
                 position == null ? null : position(position, capture),
                 capture.counters().lagMillis(),
                 subscribers,
-                List.of());
+                snapshots(id),
+                warnings(id));
+    }
+
+    private List<SnapshotView> snapshots(String id) {
+        return subscriptions.of(id).stream()
+                .filter(one -> one.snapshot() != null)
+                .map(SourceViews::snapshot)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    private static @Nullable SnapshotView snapshot(Subscription subscription) {
+        SnapshotProgress progress = subscription.snapshot();
+        return progress == null
+                ? null
+                : new SnapshotView(
+                        progress.id(),
+                        subscription.id().subscriber(),
+                        progress.since(),
+                        progress.viewOpened(),
+                        progress.viewAge().toMillis(),
+                        progress.rows(),
+                        progress.estimatedRows(),
+                        progress.tables().stream().map(SourceViews::table).toList());
+    }
+
+    private static SnapshotTableView table(SnapshotProgress.TableProgress table) {
+        return new SnapshotTableView(
+                table.id().schema(),
+                table.id().table(),
+                table.state(),
+                table.rows(),
+                table.estimatedRows(),
+                table.rate(),
+                table.secondsLeft());
+    }
+
+    private List<String> warnings(String id) {
+        return subscriptions.of(id).stream()
+                .map(Subscription::snapshot)
+                .filter(Objects::nonNull)
+                .filter(progress -> progress.viewAge().compareTo(longView) >= 0)
+                .map(
+                        progress ->
+                                "the read view of the snapshot "
+                                        + progress.id()
+                                        + " has been open since "
+                                        + progress.viewOpened()
+                                        + ": the server cannot purge old row versions meanwhile; its"
+                                        + " subscriber reads slowly, or its tables are large")
+                .toList();
     }
 
     private static @Nullable ErrorView error(@Nullable SourceException error) {
@@ -128,12 +212,19 @@ class SourceViews {
         return new SubscriberView(
                 subscription.id().subscriber(),
                 subscription.id().since(),
-                subscription.isLive() ? "live" : "catching_up",
+                state(subscription),
                 filter(subscription.form()),
                 position(subscription.place(), capture),
                 FeedStatistics.lagMillis(subscription),
                 subscription.rows(),
                 subscription.bytes());
+    }
+
+    private static String state(Subscription subscription) {
+        if (subscription.snapshot() != null) {
+            return "snapshot";
+        }
+        return subscription.isLive() ? "live" : "catching_up";
     }
 
     private static FilterView filter(FrameForm form) {

@@ -16,6 +16,8 @@ import io.fustor.source.mysql.error.Recovery;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.position.FeedToken;
+import io.fustor.source.mysql.position.Overlap;
+import io.fustor.source.mysql.position.SnapshotPlace;
 import io.fustor.source.mysql.server.BinlogStatus;
 import io.fustor.source.mysql.source.SourceRun;
 import java.io.IOException;
@@ -27,9 +29,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// One client's stream, as a sequential program on the thread of its request: catch up from the
-/// binlog, join the live window, follow it until the client leaves, and catch up again whenever it
-/// fell out of the window.
+/// One client's stream, as a sequential program on the thread of its request: deliver a snapshot if
+/// one is asked for, catch up from the binlog, join the live window, follow it until the client
+/// leaves, and catch up again whenever it fell out of the window.
 ///
 /// It pulls at its client's pace and holds nothing for it but one buffer. Whatever ends it, the
 /// client's last token is a place at which it can go on.
@@ -51,7 +53,13 @@ final class Subscription {
     private final RandomGenerator random = RandomGenerator.getDefault();
     private final Thread thread = Thread.currentThread();
 
+    private final Beginning beginning;
     private volatile FeedPosition place;
+    private volatile @Nullable Snapshot snapshot;
+    private volatile @Nullable SnapshotPlace snapshotPlace;
+    private volatile long snapshotRows;
+    private volatile long snapshotMillis;
+    private @Nullable OverlapZone overlap;
     private volatile @Nullable BinlogEvent last;
     private volatile long servedMicros;
     private volatile boolean isLive;
@@ -67,7 +75,7 @@ final class Subscription {
             SourceRun run,
             EventEncoder encoder,
             ClientOutput out,
-            FeedPosition start,
+            Beginning beginning,
             Duration heartbeat) {
         this.id = id;
         this.run = run;
@@ -77,7 +85,12 @@ final class Subscription {
         this.out = out;
         this.events = new SubscriptionEvents(encoder, out);
         this.notices = new SchemaNotices(events);
-        this.place = start;
+        this.beginning = beginning;
+        this.place = beginning.place();
+        Snapshot first = beginning.snapshot();
+        this.snapshot = first;
+        this.snapshotPlace = first == null ? null : first.start();
+        enter(beginning.overlap());
         this.heartbeatNanos = heartbeat.toNanos();
     }
 
@@ -101,6 +114,16 @@ final class Subscription {
         return out.written();
     }
 
+    /// How many of the rows came from a snapshot.
+    long snapshotRows() {
+        return snapshotRows;
+    }
+
+    /// How long the snapshot took, in milliseconds; 0 where none was delivered to its end.
+    long snapshotMillis() {
+        return snapshotMillis;
+    }
+
     /// The place up to which the client was served.
     FeedPosition place() {
         BinlogEvent event = last;
@@ -112,6 +135,26 @@ final class Subscription {
     long servedMicros() {
         BinlogEvent event = last;
         return event == null ? servedMicros : event.transaction().committedMicros();
+    }
+
+    /// The snapshot that is being delivered, or null.
+    @Nullable SnapshotProgress snapshot() {
+        Snapshot now = snapshot;
+        return now == null ? null : now.progress();
+    }
+
+    /// Ends the stream where it delivers that snapshot, and gives the view back at once. Any thread
+    /// may call.
+    ///
+    /// @return whether it was this one's
+    boolean cancelSnapshot(String wanted) {
+        Snapshot now = snapshot;
+        if (now == null || !now.progress().id().equals(wanted)) {
+            return false;
+        }
+        end("snapshot cancelled");
+        now.abort();
+        return true;
     }
 
     Capture capture() {
@@ -136,23 +179,19 @@ final class Subscription {
     /// Serves the client until it leaves, the source or the service ends, or an error ends the
     /// stream.
     ///
-    /// @param lost what to tell the client first where its own position is gone, or null
     /// @throws IOException where the client is gone
-    void serve(@Nullable SourceException lost) throws IOException {
+    void serve() throws IOException {
         try (var _ = run.onEnd(() -> LockSupport.unpark(thread))) {
             events.start(token());
+            SourceException lost = beginning.lost();
             if (lost != null) {
                 events.positionLost(token(), lost);
             }
             out.flush();
-            while (!isEnding()) {
-                LiveCursor cursor = joinOrCatchUp();
-                if (cursor != null) {
-                    follow(cursor);
-                    failIfCaptureFailed(cursor.window());
-                }
+            if (deliverSnapshot() && beginning.withChanges()) {
+                deliverChanges();
             }
-            events.end(token(), String.valueOf(endReason));
+            events.end(token(), isEnding() ? String.valueOf(endReason) : "snapshot completed");
         } catch (SourceException e) {
             events.error(token(), e);
             events.end(token(), "error");
@@ -160,8 +199,86 @@ final class Subscription {
         out.flush();
     }
 
+    /// Delivers the snapshot, if there is one; false where the subscription is to end before its
+    /// end.
+    private boolean deliverSnapshot() throws IOException {
+        Snapshot first = snapshot;
+        if (first == null) {
+            return true;
+        }
+        SnapshotDelivery delivery =
+                new SnapshotDelivery(first, encoder, out, capture.retry(), new SnapshotPace());
+        try (first) {
+            if (!delivery.deliver()) {
+                return false;
+            }
+            enter(first.overlapAtEnd());
+            snapshotPlace = null;
+            snapshotMillis = Math.max(1, first.progress().age().toMillis());
+            delivery.completed(token());
+            return true;
+        } finally {
+            snapshot = null;
+        }
+    }
+
+    private final class SnapshotPace implements SnapshotDelivery.Pace {
+
+        @Override
+        public boolean isEnding() {
+            return Subscription.this.isEnding();
+        }
+
+        @Override
+        public void heartbeatIfDue() throws IOException {
+            Subscription.this.heartbeatIfDue();
+        }
+
+        @Override
+        public void pause(Duration pause) throws IOException {
+            Subscription.this.pause(pause);
+        }
+
+        @Override
+        public void delivered(SnapshotPlace behind, int count) {
+            snapshotPlace = behind;
+            rows.lazySet(rows.getPlain() + count);
+            snapshotRows = rows.getPlain();
+        }
+    }
+
+    /// From here on, changes may be in a snapshot's rows too; with null, none is.
+    private void enter(@Nullable OverlapZone zone) {
+        overlap = zone;
+        encoder.markOverlap(zone == null ? null : zone.overlap());
+    }
+
+    private void leaveOverlapIfOver() {
+        OverlapZone zone = overlap;
+        if (zone != null && zone.overlap().isOverAt(place)) {
+            enter(null);
+        }
+    }
+
+    private void deliverChanges() throws IOException {
+        while (!isEnding()) {
+            LiveCursor cursor = joinOrCatchUp();
+            if (cursor != null) {
+                follow(cursor);
+                failIfCaptureFailed(cursor.window());
+            }
+        }
+    }
+
     private String token() {
-        return new FeedToken(form.source(), place()).toString();
+        FeedPosition here = place();
+        SnapshotPlace inSnapshot = snapshotPlace;
+        OverlapZone zone = overlap;
+        Overlap ahead =
+                inSnapshot != null || zone == null || zone.overlap().isOverAt(here)
+                        ? null
+                        : zone.overlap();
+        return new FeedToken(form.source(), here, inSnapshot, ahead).toString();
     }
 
     private void failIfCaptureFailed(LiveWindow window) {
@@ -179,9 +296,9 @@ final class Subscription {
         int failures = 0;
         while (!isEnding()) {
             try {
-                LiveCursor cursor = capture.join(place(), false);
+                LiveCursor cursor = join(false);
                 if (cursor == null && !capture.isRunning()) {
-                    cursor = capture.join(place(), isAtEnd());
+                    cursor = join(isAtEnd());
                 }
                 return cursor != null ? cursor : catchUp();
             } catch (SourceException e) {
@@ -193,6 +310,12 @@ final class Subscription {
             }
         }
         return null;
+    }
+
+    /// Frames of the live window are made for everybody, and mark nothing.
+    private @Nullable LiveCursor join(boolean start) {
+        leaveOverlapIfOver();
+        return overlap == null ? capture.join(place(), start) : null;
     }
 
     private boolean isAtEnd() {
@@ -228,13 +351,15 @@ final class Subscription {
                     passTo(reader.position());
                 } else if (!delivered.includes(event)) {
                     deliver(event, delivered);
+                } else if (event instanceof CommitEvent) {
+                    passTo(event.after());
                 }
                 boolean waits = event == null || !reader.hasBuffered();
                 long now = System.nanoTime();
                 if (event == null
                         || (event instanceof CommitEvent && now - joinCheck > JOIN_CHECK_NANOS)) {
                     joinCheck = now;
-                    LiveCursor cursor = capture.join(place(), isAtEnd(target));
+                    LiveCursor cursor = join(isAtEnd(target));
                     if (cursor != null) {
                         return cursor;
                     }
@@ -271,6 +396,9 @@ final class Subscription {
         int skip = event instanceof RowsEvent rowsEvent ? delivered.rows(rowsEvent) : 0;
         moved = true;
         if (encoder.wants(event)) {
+            if (overlap != null) {
+                overlap.check(event);
+            }
             notices.beforeRows(event);
             encoder.encode(event, skip, out.gathered());
             count(event, skip);

@@ -6,6 +6,7 @@ import io.fustor.source.mysql.feed.FeedStatistics;
 import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.source.Sources;
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -90,6 +91,7 @@ class SourceMeters {
         meters.add(position(id, "file", FeedPosition::fileNumber));
         meters.add(position(id, "offset", FeedPosition::offset));
         registerFeed(id, meters);
+        registerSnapshots(id, meters);
         return meters;
     }
 
@@ -121,6 +123,38 @@ class SourceMeters {
                 FunctionCounter.builder("fustor.feed.bytes", feeds, all -> all.bytes(id))
                         .tag("source", id)
                         .baseUnit("bytes")
+                        .register(registry));
+    }
+
+    private void registerSnapshots(String id, List<Meter> meters) {
+        meters.add(
+                Gauge.builder("fustor.snapshot.active", feeds, all -> all.activeSnapshots(id))
+                        .description("Snapshots that are being delivered")
+                        .tag("source", id)
+                        .register(registry));
+        meters.add(
+                FunctionCounter.builder("fustor.snapshot.rows", feeds, all -> all.snapshotRows(id))
+                        .description("Rows of snapshots delivered")
+                        .tag("source", id)
+                        .register(registry));
+        meters.add(
+                FunctionTimer.builder(
+                                "fustor.snapshot.duration",
+                                feeds,
+                                all -> all.snapshotsCompleted(id),
+                                all -> all.snapshotMillis(id),
+                                TimeUnit.MILLISECONDS)
+                        .description("Of snapshots that were delivered to their end")
+                        .tag("source", id)
+                        .register(registry));
+        meters.add(
+                TimeGauge.builder(
+                                "fustor.snapshot.view.age",
+                                feeds,
+                                TimeUnit.MILLISECONDS,
+                                all -> all.oldestViewMillis(id))
+                        .description("Of the oldest read view, which holds up the server's purge")
+                        .tag("source", id)
                         .register(registry));
     }
 

@@ -1,32 +1,42 @@
 package io.fustor.source.mysql.position;
 
+import static io.fustor.source.mysql.position.TokenBytes.getVarint;
+import static io.fustor.source.mysql.position.TokenBytes.putVarint;
+
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.UUID;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/// What a client holds to resume a feed: a place in a source's binlog, as text that is safe in a
-/// URL and in a header.
+/// What a client holds to resume a feed: a place in a source's binlog, and where a snapshot is not
+/// finished how far it got, as text that is safe in a URL and in a header.
 ///
 /// The text is unpadded base64url of two parts. The first is the same for all rows of a transaction
 /// and is made once for each ([Prefix]); the second, twelve characters, holds the number of rows
 /// and a checksum over both, so that a token that was cut short or mistyped is refused instead of
 /// naming another place. Layout of the first part: version and kind (1 byte), CRC-32C of the source
 /// id (4), server number (8), the file's creation (4), varints of file number and offset, flags
-/// (1), the GTID set, the GTID, zero bytes up to a multiple of three.
+/// (1), then what the flags say is there: the GTID set, the GTID, the overlap's end, the snapshot's
+/// place; zero bytes up to a multiple of three.
 ///
 /// @param source the id of the source that the place belongs to, as its CRC-32C
-public record FeedToken(int source, FeedPosition position) {
+/// @param position the place in the binlog; in a snapshot, the one from which changes follow
+/// @param snapshot how far the snapshot got, or null outside of one
+/// @param overlap up to where changes may be in a snapshot's rows too; null where none are
+public record FeedToken(
+        int source,
+        FeedPosition position,
+        @Nullable SnapshotPlace snapshot,
+        @Nullable Overlap overlap) {
 
-    private static final int CHANGES_V1 = 0x10;
+    private static final int V1 = 0x10;
     private static final int HAS_EXECUTED = 1;
     private static final int HAS_GTID = 2;
+    private static final int HAS_OVERLAP = 4;
+    private static final int HAS_SNAPSHOT = 8;
     private static final int SUFFIX_BYTES = 9;
     private static final int SUFFIX_CHARS = 12;
     private static final int SHORTEST = 21 / 3 * 4 + SUFFIX_CHARS;
@@ -38,6 +48,17 @@ public record FeedToken(int source, FeedPosition position) {
     private static final byte[] DIGITS =
             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
                     .getBytes(StandardCharsets.US_ASCII);
+
+    public FeedToken {
+        if (snapshot != null && position.rows() > 0) {
+            throw new IllegalArgumentException("a snapshot's place lies between transactions");
+        }
+    }
+
+    /// The token of a place among changes.
+    public FeedToken(int source, FeedPosition position) {
+        this(source, position, null, null);
+    }
 
     /// The number that stands for a source's id in its tokens.
     public static int sourceNumber(String sourceId) {
@@ -88,69 +109,58 @@ public record FeedToken(int source, FeedPosition position) {
     /// The shared part of the tokens of the transaction that starts at a place.
     ///
     /// @param of the transaction's GTID, or null where it has none
-    public static Prefix prefix(int source, FeedPosition start, @Nullable Gtid of) {
-        ByteBuffer out = ByteBuffer.allocate(256 + LONGEST_SET);
-        out.put((byte) CHANGES_V1)
-                .putInt(source)
-                .putLong(start.server())
-                .putInt(start.fileCreated());
+    /// @param overlap as in a token
+    public static Prefix prefix(
+            int source, FeedPosition start, @Nullable Gtid of, @Nullable Overlap overlap) {
+        return new Prefix(binary(source, start, of, overlap, null));
+    }
+
+    private static byte[] binary(
+            int source,
+            FeedPosition start,
+            @Nullable Gtid of,
+            @Nullable Overlap overlap,
+            @Nullable SnapshotPlace snapshot) {
+        byte[] executed = TokenBytes.ofSet(start.executed());
+        if (executed.length > LONGEST_SET) {
+            executed = new byte[0];
+        }
+        ByteBuffer out = ByteBuffer.allocate(executed.length + 128 + size(snapshot));
+        out.put((byte) V1).putInt(source).putLong(start.server()).putInt(start.fileCreated());
         putVarint(out, start.fileNumber());
         putVarint(out, start.offset());
-        byte[] executed = start.executed() == null ? null : bytes(start.executed());
-        if (executed != null && executed.length > LONGEST_SET) {
-            executed = null;
-        }
-        out.put((byte) ((executed == null ? 0 : HAS_EXECUTED) | (of == null ? 0 : HAS_GTID)));
-        if (executed != null) {
-            out.put(executed);
-        }
+        out.put(
+                (byte)
+                        ((executed.length == 0 ? 0 : HAS_EXECUTED)
+                                | (of == null ? 0 : HAS_GTID)
+                                | (overlap == null ? 0 : HAS_OVERLAP)
+                                | (snapshot == null ? 0 : HAS_SNAPSHOT)));
+        out.put(executed);
         if (of != null) {
-            putOrigin(out, new GtidSet.Origin(of.server(), of.tag()));
-            putVarint(out, of.number());
+            TokenBytes.putGtid(out, of);
         }
-        int padded = (out.position() + 2) / 3 * 3;
-        byte[] binary = new byte[padded];
+        if (overlap != null) {
+            out.putLong(overlap.server());
+            putVarint(out, overlap.fileNumber());
+            putVarint(out, overlap.offset());
+        }
+        if (snapshot != null) {
+            TokenBytes.putText(out, snapshot.schema());
+            TokenBytes.putText(out, snapshot.table());
+            out.putInt(snapshot.shape());
+            TokenBytes.putBytes(out, snapshot.key());
+        }
+        byte[] binary = new byte[(out.position() + 2) / 3 * 3];
         out.flip().get(binary, 0, out.limit());
-        return new Prefix(binary);
+        return binary;
     }
 
-    private static byte[] bytes(GtidSet set) {
-        int[] size = {5};
-        set.forEach((_, pairs) -> size[0] += 60 + pairs.length * 10);
-        ByteBuffer out = ByteBuffer.allocate(size[0]);
-        int[] origins = {0};
-        set.forEach((_, _) -> origins[0]++);
-        putVarint(out, origins[0]);
-        set.forEach(
-                (origin, pairs) -> {
-                    putOrigin(out, origin);
-                    putVarint(out, pairs.length);
-                    long previous = 0;
-                    for (long bound : pairs) {
-                        putVarint(out, bound - previous);
-                        previous = bound;
-                    }
-                });
-        byte[] bytes = new byte[out.position()];
-        out.flip().get(bytes);
-        return bytes;
-    }
-
-    private static void putOrigin(ByteBuffer out, GtidSet.Origin origin) {
-        byte[] tag = origin.tag().getBytes(StandardCharsets.US_ASCII);
-        out.putLong(origin.server().getMostSignificantBits())
-                .putLong(origin.server().getLeastSignificantBits())
-                .put((byte) tag.length)
-                .put(tag);
-    }
-
-    private static void putVarint(ByteBuffer out, long value) {
-        long rest = value;
-        while (rest > 0x7F) {
-            out.put((byte) (rest | 0x80));
-            rest >>>= 7;
-        }
-        out.put((byte) rest);
+    private static int size(@Nullable SnapshotPlace snapshot) {
+        return snapshot == null
+                ? 0
+                : 32
+                        + 3 * (snapshot.schema().length() + snapshot.table().length())
+                        + snapshot.key().length;
     }
 
     /// Reads a token.
@@ -177,7 +187,7 @@ public record FeedToken(int source, FeedPosition position) {
     }
 
     private static FeedToken read(ByteBuffer in, long rows) {
-        if (in.get() != CHANGES_V1) {
+        if (in.get() != V1) {
             throw malformed();
         }
         int source = in.getInt();
@@ -186,64 +196,36 @@ public record FeedToken(int source, FeedPosition position) {
         long fileNumber = getVarint(in);
         long offset = getVarint(in);
         int flags = in.get();
-        GtidSet executed = (flags & HAS_EXECUTED) != 0 ? getSet(in) : null;
-        Gtid gtid = null;
-        if ((flags & HAS_GTID) != 0) {
-            GtidSet.Origin origin = getOrigin(in);
-            gtid = new Gtid(origin.server(), origin.tag(), getVarint(in));
-        }
+        GtidSet executed = (flags & HAS_EXECUTED) != 0 ? TokenBytes.getSet(in) : null;
+        Gtid gtid = (flags & HAS_GTID) != 0 ? TokenBytes.getGtid(in) : null;
+        Overlap overlap =
+                (flags & HAS_OVERLAP) != 0
+                        ? new Overlap(in.getLong(), getVarint(in), getVarint(in))
+                        : null;
+        SnapshotPlace snapshot = (flags & HAS_SNAPSHOT) != 0 ? snapshot(in, rows) : null;
         if (in.remaining() > 2) {
             throw malformed();
         }
-        return new FeedToken(
-                source,
+        long behind = snapshot == null ? rows : 0;
+        FeedPosition position =
                 new FeedPosition(
                         server,
                         fileNumber,
                         offset,
                         fileCreated,
-                        rows,
+                        behind,
                         executed,
-                        rows == 0 ? null : gtid));
+                        behind == 0 ? null : gtid);
+        return new FeedToken(source, position, snapshot, overlap);
     }
 
-    private static GtidSet getSet(ByteBuffer in) {
-        SortedMap<GtidSet.Origin, long[]> intervals = new TreeMap<>();
-        long origins = getVarint(in);
-        for (long i = 0; i < origins; i++) {
-            GtidSet.Origin origin = getOrigin(in);
-            long count = getVarint(in);
-            if (count > in.remaining()) {
-                throw malformed();
-            }
-            long[] pairs = new long[(int) count];
-            long previous = 0;
-            for (int p = 0; p < pairs.length; p++) {
-                previous += getVarint(in);
-                pairs[p] = previous;
-            }
-            intervals.put(origin, pairs);
-        }
-        return GtidSet.of(intervals);
-    }
-
-    private static GtidSet.Origin getOrigin(ByteBuffer in) {
-        UUID server = new UUID(in.getLong(), in.getLong());
-        byte[] tag = new byte[in.get() & 0x7F];
-        in.get(tag);
-        return new GtidSet.Origin(server, new String(tag, StandardCharsets.US_ASCII));
-    }
-
-    private static long getVarint(ByteBuffer in) {
-        long value = 0;
-        for (int shift = 0; shift < 63; shift += 7) {
-            byte next = in.get();
-            value |= (long) (next & 0x7F) << shift;
-            if (next >= 0) {
-                return value;
-            }
-        }
-        throw malformed();
+    private static SnapshotPlace snapshot(ByteBuffer in, long rows) {
+        return new SnapshotPlace(
+                TokenBytes.getText(in),
+                TokenBytes.getText(in),
+                in.getInt(),
+                TokenBytes.getBytes(in),
+                rows);
     }
 
     private static int checksum(byte[] bytes) {
@@ -265,9 +247,9 @@ public record FeedToken(int source, FeedPosition position) {
     /// The text that goes to the client.
     @Override
     public String toString() {
-        Prefix prefix = prefix(source, position, position.gtid());
+        Prefix prefix = new Prefix(binary(source, position, position.gtid(), overlap, snapshot));
         byte[] text = new byte[prefix.length()];
-        prefix.write(text, 0, position.rows());
+        prefix.write(text, 0, snapshot == null ? position.rows() : snapshot.rows());
         return new String(text, StandardCharsets.US_ASCII);
     }
 }

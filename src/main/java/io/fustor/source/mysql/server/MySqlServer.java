@@ -2,8 +2,9 @@ package io.fustor.source.mysql.server;
 
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.position.BinlogPosition;
 import io.fustor.source.mysql.position.GtidSet;
+import io.fustor.source.mysql.schema.Selection;
+import io.fustor.source.mysql.schema.TableId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -12,10 +13,10 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,8 +29,8 @@ import org.slf4j.LoggerFactory;
 /// throws a [SourceException] by what went wrong.
 public final class MySqlServer implements AutoCloseable {
 
-    private static final int SYNTAX_ERROR = 1064;
     private static final int NO_SUCH_THREAD = 1094;
+    private static final int QUERIES_AT_ONCE = 50;
 
     private static final Logger log = LoggerFactory.getLogger(MySqlServer.class);
 
@@ -45,7 +46,7 @@ public final class MySqlServer implements AutoCloseable {
     /// @param size in bytes
     public record BinlogFile(String name, long size) {}
 
-    private interface Query<T> {
+    private interface Query<T extends @Nullable Object> {
         T run(Connection connection) throws SQLException;
     }
 
@@ -148,6 +149,32 @@ public final class MySqlServer implements AutoCloseable {
                 });
     }
 
+    /// The tables of a selection that the user may see, as they are now.
+    public List<TableDescription> describe(Selection selection) {
+        return ask(open -> TableDescriptions.selected(open, selection));
+    }
+
+    /// A table as it is now, or null where there is none.
+    public @Nullable TableDescription describe(TableId table) {
+        return ask(open -> TableDescriptions.of(open, table));
+    }
+
+    /// Makes sure that queries may be run, without running them for their rows.
+    ///
+    /// @param queries each on one table; none has two columns of one name
+    /// @throws SourceException `PRIVILEGE_MISSING` where the user may not read what one reads
+    public void requireReadable(List<String> queries) {
+        for (int from = 0; from < queries.size(); from += QUERIES_AT_ONCE) {
+            List<String> some =
+                    queries.subList(from, Math.min(queries.size(), from + QUERIES_AT_ONCE));
+            String sql =
+                    some.stream()
+                            .map(query -> "SELECT 1 FROM (" + query + ") one_query")
+                            .collect(Collectors.joining(" UNION ALL "));
+            ask(open -> text(open, sql));
+        }
+    }
+
     /// Ends another connection of the same user, which does not need it any more, where it is still
     /// there. Nothing depends on it, so a failure is no failure of the caller's.
     ///
@@ -175,7 +202,7 @@ public final class MySqlServer implements AutoCloseable {
 
     /// Runs a query on the connection, and once more on a new one where the old one turns out to be
     /// gone.
-    private <T> T ask(Query<T> query) {
+    private <T extends @Nullable Object> T ask(Query<T> query) {
         enter();
         try {
             boolean fresh = connection == null;
@@ -232,58 +259,24 @@ public final class MySqlServer implements AutoCloseable {
     private ServerIdentity identity(Connection open) throws SQLException {
         ServerIdentity known = identity;
         if (known == null) {
-            String version = text(open, "SELECT @@version");
-            if (version.toLowerCase(Locale.ROOT).contains("mariadb")) {
-                known =
-                        new ServerIdentity(
-                                version,
-                                "mariadb:" + text(open, "SELECT @@global.server_id"),
-                                false);
-            } else {
-                String mode = text(open, "SELECT @@global.gtid_mode");
-                known =
-                        new ServerIdentity(
-                                version,
-                                text(open, "SELECT @@global.server_uuid"),
-                                mode.startsWith("ON"));
-            }
+            known = ServerIdentity.read(open);
             identity = known;
         }
         return known;
     }
 
-    /// The statement was renamed in 8.2 and the old name removed in 8.4; managed services have
-    /// either.
     private BinlogStatus status(Connection open) throws SQLException {
-        ServerIdentity server = identity(open);
-        try {
-            return status(open, "SHOW MASTER STATUS", server);
-        } catch (SQLException e) {
-            if (e.getErrorCode() != SYNTAX_ERROR) {
-                throw e;
-            }
-            return status(open, "SHOW BINARY LOG STATUS", server);
+        BinlogStatus status = BinlogStatus.read(open, identity(open));
+        if (status == null) {
+            throw binlogDisabled();
         }
-    }
-
-    private BinlogStatus status(Connection open, String sql, ServerIdentity server)
-            throws SQLException {
-        try (Statement statement = open.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            if (!row.next()) {
-                throw binlogDisabled();
-            }
-            BinlogPosition position = new BinlogPosition(row.getString(1), row.getLong(2));
-            baseName = position.file().substring(0, position.file().lastIndexOf('.') + 1);
-            return new BinlogStatus(
-                    server, position, server.gtids() ? GtidSet.parse(row.getString(5)) : null);
-        }
+        String file = status.position().file();
+        baseName = file.substring(0, file.lastIndexOf('.') + 1);
+        return status;
     }
 
     private SourceException binlogDisabled() {
-        return new SourceException(
-                FailureCode.BINLOG_DISABLED,
-                access.address() + " writes no binlog: start it with log_bin and a server_id");
+        return BinlogStatus.binlogDisabled(access);
     }
 
     private static String text(Connection open, String sql) throws SQLException {

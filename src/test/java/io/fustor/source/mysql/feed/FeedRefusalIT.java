@@ -83,13 +83,26 @@ class FeedRefusalIT {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"snapshot=initial", "snapshot=only", "format=debezium", "on_lost=snapshot"})
+    @ValueSource(strings = {"format=debezium"})
     void saysWhatIsNotServedYet(String parameter) {
         String name = parameter.substring(0, parameter.indexOf('='));
         String value = parameter.substring(name.length() + 1);
 
         assertThat(detail(feed().with(name, value), 400)).contains(parameter, "not yet");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    initial | from | earliest
+                    only    | from | 2024-01-01T00:00:00Z
+                    initial | ops  | update,delete
+                    """)
+    void refusesWhatDoesNotGoWithASnapshot(String snapshot, String name, String value) {
+        assertThat(detail(feed().with("snapshot", snapshot).with(name, value), 400))
+                .contains(name + ":", "snapshot");
     }
 
     @Test

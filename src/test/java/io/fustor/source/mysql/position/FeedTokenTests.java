@@ -57,11 +57,52 @@ class FeedTokenTests {
     }
 
     @Test
+    void readsBackAPlaceInASnapshot() {
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        Random random = new Random(seed);
+        for (int i = 0; i < 2_000; i++) {
+            byte[] key = new byte[random.nextInt(3_100)];
+            random.nextBytes(key);
+            SnapshotPlace place =
+                    new SnapshotPlace(
+                            "sh\uD83D\uDE00p",
+                            "t".repeat(1 + random.nextInt(64)),
+                            random.nextInt(),
+                            key,
+                            random.nextLong(1L << 40));
+            FeedPosition follow = place(random).afterRows(0, null);
+            FeedToken token = new FeedToken(7, follow, place, null);
+
+            FeedToken read = FeedToken.parse(token.toString());
+
+            assertThat(read).isEqualTo(token);
+            assertThat(read.toString()).matches("[A-Za-z0-9_-]+");
+        }
+    }
+
+    @Test
+    void readsBackTheEndOfAnOverlap() {
+        Random random = new Random(3);
+        for (int i = 0; i < 1_000; i++) {
+            Overlap overlap =
+                    new Overlap(
+                            random.nextLong(),
+                            random.nextLong(1L << 40),
+                            random.nextLong(1L << 40));
+            FeedToken token = new FeedToken(7, place(random), null, overlap);
+
+            assertThat(FeedToken.parse(token.toString())).isEqualTo(token);
+        }
+    }
+
+    @Test
     void writesEachRowsTokenBehindTheSharedPart() {
         FeedPosition start =
                 new FeedPosition(1, 42, 1547, 99, 0, GtidSet.parse(SERVER + ":1-9"), null);
         Gtid gtid = new Gtid(SERVER, "", 10);
-        FeedToken.Prefix prefix = FeedToken.prefix(FeedToken.sourceNumber("shop"), start, gtid);
+        FeedToken.Prefix prefix =
+                FeedToken.prefix(FeedToken.sourceNumber("shop"), start, gtid, null);
         byte[] text = new byte[prefix.length() + 2];
 
         for (long rows : new long[] {1, 2, 63, 64, 5_000, (1L << 40) - 1}) {

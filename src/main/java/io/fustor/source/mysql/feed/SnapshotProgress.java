@@ -1,0 +1,161 @@
+package io.fustor.source.mysql.feed;
+
+import io.fustor.source.mysql.schema.TableId;
+import io.fustor.source.mysql.snapshot.TableQuery;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/// How far a snapshot is, table by table. Written by the thread that delivers it, read by any.
+final class SnapshotProgress {
+
+    private final String id;
+    private final Instant since = Instant.now();
+    private final List<TableProgress> tables;
+    private volatile Instant viewOpened = since;
+    private volatile int current = -1;
+
+    /// One table of the snapshot.
+    static final class TableProgress {
+
+        private final TableQuery query;
+        private final AtomicLong rows = new AtomicLong();
+        private volatile @Nullable Instant begun;
+        private volatile @Nullable Instant done;
+
+        private TableProgress(TableQuery query) {
+            this.query = query;
+        }
+
+        TableId id() {
+            return query.table().schema().id();
+        }
+
+        TableQuery query() {
+            return query;
+        }
+
+        /// Delivered by this stream: those before a resumed one's start are not counted.
+        long rows() {
+            return rows.get();
+        }
+
+        /// As the server's statistics have it.
+        long estimatedRows() {
+            return query.table().estimatedRows();
+        }
+
+        /// `waiting`, `reading` or `done`.
+        String state() {
+            if (done != null) {
+                return "done";
+            }
+            return begun == null ? "waiting" : "reading";
+        }
+
+        /// Rows a second since the table was begun; null before.
+        @Nullable Double rate() {
+            Instant from = begun;
+            Instant to = done;
+            if (from == null) {
+                return null;
+            }
+            long millis = Duration.between(from, to == null ? Instant.now() : to).toMillis();
+            return millis == 0 ? null : rows() * 1000.0 / millis;
+        }
+
+        /// Seconds that the rest may take; null where that cannot be said.
+        @Nullable Long secondsLeft() {
+            Double rate = rate();
+            if (done != null) {
+                return 0L;
+            }
+            return rate == null || rate == 0
+                    ? null
+                    : (long) Math.ceil(Math.max(0, estimatedRows() - rows()) / rate);
+        }
+    }
+
+    SnapshotProgress(String id, List<TableQuery> tables) {
+        this.id = id;
+        this.tables = tables.stream().map(TableProgress::new).toList();
+    }
+
+    String id() {
+        return id;
+    }
+
+    Instant since() {
+        return since;
+    }
+
+    Duration age() {
+        return Duration.between(since, Instant.now());
+    }
+
+    List<TableProgress> tables() {
+        return tables;
+    }
+
+    /// When the read view was opened that rows come from now: as long as it is open, the server
+    /// cannot purge the row versions that it may need.
+    Instant viewOpened() {
+        return viewOpened;
+    }
+
+    Duration viewAge() {
+        return Duration.between(viewOpened, Instant.now());
+    }
+
+    void viewOpened(Instant opened) {
+        viewOpened = opened;
+    }
+
+    /// Rows delivered of all tables, by this stream.
+    long rows() {
+        return tables.stream().mapToLong(TableProgress::rows).sum();
+    }
+
+    long estimatedRows() {
+        return tables.stream().mapToLong(TableProgress::estimatedRows).sum();
+    }
+
+    /// A table begins, or begins again where its reading broke; those before it are done.
+    @SuppressWarnings("ReferenceEquality") // the plan's own instances
+    void begin(TableQuery query) {
+        int next =
+                IntStream.range(0, tables.size())
+                        .filter(i -> tables.get(i).query == query)
+                        .findFirst()
+                        .orElseThrow();
+        finishBefore(next);
+        TableProgress table = tables.get(next);
+        if (table.begun == null) {
+            table.begun = Instant.now();
+        } else if (!query.isResumable()) {
+            table.rows.set(0);
+        }
+        current = next;
+    }
+
+    /// Rows of the table that was begun last were delivered.
+    void add(int rows) {
+        tables.get(current).rows.addAndGet(rows);
+    }
+
+    void finish() {
+        finishBefore(tables.size());
+    }
+
+    private void finishBefore(int end) {
+        Instant now = Instant.now();
+        for (TableProgress table : tables.subList(0, end)) {
+            if (table.done == null) {
+                table.done = now;
+            }
+        }
+    }
+}

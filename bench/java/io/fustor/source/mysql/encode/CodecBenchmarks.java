@@ -32,7 +32,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class CodecBenchmarks {
 
-    private static final int SECONDS = Integer.getInteger("bench.codec.seconds", 3);
+    private static final int SECONDS = Integer.getInteger("bench.codec.seconds", 5);
 
     /// The kinds of cells, by what the table of figures calls them.
     public enum Cell {

@@ -15,11 +15,20 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map.Entry;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// The binlog as the connector library decodes it: every row to objects, which are thrown away, or
 /// written as JSON first.
 final class ConnectorBinlog {
+
+    /// Says at every start where it reads from.
+    private static final Logger LOG_OF_CLIENT = Logger.getLogger(BinaryLogClient.class.getName());
+
+    static {
+        LOG_OF_CLIENT.setLevel(Level.WARNING);
+    }
 
     private final BinaryLogClient client;
     private final @Nullable ConnectorJson json;

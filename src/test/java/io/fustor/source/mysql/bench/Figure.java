@@ -20,8 +20,8 @@ record Figure(
 
     static final String HEAD =
             """
-            | reader | the service is | rows/s | MB/s of binlog | MB/s out | CPU s per million rows | of mysqld | peak RSS | load before |
-            | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+            | reader | the service is | it takes | rows/s | MB/s of binlog | MB/s out | CPU s per million rows | of mysqld | peak RSS | load before |
+            | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
             """;
 
     private double rowsPerSecond() {
@@ -36,19 +36,21 @@ record Figure(
         return used.toNanos() / 1e3 / reading.rows();
     }
 
+    /// Empty where the other used less than the system's clock shows.
+    private static String ratio(double service, double other, String what) {
+        return other == 0 ? "" : "%.2f %s".formatted(service / other, what);
+    }
+
     /// A line of the table.
     ///
     /// @param service this service's own figure in the same table
     /// @param binlogBytes that hold the rows; 0 where they are read from the table
     String line(Figure service, long binlogBytes) {
-        String ratio =
-                this == service
-                        ? "1"
-                        : "%.2f × as fast".formatted(service.rowsPerSecond() / rowsPerSecond());
-        return "| %s | %s | %,.0f | %s | %s | %.2f | %.2f | %s | %.1f |%n"
+        return "| %s | %s | %s | %,.0f | %s | %s | %.2f | %.2f | %s | %.1f |%n"
                 .formatted(
                         reader,
-                        ratio,
+                        ratio(service.rowsPerSecond(), rowsPerSecond(), "× as fast"),
+                        ratio(service.perMillion(service.cpu), perMillion(cpu), "× the CPU"),
                         rowsPerSecond(),
                         megabytesPerSecond(binlogBytes),
                         megabytesPerSecond(reading.bytes()),

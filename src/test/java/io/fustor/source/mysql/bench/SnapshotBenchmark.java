@@ -87,7 +87,7 @@ record SnapshotBenchmark(BenchmarkStage stage, BenchmarkSize size) {
 
     private static Optional<Path> dumpProgram() {
         List<String> folders = Arrays.asList(System.getenv("PATH").split(":", -1));
-        return Stream.of("mysqldump", "mariadb-dump")
+        return Stream.of("mariadb-dump", "mysqldump")
                 .flatMap(name -> folders.stream().map(folder -> Path.of(folder, name)))
                 .filter(Files::isExecutable)
                 .findFirst();
@@ -102,6 +102,8 @@ record SnapshotBenchmark(BenchmarkStage stage, BenchmarkSize size) {
                                 "--host=" + stage.mysql().host(),
                                 "--port=" + stage.mysql().port(),
                                 "--user=" + TestMySql.CAPTURE.user(),
+                                "--loose-ssl-mode=DISABLED",
+                                "--loose-skip-ssl",
                                 "--single-transaction",
                                 "--quick",
                                 "--no-tablespaces",

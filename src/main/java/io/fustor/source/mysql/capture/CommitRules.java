@@ -48,9 +48,7 @@ record CommitRules(boolean gtids, boolean ordered, int waiting) {
         long sessions =
                 number(known, "threads_running")
                         + countChannels(connection) * (workers + 1)
-                        + (known.getOrDefault("event_scheduler", "ON").equals("ON")
-                                ? SCHEDULED
-                                : 0)
+                        + (known.getOrDefault("event_scheduler", "ON").equals("ON") ? SCHEDULED : 0)
                         + SPARE;
         return new CommitRules(
                 known.getOrDefault("gtid_mode", "").equals("ON"),

@@ -85,11 +85,15 @@ class Beginnings {
         Capture capture = run.capture();
         FeedPosition place = capture.startingPoints().resume(token.position());
         Overlap overlap = token.overlap();
-        // How the tables looked to the snapshot is not known any more: they have to look so still.
+        if (Overlap.BROKEN.equals(overlap)) {
+            throw new SourceException(
+                    FailureCode.TABLE_CHANGED,
+                    "the changes behind the snapshot cannot be matched with its rows: take a new one");
+        }
         OverlapZone zone =
                 overlap == null
                         ? null
-                        : new OverlapZone(
+                        : OverlapZone.resumed(
                                 overlap, capture.server().describe(parameters.selection()));
         return new Beginning(place, zone, null, withChanges, null);
     }

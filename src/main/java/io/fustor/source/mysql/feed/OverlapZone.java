@@ -14,42 +14,76 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The changes behind a snapshot that its rows may hold already. They have to look like the rows: a
-/// change from before an `ALTER TABLE` would bring a newer row back to its older columns.
+/// The changes behind a snapshot that its rows may hold already. One with other columns than the
+/// rows have was made before the table was altered, and so before the rows were read: it is in them
+/// for certain, and would bring a newer row back to its older columns.
+///
+/// For the subscription's thread.
 final class OverlapZone {
 
-    private final Overlap overlap;
-    private final Map<TableId, TableSchema> tables;
-    private @Nullable TableSchema checked;
+    private final Map<TableId, TableDescription> tables;
+    private final boolean areAsRead;
+    private Overlap overlap;
 
-    /// @param tables as the snapshot read them
-    OverlapZone(Overlap overlap, List<TableDescription> tables) {
+    private @Nullable TableSchema judged;
+    private boolean looksLikeRows;
+
+    private OverlapZone(Overlap overlap, List<TableDescription> tables, boolean areAsRead) {
         this.overlap = overlap;
+        this.areAsRead = areAsRead;
         this.tables =
                 tables.stream()
-                        .map(TableDescription::schema)
-                        .collect(Collectors.toMap(TableSchema::id, Function.identity()));
+                        .collect(
+                                Collectors.toMap(
+                                        table -> table.schema().id(), Function.identity()));
     }
 
+    /// @param tables as the snapshot read them
+    static OverlapZone behindSnapshot(Overlap overlap, List<TableDescription> tables) {
+        return new OverlapZone(overlap, tables, true);
+    }
+
+    /// Of a stream that was cut in the overlap: how the tables looked to the snapshot is not known
+    /// any more.
+    ///
+    /// @param tables as they are now
+    static OverlapZone resumed(Overlap overlap, List<TableDescription> tables) {
+        return new OverlapZone(overlap, tables, false);
+    }
+
+    /// The end of it; once a change could not be judged, [Overlap#BROKEN].
     Overlap overlap() {
         return overlap;
     }
 
-    /// @throws SourceException `TABLE_CHANGED` where a change that may be in the rows has other
-    ///   columns than they have
-    void check(BinlogEvent event) {
-        if (!(event instanceof RowsEvent rows) || rows.table() == checked) {
-            return;
+    /// Whether an event is to be delivered.
+    ///
+    /// @throws SourceException `TABLE_CHANGED` where that cannot be told
+    boolean wants(BinlogEvent event) {
+        if (!(event instanceof RowsEvent rows) || !overlap.contains(rows.transaction().start())) {
+            return true;
         }
-        TableSchema read = tables.get(rows.table().id());
-        boolean differs = read != null && rows.table().isNamed() && !read.looksLike(rows.table());
-        if (differs && overlap.contains(rows.transaction().start())) {
-            throw new SourceException(
-                    FailureCode.TABLE_CHANGED,
-                    "the table "
-                            + rows.table().id()
-                            + " was altered while the snapshot was taken: take a new one");
+        if (rows.table() != judged) {
+            looksLikeRows = looksLikeRows(rows.table());
+            judged = rows.table();
         }
-        checked = rows.table();
+        return looksLikeRows;
+    }
+
+    private boolean looksLikeRows(TableSchema table) {
+        TableDescription read = tables.get(table.id());
+        if (read == null || !table.isNamed() || read.schema().looksLike(table)) {
+            return true;
+        }
+        if (areAsRead && read.isTransactional()) {
+            return false;
+        }
+        overlap = Overlap.BROKEN;
+        throw new SourceException(
+                FailureCode.TABLE_CHANGED,
+                "the table "
+                        + table.id()
+                        + " was altered around the time of the snapshot, so that its rows and the changes"
+                        + " behind them cannot be matched: take a new one");
     }
 }

@@ -161,7 +161,7 @@ final class Snapshot implements AutoCloseable {
                 isTransactional
                         ? overlap
                         : overlap(reader.view(), capture.server().status().position());
-        return new OverlapZone(end, tables.stream().map(TableQuery::table).toList());
+        return OverlapZone.behindSnapshot(end, tables.stream().map(TableQuery::table).toList());
     }
 
     /// Tables whose rows have no order in which to go on: they start over where the reading breaks.

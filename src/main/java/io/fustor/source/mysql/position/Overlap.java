@@ -8,6 +8,9 @@ package io.fustor.source.mysql.position;
 /// @param offset in the file, in bytes
 public record Overlap(long server, long fileNumber, long offset) {
 
+    /// Behind a snapshot whose changes could not be matched with its rows: nobody can go on there.
+    public static final Overlap BROKEN = new Overlap(0, 0, 0);
+
     /// Whether what stands at a place may be in the snapshot's rows.
     public boolean contains(FeedPosition place) {
         return place.server() == server && FeedPosition.compare(fileNumber, offset, 0, place) > 0;

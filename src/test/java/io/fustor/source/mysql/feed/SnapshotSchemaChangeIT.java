@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -153,6 +154,31 @@ class SnapshotSchemaChangeIT {
                 check(ddl.formatted(table), first, rest);
             }
         }
+    }
+
+    /// It is in the rows, and would bring them back to their older columns.
+    @Test
+    void changeFromBeforeAnAlterIsNotPutOnRowsFromBehindIt() {
+        SnapshotStream first = SnapshotStream.until(feed(), frame -> isRowOfB(frame));
+        mysql.execute(
+                "UPDATE altered.c SET v = 10 WHERE id = 1",
+                "ALTER TABLE altered.c ADD COLUMN x INT DEFAULT 7",
+                "UPDATE altered.c SET v = 20 WHERE id = 2",
+                "INSERT INTO altered.zz_last VALUES (1)");
+        SnapshotStream rest =
+                SnapshotStream.until(feed().after(first.token()), frame -> isLast(frame));
+
+        List<ChangeEvent> changes =
+                rest.frames().stream()
+                        .filter(Frame::isChange)
+                        .map(Frame::change)
+                        .filter(change -> change.table().equals("altered.c"))
+                        .toList();
+        assertThat(rest.controls("error")).isEmpty();
+        assertThat(changes).allSatisfy(change -> assertThat(change.fields()).contains("x"));
+        assertThat(changes.getLast().json().path("message_source").asString())
+                .isEqualTo("realtime");
+        assertThat(changes.getLast().row(0).path("v").asInt()).isEqualTo(20);
     }
 
     private void check(String ddl, SnapshotStream first, SnapshotStream rest) {

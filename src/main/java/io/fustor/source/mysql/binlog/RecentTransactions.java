@@ -9,7 +9,8 @@ import io.fustor.source.mysql.server.MySqlServer;
 import java.time.Duration;
 
 /// Finds where the last transactions of a binlog file begin, by reading the file's event headers
-/// once. It judges no event, so it passes over what a [BinlogReader] would stop at.
+/// once, and of statements what they drop and make. It judges no event, so it passes over what a
+/// [BinlogReader] would stop at.
 ///
 /// For the thread that asks, which it blocks.
 public final class RecentTransactions implements AutoCloseable {
@@ -19,6 +20,7 @@ public final class RecentTransactions implements AutoCloseable {
     private final BinlogPosition end;
     private final BinlogCursor cursor;
     private final EventBytes event = new EventBytes();
+    private final RemadeTables remade = new RemadeTables();
 
     /// The starts of the last transactions seen, in a ring.
     private final long[] starts;
@@ -42,7 +44,8 @@ public final class RecentTransactions implements AutoCloseable {
 
     /// A place in a binlog's last file with at least `count` transactions between it and the file's
     /// end: the start of the first of them, or the file's start where it holds fewer. It lies
-    /// further back where the time was too short to read the file. Where transactions have no GTID
+    /// further back where the time was too short to read the file, and less far where a table that
+    /// was dropped in between was made again ([RemadeTables]). Where transactions have no GTID
     /// event, not even an anonymous one (before MySQL 5.7), it is the file's start.
     ///
     /// @param status the end from which transactions are counted
@@ -93,10 +96,11 @@ public final class RecentTransactions implements AutoCloseable {
             started = cursor.isDescribed();
         }
         boolean enough = starts.length > 0 && seen >= starts.length;
+        long counted = enough ? starts[(int) (seen % starts.length)] : start.offset();
         return new FeedPosition(
                 start.server(),
                 start.fileNumber(),
-                enough ? starts[(int) (seen % starts.length)] : start.offset(),
+                Math.max(counted, remade.behind()),
                 fileCreated,
                 0,
                 null,
@@ -116,8 +120,16 @@ public final class RecentTransactions implements AutoCloseable {
                 over = starts.length == 0;
             }
             case EventType.GTID, EventType.ANONYMOUS_GTID, EventType.GTID_TAGGED -> add();
-            default -> over = cursor.isDescribed() && cursor.offset() >= end.offset();
+            case EventType.QUERY -> {
+                remade.take(event, cursor.offset());
+                over = isAtEnd();
+            }
+            default -> over = isAtEnd();
         }
+    }
+
+    private boolean isAtEnd() {
+        return cursor.isDescribed() && cursor.offset() >= end.offset();
     }
 
     private void add() {

@@ -41,6 +41,7 @@ final class Snapshot implements AutoCloseable {
     private final FeedPosition follow;
 
     private Overlap overlap;
+    private String overlapFile;
     private volatile SnapshotReader reader;
 
     /// Plans and opens a snapshot. Blocks on the server.
@@ -102,6 +103,7 @@ final class Snapshot implements AutoCloseable {
         this.progress = new SnapshotProgress(UUID.randomUUID().toString().substring(0, 8), tables);
         this.reader = new SnapshotReader(handOver.view(), capture.server(), tables, start);
         this.overlap = overlap(handOver.view(), handOver.overlapEnd());
+        this.overlapFile = handOver.overlapEnd().file();
         progress.viewOpened(handOver.view().opened());
     }
 
@@ -117,6 +119,7 @@ final class Snapshot implements AutoCloseable {
         HandOver handOver = capture.handOver(run.config().allowsBriefLock());
         reader = new SnapshotReader(handOver.view(), capture.server(), rest, delivered);
         overlap = overlap(handOver.view(), handOver.overlapEnd());
+        overlapFile = handOver.overlapEnd().file();
         progress.viewOpened(handOver.view().opened());
     }
 
@@ -144,7 +147,8 @@ final class Snapshot implements AutoCloseable {
 
     /// The name of the binlog file of [#follow].
     String followFile() {
-        return capture.server().fileName(follow.fileNumber());
+        String end = overlapFile;
+        return end.substring(0, end.lastIndexOf('.') + 1) + "%06d".formatted(follow.fileNumber());
     }
 
     SnapshotEncoder.Origin origin() {

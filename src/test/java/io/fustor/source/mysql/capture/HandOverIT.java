@@ -367,8 +367,7 @@ class HandOverIT {
 
     @Test
     void mariaDbSaysTheExactPlace() throws Exception {
-        try (TestMySql mariaDb =
-                TestMySql.startMariaDb("--sync-binlog=1", "--binlog-annotate-row-events=OFF")) {
+        try (TestMySql mariaDb = TestMySql.startMariaDb("--sync-binlog=1")) {
             prepare(mariaDb);
             mariaDb.execute("SET GLOBAL binlog_commit_wait_count = 1000");
             try (Capture capture = capture(mariaDb, MINIMAL)) {

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /// The events of a server's binlog one by one, each with its place, those of compressed
-/// transactions unpacked. It takes in where files begin; what the events mean is for its owner to
+/// transactions and compressed events unpacked. It takes in where files begin; what the events mean is for its owner to
 /// say.
 ///
 /// For one thread, except [#close].
@@ -29,6 +29,9 @@ final class EventStream implements AutoCloseable {
     private final AtomicBoolean isOver = new AtomicBoolean();
 
     private @Nullable TransactionPayload payload;
+
+    /// Whether the event that was read last is a copy that belongs to nobody else.
+    private boolean isUnpacked;
 
     private EventStream(
             MySqlServer server,
@@ -114,6 +117,10 @@ final class EventStream implements AutoCloseable {
             throw e;
         }
         cursor.enter(event);
+        isUnpacked = MariaDbCompression.isIn(event);
+        if (isUnpacked) {
+            MariaDbCompression.unpack(event);
+        }
         switch (event.type()) {
             case EventType.ROTATE -> {
                 cursor.rotate(event);
@@ -173,7 +180,7 @@ final class EventStream implements AutoCloseable {
         byte[] bytes = event.array();
         int from = event.cursor();
         int to = event.end();
-        boolean owned = payload != null || connection.ownsEvent();
+        boolean owned = payload != null || isUnpacked || connection.ownsEvent();
         if (keepBytes && !owned) {
             bytes = Arrays.copyOfRange(bytes, from, to);
             to -= from;

@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /// The events of a server's binlog one by one, each with its place, those of compressed
-/// transactions and compressed events unpacked. It takes in where files begin; what the events mean is for its owner to
-/// say.
+/// transactions and compressed events unpacked. It takes in where files begin; what the events mean
+/// is for its owner to say.
 ///
 /// For one thread, except [#close].
 final class EventStream implements AutoCloseable {

@@ -35,7 +35,7 @@ final class MariaDbCompression {
         int head = event.cursor() - from;
         int kind = event.unsignedByte();
         int length = length(event, kind & 7);
-        if ((kind & 0x80) == 0 || (kind >> 4 & 7) != ZLIB) {
+        if ((kind & 0x80) == 0 || ((kind >> 4) & 7) != ZLIB) {
             throw new SourceException(
                     FailureCode.UNSUPPORTED_EVENT,
                     "an event is compressed by a method that this service does not know: " + kind);
@@ -45,7 +45,7 @@ final class MariaDbCompression {
         inflate(event, plain, head);
         plain[4] = (byte) plainType(type);
         for (int i = 0; i < 4; i++) {
-            plain[9 + i] = (byte) (plain.length >> 8 * i);
+            plain[9 + i] = (byte) (plain.length >> (8 * i));
         }
         event.set(plain, 0, plain.length, false);
     }

@@ -9,7 +9,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Looks for the place where an XA transaction was prepared that a reader sees committed and did
@@ -36,6 +38,12 @@ final class PreparedSearch implements AutoCloseable {
 
     /// What was prepared in the file and neither committed nor rolled back in it.
     private Map<Xid, BinlogStart.AtPosition> found = new HashMap<>();
+
+    /// What was committed or rolled back in it, and prepared in an older one.
+    private final Set<Xid> endedHere = new HashSet<>();
+
+    /// The same of the files that were read before it, which are newer.
+    private final Set<Xid> endedLater = new HashSet<>();
 
     private boolean preparing;
     private boolean isKeepingAll = true;
@@ -139,6 +147,9 @@ final class PreparedSearch implements AutoCloseable {
 
     private BinlogStart.@Nullable AtPosition endFile() {
         BinlogStart.AtPosition place = found.get(wanted);
+        found.keySet().removeAll(endedLater);
+        endedLater.addAll(endedHere);
+        endedHere.clear();
         isKeepingAll = isKeepingAll && known.addOlder(found);
         found = new HashMap<>();
         return place;
@@ -171,7 +182,9 @@ final class PreparedSearch implements AutoCloseable {
             case XA_START -> preparing = true;
             case XA_COMMIT, XA_ROLLBACK -> {
                 Xid xid = statement.xid();
-                found.remove(xid);
+                if (xid != null && found.remove(xid) == null) {
+                    endedHere.add(xid);
+                }
                 isEnded = isEnded || wanted.equals(xid);
             }
             default -> {

@@ -74,9 +74,10 @@ final class XaCommit implements AutoCloseable {
         if (known != null) {
             return known;
         }
-        search = new PreparedSearch(server, commit.xid(), commit.transaction().start(), prepared);
+        open = new PreparedSearch(server, commit.xid(), commit.transaction().start(), prepared);
+        search = open;
         closeIfClosed();
-        return null;
+        return open.next();
     }
 
     /// Whether all rows were read.

@@ -81,8 +81,7 @@ class MariaDbIT {
     private static String images(RowsEvent rows) {
         RowsEvent.Images images = rows.images();
         return rows.operation()
-                + HexFormat.of()
-                        .formatHex(images.bytes(), images.beforePresent(), images.rowsTo());
+                + HexFormat.of().formatHex(images.bytes(), images.beforePresent(), images.rowsTo());
     }
 
     @Test

@@ -3,11 +3,13 @@ package io.fustor.source.mysql.feed;
 import io.fustor.source.mysql.change.Operation;
 import io.fustor.source.mysql.error.RequestException;
 import io.fustor.source.mysql.schema.Selection;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The parameters of a subscription's request, read and checked. Where a value is wrong the answer
@@ -51,31 +53,14 @@ record FeedParameters(
     static FeedParameters parse(
             Function<String, @Nullable String> parameter, @Nullable String lastEventId) {
         refuseWhatIsNotYet(parameter);
-        String resume = notBlank(lastEventId);
-        if (resume == null) {
-            resume = notBlank(parameter.apply("last_event_id"));
-        }
-        String from = notBlank(parameter.apply("from"));
-        FeedStart start =
-                resume != null
-                        ? FeedStart.resume("last_event_id", resume)
-                        : from == null ? new FeedStart.Now() : FeedStart.from(from);
+        String resume = resume(parameter, lastEventId);
+        FeedStart start = start(resume, notBlank(parameter.apply("from")));
         String consumer = notBlank(parameter.apply("consumer"));
         if (consumer != null) {
             Checkpoint.requireConsumer(consumer);
         }
         SnapshotMode snapshot =
-                choice(
-                        parameter,
-                        "snapshot",
-                        SnapshotMode.NONE,
-                        Map.of(
-                                "none",
-                                SnapshotMode.NONE,
-                                "initial",
-                                SnapshotMode.INITIAL,
-                                "only",
-                                SnapshotMode.ONLY));
+                choice(parameter, "snapshot", SnapshotMode.NONE, words(SnapshotMode.values()));
         Set<Operation> operations = operations(parameter.apply("ops"));
         requireFitting(snapshot, start, operations);
         return new FeedParameters(
@@ -85,19 +70,31 @@ record FeedParameters(
                 selection(parameter.apply("tables"), parameter.apply("fields")),
                 operations,
                 batch(parameter.apply("batch")),
-                choice(
-                        parameter,
-                        "on_lost",
-                        OnLost.FAIL,
-                        Map.of(
-                                "fail",
-                                OnLost.FAIL,
-                                "snapshot",
-                                OnLost.SNAPSHOT,
-                                "latest",
-                                OnLost.LATEST)),
+                choice(parameter, "on_lost", OnLost.FAIL, words(OnLost.values())),
                 choice(parameter, "transactions", false, Map.of("true", true, "false", false)),
                 choice(parameter, "big_numbers", false, Map.of("string", true, "number", false)));
+    }
+
+    private static @Nullable String resume(
+            Function<String, @Nullable String> parameter, @Nullable String lastEventId) {
+        String header = notBlank(lastEventId);
+        return header != null ? header : notBlank(parameter.apply("last_event_id"));
+    }
+
+    private static FeedStart start(@Nullable String resume, @Nullable String from) {
+        if (resume != null) {
+            return FeedStart.resume("last_event_id", resume);
+        }
+        return from == null ? new FeedStart.Now() : FeedStart.from(from);
+    }
+
+    /// The constants by the words of the contract.
+    private static <T extends Enum<T>> Map<String, T> words(T[] constants) {
+        return Arrays.stream(constants)
+                .collect(
+                        Collectors.toMap(
+                                constant -> constant.name().toLowerCase(Locale.ROOT),
+                                Function.identity()));
     }
 
     /// A snapshot's place is where its view stands, and its rows are inserts.

@@ -2,6 +2,7 @@ package io.fustor.source.mysql.feed;
 
 import io.fustor.source.mysql.capture.Capture;
 import io.fustor.source.mysql.capture.HandOver;
+import io.fustor.source.mysql.capture.RetryPolicy;
 import io.fustor.source.mysql.encode.SnapshotEncoder;
 import io.fustor.source.mysql.position.BinlogPosition;
 import io.fustor.source.mysql.position.FeedPosition;
@@ -94,6 +95,10 @@ final class Snapshot implements AutoCloseable {
         reader = new SnapshotReader(handOver.view(), capture.server(), rest, delivered);
         overlap = overlap(handOver.view(), handOver.overlapEnd());
         progress.viewOpened(handOver.view().opened());
+    }
+
+    RetryPolicy retry() {
+        return capture.retry();
     }
 
     SnapshotProgress progress() {

@@ -28,7 +28,6 @@ import org.slf4j.LoggerFactory;
 /// For the subscription's thread.
 final class SnapshotDelivery {
 
-    private static final long TURN_NANOS = Duration.ofMillis(5).toNanos();
     private static final long PROGRESS_NANOS = Duration.ofSeconds(1).toNanos();
     private static final Logger log = LoggerFactory.getLogger(SnapshotDelivery.class);
 
@@ -38,20 +37,15 @@ final class SnapshotDelivery {
     private final ClientOutput out;
     private final RetryPolicy retry;
     private final Pace pace;
+    private final Progress progress;
     private final RandomGenerator random = RandomGenerator.getDefault();
 
     private SnapshotEncoder encoder;
     private long lastProgress = System.nanoTime();
     private int failures;
 
-    /// The subscription's side of the delivery.
-    interface Pace {
-        boolean isEnding();
-
-        void heartbeatIfDue() throws IOException;
-
-        void pause(Duration pause) throws IOException;
-
+    /// Who is told how far the snapshot is.
+    interface Progress {
         /// Rows were written, up to a place.
         void delivered(SnapshotPlace place, int rows);
     }
@@ -60,14 +54,16 @@ final class SnapshotDelivery {
             Snapshot snapshot,
             EventEncoder events,
             ClientOutput out,
-            RetryPolicy retry,
-            Pace pace) {
+            SubscriptionEvents control,
+            Pace pace,
+            Progress progress) {
         this.snapshot = snapshot;
         this.events = events;
-        this.control = new SubscriptionEvents(events, out);
+        this.control = control;
         this.out = out;
-        this.retry = retry;
+        this.retry = snapshot.retry();
         this.pace = pace;
+        this.progress = progress;
         this.encoder = encoder(snapshot.start());
     }
 
@@ -99,9 +95,7 @@ final class SnapshotDelivery {
     }
 
     /// Reads to the end; false where the subscription is to end.
-    @SuppressWarnings("ThreadPriorityCheck") // giving way is what it is for
     private boolean readOn() throws IOException {
-        long turn = System.nanoTime();
         while (!pace.isEnding()) {
             switch (snapshot.reader().next()) {
                 case ROW -> addRow();
@@ -115,13 +109,9 @@ final class SnapshotDelivery {
                     return true;
                 }
             }
-            long now = System.nanoTime();
-            if (now - turn > TURN_NANOS) {
-                progressIfDue(now);
+            if (pace.giveWayIfDue()) {
+                progressIfDue();
                 pace.heartbeatIfDue();
-                // A loop that never blocks would hold its carrier thread from all others.
-                Thread.yield();
-                turn = now;
             }
         }
         return false;
@@ -146,7 +136,7 @@ final class SnapshotDelivery {
         out.pieceDone();
         failures = 0;
         snapshot.progress().add(count);
-        pace.delivered(encoder.place(), count);
+        progress.delivered(encoder.place(), count);
     }
 
     private void begin() throws IOException {
@@ -160,7 +150,7 @@ final class SnapshotDelivery {
                         query.cellCount(),
                         query.shape()));
         snapshot.progress().begin(query);
-        pace.delivered(encoder.place(), 0);
+        progress.delivered(encoder.place(), 0);
         // Whoever is cut off from here on need not have a table again that has no order.
         control.heartbeat(token());
     }
@@ -222,7 +212,8 @@ final class SnapshotDelivery {
         out.flush();
     }
 
-    private void progressIfDue(long now) {
+    private void progressIfDue() {
+        long now = System.nanoTime();
         if (now - lastProgress < PROGRESS_NANOS) {
             return;
         }

@@ -1,0 +1,321 @@
+package io.fustor.source.mysql.feed;
+
+import io.fustor.source.mysql.binlog.BinlogReader;
+import io.fustor.source.mysql.capture.Capture;
+import io.fustor.source.mysql.capture.CaptureState;
+import io.fustor.source.mysql.capture.Delivered;
+import io.fustor.source.mysql.capture.LiveCursor;
+import io.fustor.source.mysql.capture.LiveEvent;
+import io.fustor.source.mysql.capture.LiveWindow;
+import io.fustor.source.mysql.change.BinlogEvent;
+import io.fustor.source.mysql.change.CommitEvent;
+import io.fustor.source.mysql.change.RowsEvent;
+import io.fustor.source.mysql.encode.EventEncoder;
+import io.fustor.source.mysql.error.Recovery;
+import io.fustor.source.mysql.error.SourceException;
+import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.position.FeedToken;
+import io.fustor.source.mysql.position.Overlap;
+import io.fustor.source.mysql.server.BinlogStatus;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// The endless part of a subscription: catches up from the binlog, joins the live window, follows
+/// it, and catches up again whenever it fell out of it. It pulls at its client's pace and holds
+/// nothing for it.
+///
+/// For the subscription's thread; how far it is, any thread may ask.
+final class ChangeDelivery {
+
+    private static final long JOIN_CHECK_NANOS = Duration.ofMillis(20).toNanos();
+
+    private final Capture capture;
+    private final EventEncoder encoder;
+    private final ClientOutput out;
+    private final Pace pace;
+    private final SchemaNotices notices;
+    private final RandomGenerator random = RandomGenerator.getDefault();
+
+    private volatile FeedPosition place;
+    private volatile @Nullable BinlogEvent last;
+    private volatile long servedMicros;
+    private volatile boolean isLive;
+    private final AtomicLong rows = new AtomicLong();
+    private @Nullable OverlapZone overlap;
+
+    /// @param start behind which to deliver
+    ChangeDelivery(
+            Capture capture,
+            EventEncoder encoder,
+            ClientOutput out,
+            SubscriptionEvents events,
+            Pace pace,
+            FeedPosition start) {
+        this.capture = capture;
+        this.encoder = encoder;
+        this.out = out;
+        this.pace = pace;
+        this.notices = new SchemaNotices(events);
+        this.place = start;
+    }
+
+    /// The place up to which the client was served.
+    FeedPosition place() {
+        BinlogEvent event = last;
+        return event == null ? place : event.after();
+    }
+
+    /// The token of that place.
+    FeedToken token() {
+        FeedPosition here = place();
+        OverlapZone zone = overlap;
+        Overlap ahead = zone == null || zone.overlap().isOverAt(here) ? null : zone.overlap();
+        return new FeedToken(encoder.form().source(), here, null, ahead);
+    }
+
+    /// When the newest change that the client was served was committed, in microseconds since 1970;
+    /// 0 where it was served none yet.
+    long servedMicros() {
+        BinlogEvent event = last;
+        return event == null ? servedMicros : event.transaction().committedMicros();
+    }
+
+    boolean isLive() {
+        return isLive;
+    }
+
+    long rows() {
+        return rows.get();
+    }
+
+    /// From here on, changes may be in a snapshot's rows too; with null, none is.
+    void enter(@Nullable OverlapZone zone) {
+        overlap = zone;
+        encoder.markOverlap(zone == null ? null : zone.overlap());
+    }
+
+    /// Delivers until the subscription is to end.
+    ///
+    /// @throws SourceException where the changes cannot go on
+    /// @throws IOException where the client is gone
+    void deliver() throws IOException {
+        while (!pace.isEnding()) {
+            LiveCursor cursor = joinOrCatchUp();
+            if (cursor != null) {
+                follow(cursor);
+                failIfCaptureFailed(cursor.window());
+            }
+        }
+    }
+
+    private void failIfCaptureFailed(LiveWindow window) {
+        CaptureState state = capture.state();
+        SourceException error = state.error();
+        boolean over =
+                state instanceof CaptureState.Failed || state instanceof CaptureState.PositionLost;
+        if (window.isClosed() && over && error != null) {
+            throw error;
+        }
+    }
+
+    /// Joins the live window, after catching up if need be; null where the subscription is to end.
+    private @Nullable LiveCursor joinOrCatchUp() throws IOException {
+        int failures = 0;
+        while (!pace.isEnding()) {
+            try {
+                LiveCursor cursor = join(false);
+                if (cursor == null && !capture.isRunning()) {
+                    cursor = join(isAtEnd(capture.server().status()));
+                }
+                return cursor != null ? cursor : catchUp();
+            } catch (SourceException e) {
+                failures++;
+                if (e.recovery() != Recovery.RETRY || failures > capture.retry().maxRetries()) {
+                    throw e;
+                }
+                pace.pause(capture.retry().delay(failures, random));
+            }
+        }
+        return null;
+    }
+
+    /// Frames of the live window are made for everybody, and mark nothing.
+    private @Nullable LiveCursor join(boolean start) {
+        OverlapZone zone = overlap;
+        if (zone != null && zone.overlap().isOverAt(place())) {
+            enter(null);
+        }
+        return overlap == null ? capture.join(place(), start) : null;
+    }
+
+    private boolean isAtEnd(BinlogStatus status) {
+        FeedPosition end = status.place();
+        return end.server() == place().server() && !end.isAfter(place());
+    }
+
+    /// Reads the binlog by a connection of its own up to where the live window can be joined.
+    private @Nullable LiveCursor catchUp() throws IOException {
+        BinlogReader reader = capture.openReader(place());
+        try {
+            BinlogStatus target = capture.server().status();
+            Delivered delivered = new Delivered(place());
+            long joinCheck = System.nanoTime();
+            while (!pace.isEnding()) {
+                BinlogEvent event = reader.next();
+                take(event, reader, delivered);
+                long now = System.nanoTime();
+                if (event == null
+                        || (event instanceof CommitEvent && now - joinCheck > JOIN_CHECK_NANOS)) {
+                    joinCheck = now;
+                    LiveCursor cursor = join(isAtEnd(target));
+                    if (cursor != null) {
+                        return cursor;
+                    }
+                }
+                pace.heartbeatIfDue();
+                if (event == null || !reader.hasBuffered()) {
+                    out.flush();
+                }
+                pace.giveWayIfDue();
+            }
+            return null;
+        } finally {
+            capture.closeReader(reader);
+        }
+    }
+
+    private void take(@Nullable BinlogEvent event, BinlogReader reader, Delivered delivered)
+            throws IOException {
+        if (event == null) {
+            passTo(reader.position());
+        } else if (!delivered.includes(event)) {
+            deliver(event, delivered);
+        } else if (event instanceof CommitEvent) {
+            passTo(event.after());
+        }
+    }
+
+    /// The binlog went on to a place with nothing in between. Inside a transaction of another
+    /// server nothing is known until that transaction comes.
+    private void passTo(FeedPosition here) {
+        FeedPosition was = place();
+        boolean further = here.server() == was.server() ? here.isAfter(was) : was.rows() == 0;
+        if (further) {
+            place = here;
+            last = null;
+            pace.moved();
+        }
+    }
+
+    private void deliver(BinlogEvent event, Delivered delivered) throws IOException {
+        int skip = event instanceof RowsEvent rowsEvent ? delivered.rows(rowsEvent) : 0;
+        pace.moved();
+        if (encoder.wants(event)) {
+            if (overlap != null) {
+                overlap.check(event);
+            }
+            notices.beforeRows(event);
+            encoder.encode(event, skip, out.gathered());
+            count(event, skip);
+            out.pieceDone();
+        }
+        // The event's bytes may be gone with the next one, its place must not be.
+        place = event.after();
+        last = null;
+        servedMicros = event.transaction().committedMicros();
+    }
+
+    private void count(BinlogEvent event, int skip) {
+        pace.served();
+        if (event instanceof RowsEvent rowsEvent) {
+            rows.lazySet(rows.getPlain() + rowsEvent.rowCount() - skip);
+        }
+    }
+
+    /// Writes what the live window holds and what comes, until the subscription ends or falls out
+    /// of it.
+    private void follow(LiveCursor cursor) throws IOException {
+        LiveWindow window = cursor.window();
+        long sequence = cursor.sequence();
+        Delivered delivered = new Delivered(place());
+        long server = place().server();
+        isLive = true;
+        try {
+            while (!pace.isEnding()) {
+                if (!window.has(sequence)) {
+                    if (!await(window, sequence)) {
+                        return;
+                    }
+                    continue;
+                }
+                LiveEvent live = window.get(sequence);
+                if (live == null) {
+                    return;
+                }
+                long from = live.event().transaction().start().server();
+                if (from != server) {
+                    delivered = new Delivered(place());
+                    server = from;
+                }
+                if (!delivered.includes(live.event())) {
+                    deliverLive(live, delivered);
+                }
+                sequence++;
+            }
+        } finally {
+            isLive = false;
+            capture.leave();
+        }
+    }
+
+    /// Sends what is gathered and waits for the window's next event; false where it gets no more.
+    private boolean await(LiveWindow window, long sequence) throws IOException {
+        FeedPosition edge = window.edge(sequence);
+        if (edge != null) {
+            passTo(edge);
+        }
+        pace.heartbeatIfDue();
+        out.flush();
+        if (window.isClosed()) {
+            return false;
+        }
+        window.await(sequence, pace.untilHeartbeat());
+        return true;
+    }
+
+    private void deliverLive(LiveEvent live, Delivered delivered) throws IOException {
+        BinlogEvent event = live.event();
+        int skip = event instanceof RowsEvent rowsEvent ? delivered.rows(rowsEvent) : 0;
+        pace.moved();
+        if (encoder.wants(event)) {
+            notices.beforeRows(event);
+            if (skip > 0) {
+                encoder.encode(event, skip, out.gathered());
+                out.pieceDone();
+            } else {
+                out.write(frame(live));
+            }
+            count(event, skip);
+        }
+        last = event;
+    }
+
+    /// The event's frame: whoever needs it first makes it, behind what is gathered, and leaves a
+    /// copy for the others.
+    private byte[] frame(LiveEvent live) {
+        byte[] known = live.frame(encoder.form());
+        if (known != null) {
+            return known;
+        }
+        int start = out.gathered().size();
+        encoder.encode(live.event(), 0, out.gathered());
+        byte[] made = Arrays.copyOfRange(out.gathered().array(), start, out.gathered().size());
+        out.gathered().truncate(start);
+        live.keepFrame(encoder.form(), made);
+        return made;
+    }
+}

@@ -2,6 +2,7 @@ package io.fustor.source.mysql.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fustor.source.mysql.position.BinlogPosition;
 import io.fustor.source.mysql.support.ChangeEvent;
 import io.fustor.source.mysql.support.FeedClient;
 import io.fustor.source.mysql.support.FeedRequest;
@@ -304,12 +305,12 @@ class FeedXaIT {
             api.addSource("xa-live", proxy.uri(), TestMySql.CAPTURE);
             api.addSource("xa-slow", proxy.uri(), TestMySql.ROOT);
             prepare(mysql, "'many'", insertMany(MANY));
-            String start = api.tokenOfNow("xa-" + gtids);
-            try (FeedClient live = api.feed("xa-live").after(start).open()) {
+            FeedRequest slow = api.feed("xa-slow").receiveBuffer(64 * 1024);
+            long end = end(mysql);
+            try (FeedClient live = api.feed("xa-live").open()) {
                 live.hello();
                 mysql.execute("XA COMMIT 'many'");
-                FeedRequest slow = api.feed("xa-slow").receiveBuffer(64 * 1024).after(start);
-                try (FeedClient client = slow.open()) {
+                try (FeedClient client = slow.with("from", end).open()) {
                     requireAll(readWithCuts(client, proxy));
                 }
                 requireAll(live.rows(MANY));
@@ -317,6 +318,12 @@ class FeedXaIT {
             api.delete("/api/configs/sources/xa-live").expect(204);
             api.delete("/api/configs/sources/xa-slow").expect(204);
         }
+    }
+
+    private static long end(TestMySql mysql) {
+        String file = Sql.column(mysql, "SHOW MASTER STATUS", 1).getFirst();
+        String offset = Sql.column(mysql, "SHOW MASTER STATUS", 2).getFirst();
+        return new BinlogPosition(file, Long.parseLong(offset)).index();
     }
 
     private static List<FeedRow> readWithCuts(FeedClient client, TcpProxy proxy) {

@@ -38,9 +38,12 @@ class FeedFailoverIT {
     @BeforeAll
     void replicate() {
         api = new ServiceApi(URI.create("http://127.0.0.1:" + port));
+        replica.execute("FLUSH BINARY LOGS", "FLUSH BINARY LOGS");
+        follow();
+    }
+
+    private void follow() {
         replica.execute(
-                "FLUSH BINARY LOGS",
-                "FLUSH BINARY LOGS",
                 """
                 CHANGE REPLICATION SOURCE TO SOURCE_HOST = '%s', SOURCE_PORT = %d,
                 SOURCE_USER = '%s', SOURCE_PASSWORD = '%s', SOURCE_AUTO_POSITION = 1,
@@ -96,6 +99,8 @@ class FeedFailoverIT {
     @Test
     void tokensInsideAnXaTransactionHoldAtAReplica() {
         int count = 60;
+        replica.execute("STOP REPLICA", "RESET REPLICA ALL");
+        follow();
         try (TcpProxy proxy = TcpProxy.to(primary)) {
             api.addSource("xa", proxy.uri(), TestMySql.CAPTURE);
             primary.execute(

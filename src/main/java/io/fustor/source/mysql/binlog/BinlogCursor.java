@@ -23,6 +23,12 @@ final class BinlogCursor {
 
     private static final long COMMIT_TIME_BITS = (1L << 55) - 1;
 
+    /// Of the flags in MariaDB's GTID event: FL_STANDALONE, FL_PREPARED_XA, FL_COMPLETED_XA.
+    private static final int MARIADB_STANDALONE = 1;
+
+    private static final int MARIADB_PREPARED_XA = 64;
+    private static final int MARIADB_COMPLETED_XA = 128;
+
     private final long server;
 
     private String file;
@@ -100,6 +106,15 @@ final class BinlogCursor {
     FeedPosition position() {
         Transaction open = transaction;
         return open == null ? here() : open.start();
+    }
+
+    /// Where a reader begins to read the open transaction once more.
+    BinlogStart.AtPosition again() {
+        FeedPosition start = position();
+        return new BinlogStart.AtPosition(
+                new FeedPosition(
+                        server, start.fileNumber(), start.offset(), fileCreated, 0, null, null),
+                file);
     }
 
     private FeedPosition here() {
@@ -192,8 +207,23 @@ final class BinlogCursor {
             default -> {
                 open(null, 0);
                 event.skip(12);
-                inside = (event.unsignedByte() & 1) == 0;
+                int flags = event.unsignedByte();
+                requireNoXa(flags);
+                inside = (flags & MARIADB_STANDALONE) == 0;
             }
+        }
+    }
+
+    /// MariaDB writes both halves of an XA transaction in a form of its own.
+    private void requireNoXa(int flags) {
+        if ((flags & (MARIADB_PREPARED_XA | MARIADB_COMPLETED_XA)) != 0) {
+            throw new SourceException(
+                    FailureCode.XA_TRANSACTION,
+                    "the event that ends at "
+                            + file
+                            + ":"
+                            + offset
+                            + " belongs to an XA transaction of MariaDB, which this service does not follow");
         }
     }
 
@@ -261,6 +291,12 @@ final class BinlogCursor {
             throw event.corrupt("rows stand outside of a transaction");
         }
         return open;
+    }
+
+    /// Forgets the open transaction, whose end is of no interest.
+    void drop() {
+        transaction = null;
+        inside = false;
     }
 
     /// Ends the open transaction, or one that consists of this event alone.

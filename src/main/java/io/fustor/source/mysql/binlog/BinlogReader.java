@@ -7,13 +7,9 @@ import io.fustor.source.mysql.change.RowsEvent;
 import io.fustor.source.mysql.change.TruncateEvent;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.position.BinlogPosition;
 import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.schema.TableId;
-import io.fustor.source.mysql.schema.TableSchema;
 import io.fustor.source.mysql.server.MySqlServer;
-import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /// Follows a server's binlog and yields rows events, commits and truncations in its order, each
@@ -28,25 +24,36 @@ import org.jspecify.annotations.Nullable;
 public final class BinlogReader implements AutoCloseable {
 
     private final MySqlServer server;
-    private final ReplicationConnection connection;
-    private final boolean keepBytes;
-    private final EventBytes event = new EventBytes();
-    private final TableMaps tables = new TableMaps();
+    private final EventStream stream;
+    private final EventBytes event;
     private final BinlogCursor cursor;
+    private final PreparedTransactions prepared;
+    private final XaCommit.@Nullable Opening preparedReaders;
 
-    private @Nullable TransactionPayload payload;
+    /// What the rows of an XA transaction are read as, by a reader that begins where it was
+    /// prepared; null for all others, which pass over such rows until they are committed.
+    private final XaCommit.@Nullable Commit readAs;
+
     private @Nullable BinlogEvent pending;
-    private final AtomicBoolean isOver = new AtomicBoolean();
+
+    /// The XA transaction whose `XA START` was read last, until it is prepared.
+    private @Nullable Xid preparing;
+
+    private volatile @Nullable XaCommit committing;
+    private volatile boolean closed;
 
     private BinlogReader(
             MySqlServer server,
-            ReplicationConnection connection,
-            BinlogCursor cursor,
-            boolean keepBytes) {
+            EventStream stream,
+            XaCommit.@Nullable Opening preparedReaders,
+            XaCommit.@Nullable Commit readAs) {
         this.server = server;
-        this.connection = connection;
-        this.cursor = cursor;
-        this.keepBytes = keepBytes;
+        this.stream = stream;
+        this.event = stream.event();
+        this.cursor = stream.cursor();
+        this.prepared = new PreparedTransactions();
+        this.preparedReaders = preparedReaders;
+        this.readAs = readAs;
     }
 
     /// Connects and asks for the binlog.
@@ -55,25 +62,17 @@ public final class BinlogReader implements AutoCloseable {
     ///   next call of [#next], which saves a copy
     /// @throws SourceException by what went wrong
     public static BinlogReader open(MySqlServer server, BinlogStart start, boolean keepBytes) {
-        ReplicationConnection connection = ReplicationConnection.open(server.access());
-        try {
-            if (FeedPosition.serverNumber(connection.serverUuid()) != start.server()) {
-                throw new SourceException(
-                        FailureCode.CONNECTION_LOST,
-                        server.access().address()
-                                + " led to another server just now, "
-                                + connection.serverUuid());
-            }
-            switch (start) {
-                case BinlogStart.AtPosition at ->
-                        connection.dump(new BinlogPosition(at.file(), at.position().offset()));
-                case BinlogStart.AfterGtids after -> connection.dump(after.executed());
-            }
-            return new BinlogReader(server, connection, BinlogCursor.at(start), keepBytes);
-        } catch (RuntimeException e) {
-            connection.close();
-            throw e;
-        }
+        TableMaps tables = new TableMaps();
+        XaCommit.Opening preparedReaders =
+                (place, commit) ->
+                        new BinlogReader(
+                                server,
+                                EventStream.open(
+                                        server, place, tables.ofAnotherStream(), keepBytes),
+                                null,
+                                commit);
+        EventStream stream = EventStream.open(server, start, tables, keepBytes);
+        return new BinlogReader(server, stream, preparedReaders, null);
     }
 
     /// The next event, or null where none came within about a second. Blocks on the socket.
@@ -86,13 +85,35 @@ public final class BinlogReader implements AutoCloseable {
             pending = null;
             return second;
         }
-        while (advance()) {
+        while (true) {
+            XaCommit xa = committing;
+            if (xa != null) {
+                return rowsOf(xa);
+            }
+            if (!stream.next()) {
+                return null;
+            }
             BinlogEvent result = read();
             if (result != null) {
                 return result;
             }
         }
-        return null;
+    }
+
+    /// The rows of the XA transaction whose commit was read last, and then the commit.
+    private @Nullable BinlogEvent rowsOf(XaCommit xa) {
+        RowsEvent rows = xa.next();
+        if (rows != null) {
+            cursor.addRows(rows.rowCount());
+            return rows;
+        }
+        if (!xa.isOver()) {
+            return null;
+        }
+        committing = null;
+        xa.close();
+        prepared.remove(xa.xid());
+        return commit();
     }
 
     /// The place behind everything yielded, always between two transactions: inside one, its start.
@@ -104,7 +125,7 @@ public final class BinlogReader implements AutoCloseable {
     /// head if that is not done yet.
     public long fileCreated() {
         while (!cursor.isDescribed()) {
-            if (advance()) {
+            if (stream.next()) {
                 pending = read();
             }
         }
@@ -118,27 +139,8 @@ public final class BinlogReader implements AutoCloseable {
 
     /// Whether more of the stream is here already, so that it pays to go on before telling others.
     public boolean hasBuffered() {
-        return pending != null || payload != null || connection.hasBuffered();
-    }
-
-    private boolean advance() {
-        TransactionPayload inner = payload;
-        if (inner != null) {
-            if (inner.next(event, keepBytes)) {
-                return true;
-            }
-            payload = null;
-        }
-        try {
-            if (!connection.next(event, cursor.isChecksummed())) {
-                return false;
-            }
-        } catch (SourceException e) {
-            isOver.set(true);
-            throw e;
-        }
-        cursor.enter(event);
-        return true;
+        XaCommit xa = committing;
+        return pending != null || (xa == null ? stream.hasBuffered() : xa.hasBuffered());
     }
 
     private @Nullable BinlogEvent read() {
@@ -152,19 +154,21 @@ public final class BinlogReader implements AutoCloseable {
             case EventType.DELETE_ROWS, EventType.DELETE_ROWS_V1 -> {
                 return rows(Operation.DELETE);
             }
-            case EventType.TABLE_MAP -> tables.add(event);
+            case EventType.TABLE_MAP -> stream.addTable();
             case EventType.GTID,
                     EventType.ANONYMOUS_GTID,
                     EventType.GTID_TAGGED,
                     EventType.MARIADB_GTID ->
-                    cursor.begin(event, payload != null);
+                    cursor.begin(event, stream.isInPayload());
             case EventType.QUERY -> {
                 return query();
             }
             case EventType.XID -> {
                 return commit();
             }
-            case EventType.TRANSACTION_PAYLOAD -> payload = new TransactionPayload(event);
+            case EventType.XA_PREPARE -> {
+                return endPrepared();
+            }
             default -> readOther();
         }
         return null;
@@ -172,13 +176,11 @@ public final class BinlogReader implements AutoCloseable {
 
     private void readOther() {
         switch (event.type()) {
-            case EventType.ROTATE -> {
-                cursor.rotate(event);
-                tables.forgetNumbers();
-            }
-            case EventType.FORMAT_DESCRIPTION -> cursor.describe(event);
             case EventType.PREVIOUS_GTIDS -> cursor.previousGtids(event);
-            case EventType.HEARTBEAT,
+            case EventType.ROTATE,
+                    EventType.FORMAT_DESCRIPTION,
+                    EventType.TRANSACTION_PAYLOAD,
+                    EventType.HEARTBEAT,
                     EventType.HEARTBEAT_V2,
                     EventType.STOP,
                     EventType.IGNORABLE,
@@ -192,13 +194,9 @@ public final class BinlogReader implements AutoCloseable {
                     EventType.MARIADB_BINLOG_CHECKPOINT,
                     EventType.MARIADB_GTID_LIST,
                     EventType.MARIADB_START_ENCRYPTION -> {
-                // They change no rows: the statement that a variable belongs to is judged by
-                // itself.
+                // They change no rows, or the stream took them in: the statement that a variable
+                // belongs to is judged by itself.
             }
-            case EventType.XA_PREPARE ->
-                    throw failure(
-                            FailureCode.XA_TRANSACTION,
-                            "prepares an XA transaction, which this version does not follow");
             case EventType.PARTIAL_UPDATE_ROWS ->
                     throw failure(
                             FailureCode.PARTIAL_JSON,
@@ -219,50 +217,16 @@ public final class BinlogReader implements AutoCloseable {
         }
     }
 
-    private RowsEvent rows(Operation operation) {
-        boolean hasExtra = event.type() >= EventType.WRITE_ROWS;
-        long number = event.number(6);
-        TableSchema table = tables.get(number);
-        if (table == null) {
-            throw failure(FailureCode.CORRUPT_EVENT, "changes a table that no table map names");
+    /// Rows of an XA transaction are not committed yet where they stand.
+    private @Nullable RowsEvent rows(Operation operation) {
+        XaCommit.Commit commit = readAs;
+        if (commit != null && preparing != null) {
+            return stream.rows(operation, commit.transaction(), commit.origin());
         }
-        event.skip(2);
-        if (hasExtra) {
-            event.skip((int) event.number(2) - 2);
+        if (commit != null) {
+            throw failure(FailureCode.CORRUPT_EVENT, "does not belong to an XA transaction");
         }
-        if (event.packed() != table.columnCount()) {
-            throw failure(
-                    FailureCode.CORRUPT_EVENT,
-                    "has other columns than the table map of " + table.id());
-        }
-        RowsEvent rows =
-                new RowsEvent(
-                        cursor.transaction(event),
-                        operation,
-                        table,
-                        images(operation, table),
-                        cursor.rows(),
-                        new RowsEvent.Origin(cursor.offset(), event.timestamp(), event.serverId()));
-        cursor.addRows(rows.rowCount());
-        return rows;
-    }
-
-    private RowsEvent.Images images(Operation operation, TableSchema table) {
-        byte[] bytes = event.array();
-        int from = event.cursor();
-        int to = event.end();
-        boolean owned = payload != null || connection.ownsEvent();
-        if (keepBytes && !owned) {
-            bytes = Arrays.copyOfRange(bytes, from, to);
-            to -= from;
-            from = 0;
-        }
-        int bitmap = (table.columnCount() + 7) / 8;
-        int after = operation == Operation.UPDATE ? from + bitmap : from;
-        if (after + bitmap > to) {
-            throw failure(FailureCode.CORRUPT_EVENT, "ends in its column bitmaps");
-        }
-        return new RowsEvent.Images(bytes, from, after, after + bitmap, to);
+        return preparing == null ? stream.rows(operation, cursor.transaction(event), null) : null;
     }
 
     private @Nullable BinlogEvent query() {
@@ -274,11 +238,16 @@ public final class BinlogReader implements AutoCloseable {
             }
             case COMMIT -> commit();
             case ROLLBACK -> rollback();
+            case ROLLBACK_TO_SAVEPOINT -> rollbackToSavepoint();
             case INSIDE -> null;
-            case XA ->
+            case XA_START -> prepare(statement.xid());
+            case XA_END -> null;
+            case XA_COMMIT -> commit(statement.xid());
+            case XA_ROLLBACK -> rollback(statement.xid());
+            case UNKNOWN_XA ->
                     throw failure(
                             FailureCode.XA_TRANSACTION,
-                            "starts an XA transaction, which this version does not follow");
+                            "is a statement on an XA transaction that this service does not know");
             case CHANGES_ROWS ->
                     throw failure(
                             FailureCode.STATEMENT_FORMAT,
@@ -291,10 +260,76 @@ public final class BinlogReader implements AutoCloseable {
 
     /// Only a transaction that changed tables without transactions is written with its rollback.
     private BinlogEvent rollback() {
-        if (cursor.rows() > 0) {
+        if (cursor.rows() > 0 || preparing != null) {
             throw failure(
                     FailureCode.UNSUPPORTED_EVENT,
                     "rolls rows back that the binlog holds: the transaction mixes tables with and without transactions");
+        }
+        return commit();
+    }
+
+    /// What was changed behind the savepoint stays in the binlog only where the statement does.
+    private @Nullable BinlogEvent rollbackToSavepoint() {
+        if (cursor.rows() > 0 || preparing != null) {
+            throw failure(
+                    FailureCode.UNSUPPORTED_EVENT,
+                    "rolls rows back to a savepoint that the binlog holds: the transaction mixes tables with and without transactions");
+        }
+        return null;
+    }
+
+    /// `XA START`: rows follow that are committed further on in the binlog, or rolled back.
+    private @Nullable BinlogEvent prepare(@Nullable Xid xid) {
+        XaCommit.Commit commit = readAs;
+        if (commit != null && !commit.xid().equals(xid)) {
+            throw failure(FailureCode.CORRUPT_EVENT, "starts another XA transaction than before");
+        }
+        cursor.beginStatement(event);
+        preparing = xid;
+        return null;
+    }
+
+    /// The rows of an XA transaction have all come. It is committed by the same event where it is
+    /// of one phase, which nothing before has said.
+    private @Nullable BinlogEvent endPrepared() {
+        boolean isOnePhase = event.unsignedByte() != 0;
+        Xid xid = Xid.read(event);
+        if (!xid.equals(preparing)) {
+            throw failure(
+                    FailureCode.CORRUPT_EVENT,
+                    "prepares the XA transaction " + xid + ", which did not start before it");
+        }
+        preparing = null;
+        if (readAs == null) {
+            prepared.add(xid, cursor.again());
+            if (isOnePhase) {
+                return commit(xid);
+            }
+        }
+        return cursor.commit(event);
+    }
+
+    private @Nullable BinlogEvent commit(@Nullable Xid xid) {
+        XaCommit.Opening opening = preparedReaders;
+        if (xid == null || opening == null || preparing != null) {
+            throw failure(FailureCode.CORRUPT_EVENT, "commits an XA transaction inside another");
+        }
+        XaCommit.Commit commit =
+                new XaCommit.Commit(
+                        xid,
+                        cursor.transaction(event),
+                        new RowsEvent.Origin(cursor.offset(), event.timestamp(), event.serverId()));
+        XaCommit xa = new XaCommit(server, commit, prepared, opening);
+        committing = xa;
+        if (closed) {
+            xa.close();
+        }
+        return null;
+    }
+
+    private BinlogEvent rollback(@Nullable Xid xid) {
+        if (xid != null) {
+            prepared.remove(xid);
         }
         return commit();
     }
@@ -308,23 +343,25 @@ public final class BinlogReader implements AutoCloseable {
     }
 
     private BinlogEvent commit() {
+        if (preparing != null || readAs != null) {
+            throw failure(
+                    FailureCode.CORRUPT_EVENT, "commits a transaction while an XA one is open");
+        }
         return cursor.commit(event);
     }
 
     private SourceException failure(FailureCode code, String what) {
-        return new SourceException(
-                code,
-                "the event that ends at " + cursor.file() + ":" + cursor.offset() + " " + what);
+        return stream.failure(code, what);
     }
 
-    /// Ends the stream, at the server too: left alone, it would notice that nobody reads only when
-    /// it writes next, and keep one of its connections for the stream until then. Does not wait.
+    /// Ends the stream, at the server too. Does not wait.
     @Override
     public void close() {
-        connection.close();
-        if (!isOver.getAndSet(true)) {
-            Thread.startVirtualThread(
-                    () -> server.endConnection(connection.serverUuid(), connection.threadId()));
+        closed = true;
+        stream.close();
+        XaCommit xa = committing;
+        if (xa != null) {
+            xa.close();
         }
     }
 }

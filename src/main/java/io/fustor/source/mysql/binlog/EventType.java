@@ -39,6 +39,12 @@ final class EventType {
     static final int MARIADB_GTID = 162;
     static final int MARIADB_GTID_LIST = 163;
     static final int MARIADB_START_ENCRYPTION = 164;
+    static final int MARIADB_QUERY_COMPRESSED = 165;
+    static final int MARIADB_WRITE_ROWS_COMPRESSED_V1 = 166;
+    static final int MARIADB_UPDATE_ROWS_COMPRESSED_V1 = 167;
+    static final int MARIADB_WRITE_ROWS_COMPRESSED = 169;
+    static final int MARIADB_UPDATE_ROWS_COMPRESSED = 170;
+    static final int MARIADB_DELETE_ROWS_COMPRESSED = 171;
 
     private EventType() {}
 }

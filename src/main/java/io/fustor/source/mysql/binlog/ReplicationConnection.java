@@ -56,6 +56,7 @@ final class ReplicationConnection implements AutoCloseable {
     private @Nullable PacketChannel channel;
     private @Nullable PacketInput input;
     private String serverUuid = "";
+    private boolean isMariaDb;
     private long threadId;
 
     private ReplicationConnection(ServerAccess access, Socket socket) {
@@ -167,7 +168,8 @@ final class ReplicationConnection implements AutoCloseable {
                         + ", @source_heartbeat_period = "
                         + heartbeat);
         run("SET SESSION net_write_timeout = " + NET_WRITE_TIMEOUT);
-        if (version.contains("MariaDB")) {
+        isMariaDb = version.contains("MariaDB");
+        if (isMariaDb) {
             run("SET @mariadb_slave_capability = 4");
             serverUuid = "mariadb:" + query("SELECT @@global.server_id");
         } else {
@@ -206,9 +208,11 @@ final class ReplicationConnection implements AutoCloseable {
         throwIfError(open.read());
     }
 
-    /// Asks for everything from an offset of a file on.
+    /// Asks for everything from an offset of a file on. MariaDB leaves the statements that rows
+    /// events came from out of the stream unless it is asked for them, and then events seem to be
+    /// missing; to MySQL the same flag means something else.
     void dump(BinlogPosition position) {
-        send(new DumpBinaryLogCommand(replicaId(), position.file(), position.offset()));
+        send(new DumpBinaryLogCommand(replicaId(), position.file(), position.offset(), isMariaDb));
     }
 
     /// Asks for every transaction that is not in the set.

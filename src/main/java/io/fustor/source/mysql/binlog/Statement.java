@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// A statement in the binlog, as far as it matters here: whether it opens or ends a transaction,
 /// empties a table or changes rows that no rows event shows.
@@ -12,15 +13,23 @@ import java.util.regex.Pattern;
 /// Only its first words are looked at; they are keywords that the server itself wrote or accepted.
 ///
 /// @param table what a `TRUNCATE` empties; without a name for the other kinds
-record Statement(Kind kind, TableId table) {
+/// @param xid of the XA transaction that a statement is about
+record Statement(Kind kind, TableId table, @Nullable Xid xid) {
 
     enum Kind {
         BEGIN,
         COMMIT,
         ROLLBACK,
+        ROLLBACK_TO_SAVEPOINT,
         /// Has its place in an open transaction and changes nothing by itself.
         INSIDE,
-        XA,
+        /// Opens what is prepared further on in the same transaction of the binlog.
+        XA_START,
+        XA_END,
+        /// Commit and roll back what was prepared in an earlier one.
+        XA_COMMIT,
+        XA_ROLLBACK,
+        UNKNOWN_XA,
         CHANGES_ROWS,
         TRUNCATE,
         /// Everything else, such as DDL.
@@ -57,10 +66,17 @@ record Statement(Kind kind, TableId table) {
                             + ")?.*",
                     Pattern.DOTALL);
 
+    /// As the server itself writes them.
+    private static final Pattern XA = Pattern.compile("XA (START|END|COMMIT|ROLLBACK) (\\S+)");
+
     /// The server's own housekeeping on managed services, written as a statement, on tables that
     /// are in no feed.
     private static final Pattern SYSTEM_ROWS =
             Pattern.compile("(?is)(?:INSERT|REPLACE|DELETE|UPDATE)\\b.*?\\bmysql`?\\..*");
+
+    private Statement(Kind kind) {
+        this(kind, NONE, null);
+    }
 
     /// @param event with the cursor at a query event's body
     static Statement read(EventBytes event) {
@@ -71,35 +87,33 @@ record Statement(Kind kind, TableId table) {
         String schema = event.text(schemaLength);
         event.skip(1);
         if (event.endsWith(START_TRANSACTION)) {
-            return new Statement(Kind.BEGIN, NONE);
+            return new Statement(Kind.BEGIN);
         }
         return of(schema, event.text(Math.min(event.remaining(), LONGEST_HEAD)));
     }
 
     static Statement of(String schema, String text) {
         if (text.equals("BEGIN")) {
-            return new Statement(Kind.BEGIN, NONE);
+            return new Statement(Kind.BEGIN);
         }
         String sql = COMMENTS.matcher(text).replaceFirst("");
         String word = firstWord(sql);
         return switch (word) {
-            case "BEGIN" -> new Statement(Kind.BEGIN, NONE);
-            case "COMMIT" -> new Statement(Kind.COMMIT, NONE);
+            case "BEGIN" -> new Statement(Kind.BEGIN);
+            case "COMMIT" -> new Statement(Kind.COMMIT);
             case "ROLLBACK" ->
                     new Statement(
                             sql.toUpperCase(Locale.ROOT)
                                             .matches("(?s)ROLLBACK\\s+(?:WORK\\s+)?TO\\b.*")
-                                    ? Kind.INSIDE
-                                    : Kind.ROLLBACK,
-                            NONE);
-            case "SAVEPOINT", "RELEASE" -> new Statement(Kind.INSIDE, NONE);
-            case "XA" -> new Statement(Kind.XA, NONE);
+                                    ? Kind.ROLLBACK_TO_SAVEPOINT
+                                    : Kind.ROLLBACK);
+            case "SAVEPOINT", "RELEASE" -> new Statement(Kind.INSIDE);
+            case "XA" -> xa(sql);
             case "INSERT", "UPDATE", "DELETE", "REPLACE", "LOAD", "WITH", "CALL", "DO" ->
                     new Statement(
-                            SYSTEM_ROWS.matcher(sql).matches() ? Kind.INSIDE : Kind.CHANGES_ROWS,
-                            NONE);
+                            SYSTEM_ROWS.matcher(sql).matches() ? Kind.INSIDE : Kind.CHANGES_ROWS);
             case "TRUNCATE" -> truncate(schema, sql);
-            default -> new Statement(Kind.OTHER, NONE);
+            default -> new Statement(Kind.OTHER);
         };
     }
 
@@ -111,16 +125,26 @@ record Statement(Kind kind, TableId table) {
         return sql.substring(0, end).toUpperCase(Locale.ROOT);
     }
 
+    private static Statement xa(String sql) {
+        Matcher matcher = XA.matcher(sql);
+        Xid xid = matcher.matches() ? Xid.of(matcher.group(2)) : null;
+        if (xid == null) {
+            return new Statement(Kind.UNKNOWN_XA);
+        }
+        return new Statement(Kind.valueOf("XA_" + matcher.group(1)), NONE, xid);
+    }
+
     private static Statement truncate(String schema, String sql) {
         Matcher matcher = TRUNCATE.matcher(sql);
         if (!matcher.matches()) {
-            return new Statement(Kind.CHANGES_ROWS, NONE);
+            return new Statement(Kind.CHANGES_ROWS);
         }
         String first = unquoted(matcher.group(1));
         String second = matcher.group(2);
         return new Statement(
                 Kind.TRUNCATE,
-                second == null ? new TableId(schema, first) : new TableId(first, unquoted(second)));
+                second == null ? new TableId(schema, first) : new TableId(first, unquoted(second)),
+                null);
     }
 
     private static String unquoted(String name) {

@@ -13,10 +13,23 @@ import org.jspecify.annotations.Nullable;
 final class TableMaps {
 
     private final Map<Long, Entry> byNumber = new HashMap<>();
-    private final Map<TableId, TableSchema> byName = new HashMap<>();
+    private final Map<TableId, TableSchema> byName;
 
     private long lastNumber = -1;
     private Entry last = new Entry(new byte[0], null);
+
+    TableMaps() {
+        this(new HashMap<>());
+    }
+
+    private TableMaps(Map<TableId, TableSchema> byName) {
+        this.byName = byName;
+    }
+
+    /// Those of another stream for the same thread, in which a table has the same instance.
+    TableMaps ofAnotherStream() {
+        return new TableMaps(byName);
+    }
 
     @SuppressWarnings("ArrayRecordComponent") // never compared as a record
     private record Entry(byte[] bytes, @Nullable TableSchema schema) {

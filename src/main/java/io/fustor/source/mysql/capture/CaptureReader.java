@@ -101,8 +101,7 @@ final class CaptureReader {
                 BinlogEvent event = reader.next();
                 failures = 0;
                 if (event == null) {
-                    idle(reader.position(), moved);
-                    moved = false;
+                    moved = idle(reader.position(), moved);
                     if (capture.endIfUnwanted(this)) {
                         return;
                     }
@@ -152,8 +151,14 @@ final class CaptureReader {
     }
 
     /// Nothing came for a while: what stands between the last event and here concerns no rows.
-    private void idle(FeedPosition here, boolean moved) {
+    /// Inside a transaction of another server nothing is known until that transaction comes.
+    ///
+    /// @return whether the window has still to go on at the server that the reader moved to
+    private boolean idle(FeedPosition here, boolean moved) {
         capture.counters().lag(0);
+        if (moved && position.rows() > 0) {
+            return true;
+        }
         if (moved) {
             window.continueAt(here);
             position = here;
@@ -162,6 +167,7 @@ final class CaptureReader {
             position = here;
             window.wake();
         }
+        return false;
     }
 
     /// Decides what a failure means, and waits before the next attempt if there is to be one.

@@ -17,10 +17,15 @@ class StatementTests {
                 "BEGIN | BEGIN",
                 "COMMIT | COMMIT",
                 "ROLLBACK | ROLLBACK",
-                "ROLLBACK TO `s1` | INSIDE",
-                "rollback work to savepoint x | INSIDE",
+                "ROLLBACK TO `s1` | ROLLBACK_TO_SAVEPOINT",
+                "rollback work to savepoint x | ROLLBACK_TO_SAVEPOINT",
                 "SAVEPOINT `s1` | INSIDE",
-                "XA START X'61',X'',1 | XA",
+                "XA START X'61',X'',1 | XA_START",
+                "XA END X'61',X'',1 | XA_END",
+                "XA COMMIT X'61',X'62',-1 | XA_COMMIT",
+                "XA ROLLBACK X'61',X'62',7 | XA_ROLLBACK",
+                "XA COMMIT X'61',X'',1 ONE PHASE | UNKNOWN_XA",
+                "XA START 'a' | UNKNOWN_XA",
                 "INSERT INTO t VALUES (1) | CHANGES_ROWS",
                 "/* hint */ update t set a = 1 | CHANGES_ROWS",
                 "/*!80000 DELETE */ FROM t | CHANGES_ROWS",
@@ -53,8 +58,16 @@ class StatementTests {
             assertThat(Statement.of("shop", sql).kind()).isEqualTo(Kind.OTHER);
         } else {
             assertThat(Statement.of("shop", sql))
-                    .isEqualTo(new Statement(Kind.TRUNCATE, new TableId(schema, table)));
+                    .isEqualTo(new Statement(Kind.TRUNCATE, new TableId(schema, table), null));
         }
+    }
+
+    @Test
+    void namesAnXaTransactionByTheLowerBitsOfItsFormat() {
+        Statement statement = Statement.of("shop", "XA COMMIT X'61',X'62',4294967295");
+
+        assertThat(statement.xid()).isEqualTo(new Xid("X'61',X'62'", -1));
+        assertThat(Xid.of("X'61',X'6'2',1")).isNull();
     }
 
     @Test

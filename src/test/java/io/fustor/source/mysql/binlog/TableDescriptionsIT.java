@@ -123,7 +123,7 @@ class TableDescriptionsIT {
     void agreeWithTheBinlogOfMariaDb() throws SQLException {
         columns(COLUMNS);
         columns(List.of("a INT INVISIBLE, b VARCHAR(9) COLLATE uca1400_ai_ci, c JSON"));
-        try (TestMySql mysql = TestMySql.startMariaDb("--binlog-annotate-row-events=OFF")) {
+        try (TestMySql mysql = TestMySql.startMariaDb()) {
             compare(mysql);
         }
     }

@@ -24,6 +24,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -163,6 +167,43 @@ class HandOverIT {
                 assertThat(handOvers.getLast().place().offset())
                         .isGreaterThan(BinlogPosition.FIRST_EVENT);
             }
+        }
+    }
+
+    /// The file that the commit stands in may be another than the one where the binlog ends.
+    @ParameterizedTest
+    @CsvSource({
+        "ON, ON, true", "ON, OFF, true", "OFF, ON, true",
+        "ON, ON, false", "OFF, ON, false", "OFF, OFF, false"
+    })
+    void placeIsNotBehindAnXaCommitOnItsWay(String gtids, String ordered, boolean rotates)
+            throws Exception {
+        changeGtidMode(gtids);
+        mysql.execute(
+                "TRUNCATE TABLE " + Committers.LOG,
+                "FLUSH BINARY LOGS",
+                "SET GLOBAL binlog_order_commits = " + ordered,
+                "XA START 'slow'",
+                "INSERT INTO handover.log VALUES (1)",
+                "XA END 'slow'",
+                "XA PREPARE 'slow'");
+        try (Capture capture = capture(mysql, MINIMAL);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            BinlogPosition start = capture.server().status().position();
+            setDelay(mysql, 1_000_000);
+            Future<?> commit = threads.submit(() -> mysql.execute("XA COMMIT 'slow'"));
+            await().until(() -> !capture.server().status().position().equals(start));
+            if (rotates) {
+                mysql.execute("FLUSH BINARY LOGS");
+            }
+
+            Seen seen = see(() -> capture.handOver(false));
+            commit.get(20, TimeUnit.SECONDS);
+
+            setDelay(mysql, 0);
+            List<Logged> logged = Committers.logged(capture.server(), start);
+            assertThat(logged).hasSize(1);
+            assertTied(seen, logged);
         }
     }
 
@@ -367,8 +408,7 @@ class HandOverIT {
 
     @Test
     void mariaDbSaysTheExactPlace() throws Exception {
-        try (TestMySql mariaDb =
-                TestMySql.startMariaDb("--sync-binlog=1", "--binlog-annotate-row-events=OFF")) {
+        try (TestMySql mariaDb = TestMySql.startMariaDb("--sync-binlog=1")) {
             prepare(mariaDb);
             mariaDb.execute("SET GLOBAL binlog_commit_wait_count = 1000");
             try (Capture capture = capture(mariaDb, MINIMAL)) {

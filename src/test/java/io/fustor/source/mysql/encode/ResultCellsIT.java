@@ -402,7 +402,7 @@ class ResultCellsIT {
         bytes();
         labels();
         table("VARCHAR(20)", "''", "'é😀'");
-        try (TestMySql mysql = TestMySql.startMariaDb("--binlog-annotate-row-events=OFF")) {
+        try (TestMySql mysql = TestMySql.startMariaDb()) {
             compare(mysql);
         }
     }

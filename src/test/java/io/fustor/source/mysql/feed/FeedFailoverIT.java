@@ -38,9 +38,12 @@ class FeedFailoverIT {
     @BeforeAll
     void replicate() {
         api = new ServiceApi(URI.create("http://127.0.0.1:" + port));
+        replica.execute("FLUSH BINARY LOGS", "FLUSH BINARY LOGS");
+        follow();
+    }
+
+    private void follow() {
         replica.execute(
-                "FLUSH BINARY LOGS",
-                "FLUSH BINARY LOGS",
                 """
                 CHANGE REPLICATION SOURCE TO SOURCE_HOST = '%s', SOURCE_PORT = %d,
                 SOURCE_USER = '%s', SOURCE_PASSWORD = '%s', SOURCE_AUTO_POSITION = 1,
@@ -89,6 +92,47 @@ class FeedFailoverIT {
             replayed.apply(rows);
             replayed.assertSameAs(primary, "failover_cut");
             api.delete("/api/configs/sources/cut").expect(204);
+        }
+    }
+
+    /// Its rows events are cut at other rows, and its files are others.
+    @Test
+    void tokensInsideAnXaTransactionHoldAtAReplica() {
+        int count = 60;
+        replica.execute("STOP REPLICA", "RESET REPLICA ALL");
+        follow();
+        try (TcpProxy proxy = TcpProxy.to(primary)) {
+            api.addSource("xa", proxy.uri(), TestMySql.CAPTURE);
+            primary.execute(
+                    "CREATE DATABASE failover_xa",
+                    "CREATE TABLE failover_xa.t (id INT PRIMARY KEY, v VARCHAR(100))");
+            FeedRequest feed = api.feed("xa").with("tables", "failover_xa.*");
+            String start = api.tokenOfNow("xa");
+            primary.execute(
+                    "XA START 'moved'",
+                    """
+                    INSERT INTO failover_xa.t WITH RECURSIVE n (i) AS
+                        (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
+                    SELECT i, REPEAT('x', 100) FROM n"""
+                            .formatted(count),
+                    "XA END 'moved'",
+                    "XA PREPARE 'moved'",
+                    "FLUSH BINARY LOGS",
+                    "XA COMMIT 'moved'",
+                    "INSERT INTO failover_xa.t VALUES (1000, 'behind')");
+            List<FeedRow> rows;
+            try (FeedClient client = feed.with("batch", 1).after(start).open()) {
+                rows = client.rows(count + 1);
+            }
+            awaitReplica();
+            proxy.redirect(replica);
+            for (int i = 0; i < count; i += 7) {
+                try (FeedClient client = feed.after(rows.get(i).token()).open()) {
+                    List<FeedRow> rest = rows.subList(i + 1, rows.size());
+                    FeedRow.assertSameSequence(rest, client.rows(rest.size()));
+                }
+            }
+            api.delete("/api/configs/sources/xa").expect(204);
         }
     }
 

@@ -35,9 +35,7 @@ class SnapshotServersIT {
 
     @Test
     void deliversFromMariaDb() {
-        try (TestMySql server =
-                TestMySql.startMariaDb(
-                        "--binlog-annotate-row-events=OFF", "--binlog-row-metadata=FULL")) {
+        try (TestMySql server = TestMySql.startMariaDb("--binlog-row-metadata=FULL")) {
             deliversRowsThenChanges("mariadb", server);
         }
     }

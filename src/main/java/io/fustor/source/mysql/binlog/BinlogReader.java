@@ -242,7 +242,11 @@ public final class BinlogReader implements AutoCloseable {
                         table,
                         images(operation, table),
                         cursor.rows(),
-                        new RowsEvent.Origin(cursor.offset(), event.timestamp(), event.serverId()));
+                        new RowsEvent.Origin(
+                                cursor.eventStart(),
+                                cursor.offset(),
+                                event.timestamp(),
+                                event.serverId()));
         cursor.addRows(rows.rowCount());
         return rows;
     }

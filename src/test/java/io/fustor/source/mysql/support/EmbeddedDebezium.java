@@ -64,6 +64,7 @@ public final class EmbeddedDebezium implements AutoCloseable {
                 "offset.storage", "org.apache.kafka.connect.storage.MemoryOffsetBackingStore");
         properties.setProperty(
                 "schema.history.internal", "io.debezium.relational.history.MemorySchemaHistory");
+        properties.setProperty("schema.history.internal.store.only.captured.tables.ddl", "true");
         return new EmbeddedDebezium(properties);
     }
 

@@ -27,6 +27,8 @@ public final class SnapshotReader implements AutoCloseable {
     private static final int NO_SUCH_KEY = 1176;
     private static final int NO_SUCH_SCHEMA = 1049;
     private static final int TABLE_DEFINITION_CHANGED = 1412;
+    private static final int INVALID_CHARACTERS = 1300;
+    private static final int SYNTAX_ERROR = 1064;
 
     private final ConsistentView view;
     private final MySqlServer server;
@@ -122,6 +124,14 @@ public final class SnapshotReader implements AutoCloseable {
                     NO_SUCH_SCHEMA,
                     TABLE_DEFINITION_CHANGED ->
                     changed(query.table().schema().id(), failure);
+            case INVALID_CHARACTERS, SYNTAX_ERROR ->
+                    new SourceException(
+                            FailureCode.INTERNAL,
+                            "reading "
+                                    + query.table().schema().id()
+                                    + " cannot go on behind its last row: "
+                                    + failure.getMessage(),
+                            failure);
             default -> failure;
         };
     }

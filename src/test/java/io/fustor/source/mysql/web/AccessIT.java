@@ -69,6 +69,7 @@ class AccessIT {
         "GET, /api/sources/x/events, 401, 404, 404",
         "PUT, /api/sources/x/checkpoints/c, 401, ANY, ANY",
         "DELETE, /api/sources/x/checkpoints/c, 401, 404, 404",
+        "DELETE, /api/sources/x/snapshots/s, 401, 403, 404",
         "GET, /api/sources, 401, 200, 200",
         "GET, /api/sources/x, 401, 404, 404",
         "GET, /api/sources/x/checkpoints, 401, 404, 404",

@@ -1,0 +1,61 @@
+package io.fustor.source.mysql.bench;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/// All benchmarks of the service on one stage, one after the other; `./mvnw -Pbench verify` runs
+/// them. They fail only where a reader did not get every row.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class Benchmarks {
+
+    private final BenchmarkSize size = BenchmarkSize.ofProperties();
+    private BenchmarkStage stage;
+
+    @BeforeAll
+    void start() {
+        Report.begin(size);
+        stage = BenchmarkStage.start("-Xmx256m");
+    }
+
+    @AfterAll
+    void stop() {
+        if (stage != null) {
+            stage.close();
+        }
+    }
+
+    @Test
+    @Order(1)
+    void catchUp() throws Exception {
+        for (String table : new CatchUpBenchmark(stage, size).run().texts()) {
+            Report.table(table);
+        }
+    }
+
+    @Test
+    @Order(2)
+    void snapshot() throws Exception {
+        Report.table(SnapshotBenchmark.table(new SnapshotBenchmark(stage, size).run()));
+    }
+
+    @Test
+    @Order(3)
+    void latency() throws Exception {
+        new LatencyBenchmark(stage, size).run();
+    }
+
+    @Test
+    @Order(4)
+    void fanOut() throws Exception {
+        // The live window and the buffers of a thousand streams do not fit into 256 MB.
+        try (BenchmarkStage roomy = BenchmarkStage.start("-Xmx512m")) {
+            new FanOutBenchmark(roomy, size).run();
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package io.fustor.source.mysql.bench;
+
+import io.fustor.source.mysql.support.TestMySql;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
+
+/// Commits rows of one table at a steady rate, over as many connections as that takes, and notes
+/// when each commit was answered. What a server cannot keep up with stays undone.
+record Commits(TestMySql mysql, int rate, int seconds) {
+
+    static final String TABLE = "bench.ticks";
+
+    /// What one connection may be asked for: an answer takes a fraction of a millisecond.
+    private static final int RATE_OF_ONE = 1_000;
+
+    private static final int MOST_CONNECTIONS = 16;
+
+    void createTable() {
+        mysql.execute(
+                "DROP TABLE IF EXISTS " + TABLE,
+                "CREATE TABLE " + TABLE + " (tick INT PRIMARY KEY, v VARCHAR(100))");
+    }
+
+    /// The number of rows, if all of them can be committed in time.
+    int most() {
+        return rate * seconds;
+    }
+
+    /// Returns when the time is over.
+    ///
+    /// @return how many rows were committed
+    int run(Ticks answered) throws Exception {
+        int connections = Math.clamp(rate / RATE_OF_ONE, 1, MOST_CONNECTIONS);
+        List<Future<Integer>> writers = new ArrayList<>();
+        long start = System.nanoTime();
+        try (ExecutorService threads = Executors.newFixedThreadPool(connections)) {
+            for (int i = 0; i < connections; i++) {
+                int first = i;
+                writers.add(threads.submit(() -> commit(first, connections, start, answered)));
+            }
+            int count = 0;
+            for (Future<Integer> writer : writers) {
+                count += writer.get();
+            }
+            return count;
+        }
+    }
+
+    private int commit(int first, int step, long start, Ticks answered) throws SQLException {
+        long end = start + seconds * 1_000_000_000L;
+        try (Connection connection = mysql.jdbc();
+                PreparedStatement insert =
+                        connection.prepareStatement("INSERT INTO " + TABLE + " VALUES (?, ?)")) {
+            int count = 0;
+            for (int row = first; row < most() && System.nanoTime() < end; row += step) {
+                awaitTime(start + row * 1_000_000_000L / rate);
+                insert.setInt(1, row);
+                insert.setString(2, "a row of a common size, with some text in it: " + row);
+                insert.executeUpdate();
+                answered.came(row, System.nanoTime());
+                count++;
+            }
+            return count;
+        }
+    }
+
+    private static void awaitTime(long due) {
+        for (long wait = due - System.nanoTime(); wait > 0; wait = due - System.nanoTime()) {
+            LockSupport.parkNanos(wait);
+        }
+    }
+}

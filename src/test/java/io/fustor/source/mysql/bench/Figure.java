@@ -1,0 +1,62 @@
+package io.fustor.source.mysql.bench;
+
+import java.time.Duration;
+
+/// One reader's pass over some rows, and what it took.
+///
+/// @param cpu of the reader alone: the service's, without its client's
+/// @param serverCpu of mysqld meanwhile
+/// @param peakMemory that the service ever held, in bytes; 0 for other readers
+/// @param load of the machine before the pass, over a minute
+record Figure(
+        String reader,
+        Reading reading,
+        Duration cpu,
+        Duration serverCpu,
+        long peakMemory,
+        double load) {
+
+    private static final double MEGABYTE = 1e6;
+
+    static final String HEAD =
+            """
+            | reader | the service is | it takes | rows/s | MB/s of binlog | MB/s out | CPU s per million rows | of mysqld | peak RSS | load before |
+            | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+            """;
+
+    private double rowsPerSecond() {
+        return reading.rows() * 1e9 / reading.nanos();
+    }
+
+    private String megabytesPerSecond(long bytes) {
+        return bytes == 0 ? "" : "%.0f".formatted(bytes * 1e9 / reading.nanos() / MEGABYTE);
+    }
+
+    private double perMillion(Duration used) {
+        return used.toNanos() / 1e3 / reading.rows();
+    }
+
+    /// Empty where the other used less than the system's clock shows.
+    private static String ratio(double service, double other, String what) {
+        return other == 0 ? "" : "%.2f %s".formatted(service / other, what);
+    }
+
+    /// A line of the table.
+    ///
+    /// @param service this service's own figure in the same table
+    /// @param binlogBytes that hold the rows; 0 where they are read from the table
+    String line(Figure service, long binlogBytes) {
+        return "| %s | %s | %s | %,.0f | %s | %s | %.2f | %.2f | %s | %.1f |%n"
+                .formatted(
+                        reader,
+                        ratio(service.rowsPerSecond(), rowsPerSecond(), "× as fast"),
+                        ratio(service.perMillion(service.cpu), perMillion(cpu), "× the CPU"),
+                        rowsPerSecond(),
+                        megabytesPerSecond(binlogBytes),
+                        megabytesPerSecond(reading.bytes()),
+                        perMillion(cpu),
+                        perMillion(serverCpu),
+                        peakMemory == 0 ? "" : "%.0f MB".formatted(peakMemory / MEGABYTE),
+                        load);
+    }
+}

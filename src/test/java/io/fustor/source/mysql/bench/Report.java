@@ -1,0 +1,54 @@
+package io.fustor.source.mysql.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+
+/// Where figures go: to the console, and behind what is in the file that `bench.report` names, if
+/// it does.
+public final class Report {
+
+    private static final String FILE = System.getProperty("bench.report", "");
+
+    private Report() {}
+
+    /// Says when, on what and how much: what a figure is nothing without.
+    static void begin(BenchmarkSize size) {
+        write(
+                "%n## %s, %d cores, %s %s, Java %s%n%n%s%n"
+                        .formatted(
+                                LocalDate.now(ZoneOffset.UTC),
+                                Runtime.getRuntime().availableProcessors(),
+                                System.getProperty("os.name"),
+                                System.getProperty("os.version"),
+                                Runtime.version(),
+                                size));
+    }
+
+    /// A table, or its beginning.
+    public static void table(String text) {
+        write("\n" + text);
+    }
+
+    /// The next line of a table.
+    static void line(String text) {
+        write(text);
+    }
+
+    private static void write(String text) {
+        System.out.print(text);
+        if (FILE.isEmpty()) {
+            return;
+        }
+        try {
+            Files.writeString(
+                    Path.of(FILE), text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

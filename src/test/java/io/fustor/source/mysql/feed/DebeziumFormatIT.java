@@ -284,17 +284,23 @@ class DebeziumFormatIT {
         return change.path("source").path("table").asString() + change.path("after").path("id");
     }
 
+    private static void compareOrigins(List<JsonNode> theirs, List<JsonNode> ours) {
+        for (int i = 0; i < ours.size(); i++) {
+            for (String field :
+                    List.of("snapshot", "ts_ms", "ts_us", "ts_ns", "server_id", "file", "pos")) {
+                assertThat(ours.get(i).path("source").path(field))
+                        .as("%s of change %d", field, i)
+                        .isEqualTo(theirs.get(i).path("source").path(field));
+            }
+        }
+    }
+
     private static void compareChanges(List<JsonNode> theirs, List<JsonNode> ours) {
+        compareOrigins(theirs, ours);
         for (int i = 0; i < ours.size(); i++) {
             JsonNode change = ours.get(i);
             JsonNode twin = theirs.get(i);
             compareEnvelopes(twin, change);
-            for (String field :
-                    List.of("snapshot", "ts_ms", "ts_us", "ts_ns", "server_id", "file", "pos")) {
-                assertThat(change.path("source").path(field))
-                        .as("%s of change %d", field, i)
-                        .isEqualTo(twin.path("source").path(field));
-            }
             compareRows(twin.path("before"), change.path("before"), change, false);
             compareRows(twin.path("after"), change.path("after"), change, false);
         }
@@ -360,12 +366,51 @@ class DebeziumFormatIT {
                             : BigDecimal.valueOf(value.doubleValue());
             return number.stripTrailingZeros().toPlainString();
         }
+        if (value.isArray()) {
+            return value.valueStream().map(DebeziumFormatIT::text).toList().toString();
+        }
         if (!value.isObject()) {
             return value.toString();
         }
         return value.propertyStream()
                 .map(member -> member.getKey() + "=" + text(member.getValue()))
                 .collect(Collectors.joining(",", "{", "}"));
+    }
+
+    @Test
+    void writesVectorsAndCompressedTransactionsAsDebeziumDoes() {
+        String vector = ", STRING_TO_VECTOR('[1,-0.5,3.4028235e38]'))";
+        try (TestMySql newest = TestMySql.start97()) {
+            newest.execute(
+                    "CREATE DATABASE dbz_new",
+                    "CREATE TABLE dbz_new.t (id INT PRIMARY KEY, v VECTOR(3))",
+                    "INSERT INTO dbz_new.t VALUES (2, NULL), (1" + vector);
+            api.addSource("debezium-new", newest);
+            FeedRequest feed = api.feed("debezium-new").with("tables", "dbz_new.*");
+            feed = feed.with("format", "debezium").with("snapshot", "initial");
+            try (EmbeddedDebezium debezium =
+                            EmbeddedDebezium.start(newest, "dbz_new", "debezium-new");
+                    FeedClient client = feed.open()) {
+                compareVectors(theirs(debezium, 2), ours(client, 2));
+
+                newest.execute(
+                        "INSERT INTO dbz_new.t VALUES (3, NULL), (4" + vector,
+                        "SET SESSION binlog_transaction_compression = ON",
+                        "INSERT INTO dbz_new.t VALUES (5, NULL), (6" + vector);
+                List<JsonNode> theirs = theirs(debezium, 4);
+                List<JsonNode> ours = ours(client, 4);
+                compareVectors(theirs, ours);
+                compareOrigins(theirs, ours);
+            }
+        }
+    }
+
+    private static void compareVectors(List<JsonNode> theirs, List<JsonNode> ours) {
+        for (int i = 0; i < ours.size(); i++) {
+            compareEnvelopes(theirs.get(i), ours.get(i));
+            assertThat(text(ours.get(i).path("after")))
+                    .isEqualTo(text(theirs.get(i).path("after")));
+        }
     }
 
     @Test

@@ -18,14 +18,18 @@ record CommitRules(boolean gtids, boolean ordered, int waiting) {
 
     private static final int SYNTAX_ERROR = 1064;
 
-    /// Sessions that no count includes: those of the event scheduler, of an administrator's port.
-    private static final long UNCOUNTED = 500;
+    /// Events that the server runs by itself at once, at the most: no count includes them.
+    private static final long SCHEDULED = 100;
+
+    /// For what a later server may not count.
+    private static final long SPARE = 8;
 
     /// A session that mixes engines writes two transactions in one commit.
     private static final long TRANSACTIONS_A_SESSION = 2;
 
     /// Asks for the rules as they are now. The count of what waits holds for what stood in the
-    /// binlog before.
+    /// binlog before: a session that waits for its commit is in the middle of a statement, and
+    /// counts as running.
     static CommitRules read(Connection connection) throws SQLException {
         Map<String, String> known =
                 pairs(
@@ -33,23 +37,25 @@ record CommitRules(boolean gtids, boolean ordered, int waiting) {
                         """
                         SHOW GLOBAL VARIABLES WHERE Variable_name IN (
                             'gtid_mode', 'binlog_order_commits', 'aurora_version',
-                            'mysqlx_max_connections',
+                            'event_scheduler',
                             'replica_parallel_workers', 'slave_parallel_workers')
                         """);
-        known.putAll(pairs(connection, "SHOW GLOBAL STATUS LIKE 'Threads_connected'"));
+        known.putAll(pairs(connection, "SHOW GLOBAL STATUS LIKE 'Threads_running'"));
         long workers =
                 Math.max(
                         number(known, "replica_parallel_workers"),
                         number(known, "slave_parallel_workers"));
         long sessions =
-                number(known, "threads_connected")
-                        + number(known, "mysqlx_max_connections")
+                number(known, "threads_running")
                         + countChannels(connection) * (workers + 1)
-                        + UNCOUNTED;
+                        + (known.getOrDefault("event_scheduler", "ON").equals("ON")
+                                ? SCHEDULED
+                                : 0)
+                        + SPARE;
         return new CommitRules(
                 known.getOrDefault("gtid_mode", "").equals("ON"),
                 known.getOrDefault("binlog_order_commits", "").equals("ON")
-                        && known.containsKey("threads_connected")
+                        && known.containsKey("threads_running")
                         // Its storage is its own, and so may be what comes before what.
                         && !known.containsKey("aurora_version"),
                 Math.toIntExact(TRANSACTIONS_A_SESSION * sessions));

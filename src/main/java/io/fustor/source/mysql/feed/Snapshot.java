@@ -4,11 +4,14 @@ import io.fustor.source.mysql.capture.Capture;
 import io.fustor.source.mysql.capture.HandOver;
 import io.fustor.source.mysql.capture.RetryPolicy;
 import io.fustor.source.mysql.encode.SnapshotEncoder;
+import io.fustor.source.mysql.error.FailureCode;
+import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.position.BinlogPosition;
 import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.position.Overlap;
 import io.fustor.source.mysql.position.SnapshotPlace;
 import io.fustor.source.mysql.schema.Selection;
+import io.fustor.source.mysql.schema.TableId;
 import io.fustor.source.mysql.server.MySqlServer;
 import io.fustor.source.mysql.server.TableDescription;
 import io.fustor.source.mysql.snapshot.ConsistentView;
@@ -17,7 +20,9 @@ import io.fustor.source.mysql.snapshot.SnapshotReader;
 import io.fustor.source.mysql.snapshot.TableQuery;
 import io.fustor.source.mysql.source.SourceRun;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// A snapshot that is open: its tables, the view they are read from, and the place from which
@@ -54,6 +59,9 @@ final class Snapshot implements AutoCloseable {
         MySqlServer server = run.capture().server();
         // Before the view: a table that is altered meanwhile is then found out when it is read.
         List<TableDescription> described = server.describe(selection);
+        if (follow == null) {
+            requireNamed(selection, described);
+        }
         List<TableQuery> tables = SnapshotPlan.from(SnapshotPlan.of(described, selection), start);
         server.requireReadable(tables.stream().map(TableQuery::probe).toList());
         if (follow != null) {
@@ -61,6 +69,21 @@ final class Snapshot implements AutoCloseable {
         }
         HandOver handOver = run.capture().handOver(run.config().allowsBriefLock());
         return new Snapshot(run, tables, follow, start, handOver, whenClosed);
+    }
+
+    /// A table that the user may see but not read is not among the descriptions: its changes would
+    /// come without its rows.
+    private static void requireNamed(Selection selection, List<TableDescription> described) {
+        Set<TableId> readable =
+                described.stream().map(table -> table.schema().id()).collect(Collectors.toSet());
+        for (Selection.TablePattern pattern : selection.tables()) {
+            TableId table = new TableId(pattern.schema(), pattern.table());
+            if (pattern.isName() && !readable.contains(table)) {
+                throw new SourceException(
+                        FailureCode.PRIVILEGE_MISSING,
+                        table + " is no table whose rows the source's user may SELECT");
+            }
+        }
     }
 
     private Snapshot(

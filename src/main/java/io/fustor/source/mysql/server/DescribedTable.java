@@ -81,12 +81,10 @@ final class DescribedTable {
             ordinals.put(part.column().name(), list.size());
             list.add(part.column());
         }
-        Map<Integer, KeyPart> primary = keys.get(PRIMARY);
-        int[] primaryKey = primary == null ? new int[0] : ordinals(primary, ordinals);
-        TableSchema schema = new TableSchema(id, list, primaryKey);
-        String keyName = primary == null ? firstKey(ordinals, list.size()) : PRIMARY;
+        String keyName = keys.containsKey(PRIMARY) ? PRIMARY : firstKey(ordinals, list.size());
         Map<Integer, KeyPart> key = keys.get(keyName);
-        int[] keyOrdinals = key == null ? primaryKey : ordinals(key, ordinals);
+        int[] keyOrdinals = key == null ? new int[0] : ordinals(key, ordinals);
+        TableSchema schema = new TableSchema(id, list, keyOrdinals);
         return new TableDescription(schema, keyOrdinals, keyName, isTransactional, estimatedRows);
     }
 

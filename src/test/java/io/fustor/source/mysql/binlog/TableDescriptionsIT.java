@@ -160,6 +160,7 @@ class TableDescriptionsIT {
 
     private void compare(TestMySql mysql) throws SQLException {
         keyed("key_order", "a INT, b INT, c INT, PRIMARY KEY (c, a), UNIQUE (b)");
+        keyed("key_unique", "c INT UNIQUE, a INT NOT NULL DEFAULT 1, UNIQUE k (a)");
         keyed("key_prefix", "b VARCHAR(99), a BLOB, PRIMARY KEY (a(9), b(3))");
         statements.addAll(
                 0,

@@ -79,6 +79,11 @@ final class BinlogCursor {
         return offset;
     }
 
+    /// Where the event that was entered last starts.
+    long eventStart() {
+        return eventStart;
+    }
+
     /// Whether the head of the file has been read.
     boolean isDescribed() {
         return described;

@@ -318,7 +318,11 @@ public final class BinlogReader implements AutoCloseable {
                 new XaCommit.Commit(
                         xid,
                         cursor.transaction(event),
-                        new RowsEvent.Origin(cursor.offset(), event.timestamp(), event.serverId()));
+                        new RowsEvent.Origin(
+                                cursor.eventStart(),
+                                cursor.offset(),
+                                event.timestamp(),
+                                event.serverId()));
         XaCommit xa = new XaCommit(server, commit, prepared, opening);
         committing = xa;
         if (closed) {

@@ -171,7 +171,10 @@ final class EventStream implements AutoCloseable {
                         origin != null
                                 ? origin
                                 : new RowsEvent.Origin(
-                                        cursor.offset(), event.timestamp(), event.serverId()));
+                                        cursor.eventStart(),
+                                        cursor.offset(),
+                                        event.timestamp(),
+                                        event.serverId()));
         cursor.addRows(rows.rowCount());
         return rows;
     }

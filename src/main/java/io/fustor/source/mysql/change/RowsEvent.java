@@ -39,10 +39,12 @@ public final class RowsEvent implements BinlogEvent {
 
     /// Where and when the event came from.
     ///
-    /// @param endOffset where the event ends in its binlog file, in bytes
+    /// @param startOffset where the event, or the compressed transaction that holds it, starts in
+    ///   its binlog file, in bytes
+    /// @param endOffset where it ends
     /// @param timestamp when the statement ran, in seconds since 1970
     /// @param serverId of the server that first wrote it
-    public record Origin(long endOffset, long timestamp, long serverId) {}
+    public record Origin(long startOffset, long endOffset, long timestamp, long serverId) {}
 
     /// @param firstRow how many rows of the transaction come before the event's first
     public RowsEvent(

@@ -63,6 +63,23 @@ final class Base64Text {
         }
     }
 
+    /// Writes up to eight bytes in reverse order.
+    static void writeReversed(byte[] source, int from, int length, JsonBuffer out) {
+        for (int done = 0; done < length; done += 3) {
+            int left = length - done;
+            int last = from + left - 1;
+            int bits = (source[last] & 0xFF) << 16;
+            bits |= left > 1 ? (source[last - 1] & 0xFF) << 8 : 0;
+            bits |= left > 2 ? source[last - 2] & 0xFF : 0;
+            out.ensure(4);
+            out.four(
+                    DIGITS[bits >>> 18],
+                    DIGITS[(bits >>> 12) & 63],
+                    left > 1 ? DIGITS[(bits >>> 6) & 63] : (byte) '=',
+                    left > 2 ? DIGITS[bits & 63] : (byte) '=');
+        }
+    }
+
     private static int at(byte[] source, int at, int end) {
         return at < end ? source[at] & 0xFF : 0;
     }

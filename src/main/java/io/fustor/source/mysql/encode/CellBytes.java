@@ -5,6 +5,7 @@ import io.fustor.source.mysql.error.SourceException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 
 /// The numbers that cells are made of. All reads are checked against the end of the array.
 final class CellBytes {
@@ -107,6 +108,11 @@ final class CellBytes {
             throw corrupt("a value is said to be longer than the row that holds it");
         }
         return (int) length;
+    }
+
+    /// The bytes of ASCII text.
+    static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     /// @param what is wrong, in a sentence without a value of the row

@@ -75,16 +75,20 @@ public final class CellCodecs {
         };
     }
 
-    /// MariaDB may keep fractions in a format of its own under the old types' names.
     private static CellCodec oldTemporal(Column column) {
-        if (column.scale() > 0) {
-            throw unsupported(column, "a fraction of a second in its old format");
-        }
+        requireWholeSeconds(column);
         return switch (column.type()) {
             case OLD_TIME -> TemporalCodecs.oldTime();
             case OLD_DATETIME -> TemporalCodecs.oldDatetime();
             default -> TemporalCodecs.oldTimestamp();
         };
+    }
+
+    /// MariaDB may keep fractions in a format of its own under the old types' names.
+    static void requireWholeSeconds(Column column) {
+        if (column.scale() > 0) {
+            throw unsupported(column, "a fraction of a second in its old format");
+        }
     }
 
     private static CellCodec decimal(Column column, boolean bigAsString) {

@@ -18,8 +18,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.IdentityHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// Turns binlog events into the exact bytes that go to a client, in the format `fustor` of the
-/// feed's contract, as SSE events or NDJSON lines.
+/// Turns binlog events into the exact bytes that go to a client, in either format of the feed's
+/// contract, as SSE events or NDJSON lines. Rows in the format `fustor` are written here, those in
+/// Debezium's by [DebeziumChanges]; all else is the same in both.
 ///
 /// For one thread at a time: it keeps plans, buffers and the current transaction's token between
 /// events.
@@ -40,6 +41,7 @@ public final class EventEncoder {
 
     private final FrameForm form;
     private final FrameWriter frames;
+    private final @Nullable DebeziumChanges debezium;
     private final IdentityHashMap<TableSchema, PlanOrNone> plans = new IdentityHashMap<>();
     private final JsonBuffer before = new JsonBuffer(1024);
     private final JsonBuffer aboutTransaction = new JsonBuffer(256);
@@ -56,6 +58,7 @@ public final class EventEncoder {
     public EventEncoder(FrameForm form) {
         this.form = form;
         this.frames = new FrameWriter(form.transport());
+        this.debezium = form.format() == Format.DEBEZIUM ? new DebeziumChanges(form, frames) : null;
     }
 
     private static byte[] ascii(String text) {
@@ -173,6 +176,10 @@ public final class EventEncoder {
             return;
         }
         FeedToken.Prefix prefix = token(event.transaction());
+        if (debezium != null) {
+            debezium.encode(event, plan, prefix, skip, out);
+            return;
+        }
         RowImages images = new RowImages(event, plan);
         for (int row = 0; row < skip; row++) {
             images.skipRow();

@@ -8,11 +8,14 @@ import java.util.Set;
 /// bytes, so that one of them encodes and all write.
 ///
 /// @param source the number of the source in its tokens
-/// @param batch the most rows in one SSE event
+/// @param sourceName the source's id
+/// @param batch the most rows in one SSE event; of Debezium's format one, whatever is asked for
 /// @param bigNumbersAsStrings whether numbers that a double cannot hold exactly become strings
 /// @param commits whether commits are events
 public record FrameForm(
         int source,
+        String sourceName,
+        Format format,
         Transport transport,
         Selection selection,
         Set<Operation> operations,
@@ -22,5 +25,6 @@ public record FrameForm(
 
     public FrameForm {
         operations = Set.copyOf(operations);
+        batch = format == Format.DEBEZIUM ? 1 : batch;
     }
 }

@@ -70,6 +70,39 @@ final class FrameWriter {
         }
     }
 
+    /// Starts a change of a format whose JSON has no `event_id` of its own; a line of NDJSON has
+    /// one, for there is no other place. [#patchEnvelope] fills it in.
+    ///
+    /// @return where the token starts
+    int startEnvelope(JsonBuffer out, FeedToken.Prefix prefix) {
+        int length = prefix.length();
+        out.write(sse ? ID : EVENT_ID);
+        int at = out.size();
+        out.skip(length);
+        openEnvelope(out);
+        return at;
+    }
+
+    /// Starts a change whose token is known, as [#startEnvelope(JsonBuffer, FeedToken.Prefix)].
+    void startEnvelope(JsonBuffer out, String token) {
+        out.write(sse ? ID : EVENT_ID);
+        out.ascii(token);
+        openEnvelope(out);
+    }
+
+    private void openEnvelope(JsonBuffer out) {
+        if (sse) {
+            out.write(NEXT_DATA);
+            out.put('{');
+        } else {
+            out.ascii("\",");
+        }
+    }
+
+    void patchEnvelope(JsonBuffer out, int at, FeedToken.Prefix prefix, long rows) {
+        prefix.write(out.array(), at, rows);
+    }
+
     /// Starts a named event up to the brace of its JSON object.
     void startControl(JsonBuffer out, String name, @Nullable String token) {
         if (sse) {

@@ -32,6 +32,7 @@ public final class JsonBuffer {
     private byte[] bytes;
     private int size;
     private @Nullable BinaryJson binaryJson;
+    private @Nullable JsonBuffer scratch;
 
     public JsonBuffer() {
         this(512);
@@ -232,6 +233,16 @@ public final class JsonBuffer {
         put('"');
         Base64Text.write(source, from, length, this);
         put('"');
+    }
+
+    /// Another buffer, for what has to be whole before it goes into this one.
+    JsonBuffer scratch() {
+        JsonBuffer made = scratch;
+        if (made == null) {
+            made = new JsonBuffer();
+            scratch = made;
+        }
+        return made;
     }
 
     /// The reader of JSON documents that writes to this buffer; kept here, since codecs hold

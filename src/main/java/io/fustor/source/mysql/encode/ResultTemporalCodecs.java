@@ -55,7 +55,7 @@ final class ResultTemporalCodecs {
         };
     }
 
-    private static int length(byte[] row, int at) {
+    static int length(byte[] row, int at) {
         int length = row[at];
         if (length != 0 && length != TO_DAY && length != TO_SECOND && length != TO_MICROS) {
             throw CellBytes.corrupt("a date in a result row has a length of its own");
@@ -70,6 +70,15 @@ final class ResultTemporalCodecs {
             TemporalText.date(
                     CellBytes.uint16(row, at + 1), row[at + 3] & 0xFF, row[at + 4] & 0xFF, out);
         }
+    }
+
+    /// The time of a day behind its date, in microseconds.
+    static long clockMicros(byte[] row, int at, int length) {
+        if (length < TO_SECOND) {
+            return 0;
+        }
+        return TemporalText.micros(row[at + 5], row[at + 6], row[at + 7])
+                + (length < TO_MICROS ? 0 : micros(row, at + 8));
     }
 
     private static void datetime(byte[] row, int at, int length, int digits, JsonBuffer out) {
@@ -95,18 +104,22 @@ final class ResultTemporalCodecs {
     static CellCodec time(Column column) {
         int digits = column.scale();
         return (row, at, out) -> {
-            int length = row[at];
-            if (length != 0 && length != TIME_TO_SECOND && length != TIME_TO_MICROS) {
-                throw CellBytes.corrupt("a TIME in a result row has a length of its own");
-            }
             out.put('"');
-            TemporalText.time(length == 0 ? 0 : signedMicros(row, at, length), digits, out);
+            TemporalText.time(signedMicros(row, at), digits, out);
             out.put('"');
-            return at + 1 + length;
+            return at + 1 + row[at];
         };
     }
 
-    private static long signedMicros(byte[] row, int at, int length) {
+    /// The whole time of [#time(Column)] in microseconds.
+    static long signedMicros(byte[] row, int at) {
+        int length = row[at];
+        if (length == 0) {
+            return 0;
+        }
+        if (length != TIME_TO_SECOND && length != TIME_TO_MICROS) {
+            throw CellBytes.corrupt("a TIME in a result row has a length of its own");
+        }
         long days = CellBytes.uint32(row, at + 2);
         if (days > MOST_DAYS) {
             throw CellBytes.corrupt("a TIME has more days than there are");

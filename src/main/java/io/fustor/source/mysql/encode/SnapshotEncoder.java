@@ -6,13 +6,15 @@ import io.fustor.source.mysql.position.BinlogPosition;
 import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.position.FeedToken;
 import io.fustor.source.mysql.position.SnapshotPlace;
+import io.fustor.source.mysql.schema.TableId;
 import io.fustor.source.mysql.schema.TableSchema;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Turns the rows of a snapshot into the bytes that go to a client: `insert` events of the format
-/// `fustor` with many rows each, and in front of each the token of the place behind its last row.
+/// `fustor` with many rows each, or `r` events of Debezium's with one, and in front of each the
+/// token of the place behind its last row.
 ///
 /// Rows are the binary protocol's (the manual's 'Binary Protocol Resultset Row'): a zero byte, a
 /// bitmap of NULLs that begins at its third bit, then the cells. For one thread.
@@ -32,6 +34,8 @@ public final class SnapshotEncoder {
     private final FrameForm form;
     private final FrameWriter frames;
     private final FeedPosition follow;
+    private final Origin origin;
+    private final @Nullable DebeziumEnvelope debezium;
     private final byte[] about;
     private final byte[] server;
     private final JsonBuffer rows = new JsonBuffer(64 * 1024);
@@ -97,6 +101,9 @@ public final class SnapshotEncoder {
         this.follow = follow;
         this.place = start;
         this.delivered = start.rows();
+        this.origin = origin;
+        this.debezium =
+                form.format() == Format.DEBEZIUM ? new DebeziumEnvelope(form.sourceName()) : null;
         this.about = about(follow, origin);
         this.server = server(follow, origin);
     }
@@ -135,6 +142,7 @@ public final class SnapshotEncoder {
     public void begin(Layout layout) {
         table = new Rows(layout, form);
         keyLength = 0;
+        beginEnvelopes(layout.schema().id());
         place =
                 new SnapshotPlace(
                         layout.schema().id().schema(),
@@ -145,6 +153,21 @@ public final class SnapshotEncoder {
                                 ? place.key()
                                 : new byte[0],
                         delivered);
+    }
+
+    private void beginEnvelopes(TableId table) {
+        if (debezium != null) {
+            debezium.begin(
+                    table.schema(),
+                    table.table(),
+                    new DebeziumEnvelope.Origin(
+                            true,
+                            origin.micros(),
+                            origin.serverId(),
+                            null,
+                            origin.file(),
+                            follow.offset()));
+        }
     }
 
     /// Adds a row.
@@ -263,7 +286,13 @@ public final class SnapshotEncoder {
                         place.shape(),
                         Arrays.copyOf(key, keyLength),
                         delivered);
-        frames.startChange(out, new FeedToken(form.source(), follow, place, null).toString());
+        String token = new FeedToken(form.source(), follow, place, null).toString();
+        if (debezium != null) {
+            frames.startEnvelope(out, token);
+            out.write(DebeziumEnvelope.NULL_BEFORE);
+            return;
+        }
+        frames.startChange(out, token);
         out.write(INSERT);
         out.write(of.plan.head());
         out.write(of.plan.allFields());
@@ -277,9 +306,14 @@ public final class SnapshotEncoder {
 
     /// Ends the event; its rows wait no more.
     public void end(JsonBuffer out) {
-        out.write(about);
-        out.write(table().plan.keyMetadata());
-        out.write(server);
+        if (debezium != null) {
+            debezium.processedNow();
+            debezium.end(0, 'r', out);
+        } else {
+            out.write(about);
+            out.write(table().plan.keyMetadata());
+            out.write(server);
+        }
         frames.end(out);
         rows.reset(LARGEST_KEPT);
         count = 0;

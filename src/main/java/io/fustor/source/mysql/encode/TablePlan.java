@@ -32,14 +32,20 @@ record TablePlan(
     /// @throws SourceException `METADATA_MISSING` where the columns' names are not known,
     ///   `UNSUPPORTED_TYPE` where a wanted column cannot be read
     static TablePlan of(TableSchema table, FrameForm form) {
-        return of(table, form, CellCodecs::of);
+        return of(
+                table,
+                form,
+                form.format() == Format.DEBEZIUM ? DebeziumCodecs::of : CellCodecs::of);
     }
 
     /// The plan of a table's result rows.
     ///
     /// @throws SourceException `UNSUPPORTED_TYPE` where a wanted column cannot be read
     static TablePlan ofResult(TableSchema table, FrameForm form) {
-        return of(table, form, CellCodecs::ofResult);
+        return of(
+                table,
+                form,
+                form.format() == Format.DEBEZIUM ? DebeziumCodecs::ofResult : CellCodecs::ofResult);
     }
 
     /// How a column's values are read from one kind of input.

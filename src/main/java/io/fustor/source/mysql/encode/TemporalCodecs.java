@@ -40,7 +40,8 @@ final class TemporalCodecs {
         };
     }
 
-    private static long micros(long signed, int fraction) {
+    /// The whole time of [#time(Column)] in microseconds.
+    static long micros(long signed, int fraction) {
         long size = Math.abs(signed);
         int clock = (int) (size >> (8 * fraction));
         long behindPoint = size & ((1L << (8 * fraction)) - 1);

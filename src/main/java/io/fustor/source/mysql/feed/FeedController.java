@@ -85,6 +85,8 @@ class FeedController {
     private static FrameForm form(String id, FeedParameters parameters, Transport transport) {
         return new FrameForm(
                 FeedToken.sourceNumber(id),
+                id,
+                parameters.format(),
                 transport,
                 parameters.selection(),
                 parameters.operations(),

@@ -1,6 +1,7 @@
 package io.fustor.source.mysql.feed;
 
 import io.fustor.source.mysql.change.Operation;
+import io.fustor.source.mysql.encode.Format;
 import io.fustor.source.mysql.error.RequestException;
 import io.fustor.source.mysql.schema.Selection;
 import java.util.Arrays;
@@ -25,6 +26,7 @@ record FeedParameters(
         SnapshotMode snapshot,
         Selection selection,
         Set<Operation> operations,
+        Format format,
         int batch,
         OnLost onLost,
         boolean commits,
@@ -52,7 +54,6 @@ record FeedParameters(
     /// @throws RequestException `INVALID` with the parameter's name
     static FeedParameters parse(
             Function<String, @Nullable String> parameter, @Nullable String lastEventId) {
-        refuseWhatIsNotYet(parameter);
         String resume = resume(parameter, lastEventId);
         FeedStart start = start(resume, notBlank(parameter.apply("from")));
         String consumer = notBlank(parameter.apply("consumer"));
@@ -69,6 +70,11 @@ record FeedParameters(
                 snapshot,
                 selection(parameter.apply("tables"), parameter.apply("fields")),
                 operations,
+                choice(
+                        parameter,
+                        "format",
+                        Format.FUSTOR,
+                        Map.of("fustor", Format.FUSTOR, "debezium", Format.DEBEZIUM)),
                 batch(parameter.apply("batch")),
                 choice(parameter, "on_lost", OnLost.FAIL, words(OnLost.values())),
                 choice(parameter, "transactions", false, Map.of("true", true, "false", false)),
@@ -114,12 +120,7 @@ record FeedParameters(
         }
     }
 
-    private static void refuseWhatIsNotYet(Function<String, @Nullable String> parameter) {
-        choice(parameter, "format", "fustor", Map.of("fustor", "fustor", "debezium", ""));
-    }
-
-    /// The value that a word stands for; an empty one is a word of the contract that is not served
-    /// yet.
+    /// The value that a word stands for.
     private static <T> T choice(
             Function<String, @Nullable String> parameter,
             String name,
@@ -135,10 +136,6 @@ record FeedParameters(
                     name
                             + " takes "
                             + String.join(", ", words.keySet().stream().sorted().toList()));
-        }
-        if (value.equals("")) {
-            throw RequestException.invalid(
-                    name + "=" + text + " is not yet available in this version");
         }
         return value;
     }

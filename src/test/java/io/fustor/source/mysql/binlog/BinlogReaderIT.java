@@ -10,6 +10,7 @@ import io.fustor.source.mysql.change.Operation;
 import io.fustor.source.mysql.change.RowsEvent;
 import io.fustor.source.mysql.change.TruncateEvent;
 import io.fustor.source.mysql.encode.EventEncoder;
+import io.fustor.source.mysql.encode.Format;
 import io.fustor.source.mysql.encode.FrameForm;
 import io.fustor.source.mysql.encode.JsonBuffer;
 import io.fustor.source.mysql.encode.Transport;
@@ -252,6 +253,8 @@ class BinlogReaderIT {
                 new EventEncoder(
                         new FrameForm(
                                 7,
+                                "shop",
+                                Format.FUSTOR,
                                 Transport.SSE,
                                 Selection.EVERYTHING,
                                 EnumSet.allOf(Operation.class),

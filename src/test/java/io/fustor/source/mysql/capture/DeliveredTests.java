@@ -50,7 +50,7 @@ class DeliveredTests {
                 TABLE,
                 new RowsEvent.Images(bytes, 0, 0, 1, bytes.length),
                 first,
-                new RowsEvent.Origin(500, 0, 1));
+                new RowsEvent.Origin(400, 500, 0, 1));
     }
 
     @Test

@@ -90,6 +90,26 @@ class AllocationTests {
                 "%02x".formatted(document.length) + HexFormat.of().formatHex(document));
     }
 
+    @Test
+    void cellsOfDebeziumsFormatTakeNoMemory() {
+        ofDebeziumTakesNone(column(ColumnType.DECIMAL, 14, 4), "7EF204C72DFB2D");
+        ofDebeziumTakesNone(column(ColumnType.BIT, 64, 0), "ffffffffffffffff");
+        ofDebeziumTakesNone(column(ColumnType.DATE), "5dd00f");
+        ofDebeziumTakesNone(column(ColumnType.TIME, 0, 6), "7fffffffffff");
+        ofDebeziumTakesNone(column(ColumnType.DATETIME, 0, 3), "99b2bb7efb04ce");
+        ofDebeziumTakesNone(column(ColumnType.TIMESTAMP, 0, 6), "65e11a7f0f423f");
+        ofDebeziumTakesNone(column(ColumnType.JSON, 4, 0), "040000000c026122");
+        ofDebeziumTakesNone(
+                column(ColumnType.GEOMETRY, 4, 0),
+                "1900000000000000" + "0101000000000000000000f03f0000000000000040");
+        Column datetime = column(ColumnType.DATETIME, 0, 3);
+        takesNone(DebeziumCodecs.ofResult(datetime, true), datetime, "0be807021d173b3b40e20100");
+    }
+
+    private void ofDebeziumTakesNone(Column column, String hex) {
+        takesNone(DebeziumCodecs.of(column, true), column, hex);
+    }
+
     private void takesNone(Column column, String hex) {
         takesNone(CellCodecs.of(column, true), column, hex);
     }

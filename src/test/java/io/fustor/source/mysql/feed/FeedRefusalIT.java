@@ -83,15 +83,6 @@ class FeedRefusalIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"format=debezium"})
-    void saysWhatIsNotServedYet(String parameter) {
-        String name = parameter.substring(0, parameter.indexOf('='));
-        String value = parameter.substring(name.length() + 1);
-
-        assertThat(detail(feed().with(name, value), 400)).contains(parameter, "not yet");
-    }
-
-    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             textBlock =

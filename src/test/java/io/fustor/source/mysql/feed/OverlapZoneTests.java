@@ -45,7 +45,7 @@ class OverlapZoneTests {
                 table,
                 new RowsEvent.Images(new byte[0], 0, 0, 0, 0),
                 0,
-                new RowsEvent.Origin(offset, 0, 1));
+                new RowsEvent.Origin(offset, offset, 0, 1));
     }
 
     @Test

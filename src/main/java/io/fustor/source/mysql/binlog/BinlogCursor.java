@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// moves with each event and checks that none is missing between two.
 final class BinlogCursor {
 
+    private static final int NO_CHECKSUM = 0;
+    private static final int CRC_32 = 1;
     private static final long COMMIT_TIME_BITS = (1L << 55) - 1;
 
     private final long server;
@@ -32,6 +34,13 @@ final class BinlogCursor {
     private int fileCreated;
     private boolean described;
     private boolean checksummed;
+
+    /// Whether the head of the file that is being read has been read.
+    private boolean headed;
+
+    /// Whether the event that comes next is the first one said to have no checksum.
+    private boolean uncheckedBegins;
+
     private @Nullable GtidSet executed;
 
     private @Nullable Transaction transaction;
@@ -108,16 +117,31 @@ final class BinlogCursor {
 
     /// Moves behind an event that stands in a file.
     ///
+    /// Between two transactions, events may be missing in front of the next GTID: a server that is
+    /// asked by GTIDs leaves transactions out.
+    ///
     /// @throws SourceException `CORRUPT_EVENT` where the event does not follow the one before
     void enter(EventBytes event) {
-        if (event.isArtificial()
-                || event.type() == EventType.HEARTBEAT
-                || event.type() == EventType.HEARTBEAT_V2) {
+        int type = event.type();
+        if (type == EventType.HEARTBEAT || type == EventType.HEARTBEAT_V2) {
             return;
+        }
+        if (!headed && type != EventType.ROTATE && type != EventType.FORMAT_DESCRIPTION) {
+            throw event.corrupt("the head of its file did not come before it");
+        }
+        if (event.isArtificial()) {
+            return;
+        }
+        if (uncheckedBegins && type != EventType.FORMAT_DESCRIPTION) {
+            uncheckedBegins = false;
+            if (event.cutChecksumIfAny()) {
+                throw event.corrupt("it has a checksum, and its file is said to have none");
+            }
         }
         long end = offset + event.size();
         boolean follows = (end & 0xFFFF_FFFFL) == event.endPosition();
-        if (!follows && transaction != null) {
+        boolean opens = type != EventType.QUERY && type != EventType.XID;
+        if (!follows && (transaction != null || !opens)) {
             throw new SourceException(
                     FailureCode.CORRUPT_EVENT,
                     "events are missing between "
@@ -141,8 +165,9 @@ final class BinlogCursor {
         if (event.isArtificial() && next.equals(file)) {
             return;
         }
-        file = next;
         fileNumber = BinlogPosition.fileNumber(next);
+        headed = headed && next.equals(file);
+        file = next;
         offset = position;
         fileCreated = 0;
     }
@@ -166,8 +191,14 @@ final class BinlogCursor {
         }
         fileCreated = created;
         // The last five bytes are the checksum's algorithm and the event's own checksum.
-        checksummed = event.array()[event.end() - 5] == 1;
+        int algorithm = event.array()[event.end() - 5];
+        if (algorithm != NO_CHECKSUM && (algorithm != CRC_32 || !event.endsInChecksum())) {
+            throw event.corrupt("the checksum of its file's head does not match its bytes");
+        }
+        checksummed = algorithm == CRC_32;
+        uncheckedBegins = !checksummed;
         described = true;
+        headed = true;
     }
 
     /// Which GTIDs the files before this one hold; it matters to those who began at a file's start

@@ -38,7 +38,8 @@ public final class BinlogReader implements AutoCloseable {
     private @Nullable BinlogEvent pending;
     private final AtomicBoolean isOver = new AtomicBoolean();
 
-    private BinlogReader(
+    /// Reads from a connection that was asked for the binlog from the cursor's place on.
+    BinlogReader(
             MySqlServer server,
             ReplicationConnection connection,
             BinlogCursor cursor,
@@ -142,6 +143,17 @@ public final class BinlogReader implements AutoCloseable {
     }
 
     private @Nullable BinlogEvent read() {
+        try {
+            return readEvent();
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            throw new SourceException(
+                    FailureCode.CORRUPT_EVENT,
+                    failure(FailureCode.CORRUPT_EVENT, "cannot be read").getMessage(),
+                    e);
+        }
+    }
+
+    private @Nullable BinlogEvent readEvent() {
         switch (event.type()) {
             case EventType.WRITE_ROWS, EventType.WRITE_ROWS_V1 -> {
                 return rows(Operation.INSERT);

@@ -165,7 +165,11 @@ final class BinlogCursor {
         if (event.isArtificial() && next.equals(file)) {
             return;
         }
-        fileNumber = BinlogPosition.fileNumber(next);
+        long number = BinlogPosition.fileNumber(next);
+        if (described && number < fileNumber) {
+            throw event.corrupt("it leads back from " + file + " to " + next);
+        }
+        fileNumber = number;
         headed = headed && next.equals(file);
         file = next;
         offset = position;

@@ -2,11 +2,11 @@ package io.fustor.source.mysql.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fustor.source.mysql.support.ChangeEvent;
 import io.fustor.source.mysql.support.FeedClient;
 import io.fustor.source.mysql.support.FeedRequest;
 import io.fustor.source.mysql.support.Frame;
 import io.fustor.source.mysql.support.ServiceApi;
+import io.fustor.source.mysql.support.Sql;
 import io.fustor.source.mysql.support.TestMySql;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -33,7 +33,8 @@ record ThreeReadings(TestMySql mysql, ServiceApi api, String source, String sche
         mysql.execute(
                 "CREATE TABLE IF NOT EXISTS " + end + " (id BIGINT PRIMARY KEY AUTO_INCREMENT)",
                 "INSERT INTO " + end + " VALUES ()");
-        ReplayedTables changes = changes(start, end);
+        int ends = Integer.parseInt(Sql.value(mysql, "SELECT COUNT(*) FROM " + end));
+        ReplayedTables changes = changes(start, end, ends);
         ReplayedTables snapshot = snapshot();
         int count = 0;
         try (Connection connection = mysql.jdbc()) {
@@ -56,14 +57,12 @@ record ThreeReadings(TestMySql mysql, ServiceApi api, String source, String sche
         return api.feed(source).with("tables", schema + ".*").patience(Duration.ofSeconds(60));
     }
 
-    private ReplayedTables changes(String start, String end) {
+    private ReplayedTables changes(String start, String end, int ends) {
         ReplayedTables tables = new ReplayedTables();
         try (FeedClient client = request().after(start).open()) {
-            ChangeEvent change;
-            do {
-                change = client.change();
-                tables.take(change);
-            } while (!change.table().equals(end));
+            while (tables.rows(end).size() < ends) {
+                tables.take(client.change());
+            }
         }
         return tables;
     }

@@ -140,8 +140,7 @@ final class BinlogCursor {
         }
         long end = offset + event.size();
         boolean follows = (end & 0xFFFF_FFFFL) == event.endPosition();
-        boolean opens = type != EventType.QUERY && type != EventType.XID;
-        if (!follows && (transaction != null || !opens)) {
+        if (!follows && (transaction != null || needsGtidBefore(type))) {
             throw new SourceException(
                     FailureCode.CORRUPT_EVENT,
                     "events are missing between "
@@ -155,6 +154,13 @@ final class BinlogCursor {
         eventStart = offset - event.size();
     }
 
+    private static boolean needsGtidBefore(int type) {
+        return switch (type) {
+            case EventType.QUERY, EventType.XID, EventType.TRANSACTION_PAYLOAD -> true;
+            default -> false;
+        };
+    }
+
     /// Both at the end of a file and, made by the server, at the start of each file that it sends.
     void rotate(EventBytes event) {
         if (!described) {
@@ -162,7 +168,10 @@ final class BinlogCursor {
         }
         long position = event.number(8);
         String next = event.text(event.remaining());
-        if (event.isArtificial() && next.equals(file)) {
+        if (next.equals(file)) {
+            if (!event.isArtificial()) {
+                throw event.corrupt("it leads from " + file + " to itself");
+            }
             return;
         }
         long number = BinlogPosition.fileNumber(next);
@@ -170,7 +179,7 @@ final class BinlogCursor {
             throw event.corrupt("it leads back from " + file + " to " + next);
         }
         fileNumber = number;
-        headed = headed && next.equals(file);
+        headed = false;
         file = next;
         offset = position;
         fileCreated = 0;

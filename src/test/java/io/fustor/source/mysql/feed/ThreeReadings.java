@@ -40,17 +40,27 @@ record ThreeReadings(TestMySql mysql, ServiceApi api, String source, String sche
         try (Connection connection = mysql.jdbc()) {
             for (String table : tables) {
                 List<String> rows = snapshot.rows(schema + "." + table);
-                assertThat(changes.rows(schema + "." + table))
-                        .as("changes of %s, and its snapshot", table)
-                        .isEqualTo(rows);
+                assertSameRows(
+                        "changes of %s, and its snapshot".formatted(table),
+                        changes.rows(schema + "." + table),
+                        rows);
                 PrintedTable printed = PrintedTable.read(connection, schema, table);
-                assertThat(rows.stream().map(printed::comparable).sorted().toList())
-                        .as("snapshot of %s, and what the server prints", table)
-                        .isEqualTo(printed.rows().stream().sorted().toList());
+                assertSameRows(
+                        "snapshot of %s, and what the server prints".formatted(table),
+                        rows.stream().map(printed::comparable).sorted().toList(),
+                        printed.rows().stream().sorted().toList());
                 count += rows.size();
             }
         }
         return count;
+    }
+
+    /// Fails with the first row that differs.
+    private static void assertSameRows(String what, List<String> actual, List<String> expected) {
+        for (int i = 0; i < Math.min(actual.size(), expected.size()); i++) {
+            assertThat(actual.get(i)).as(what).isEqualTo(expected.get(i));
+        }
+        assertThat(actual).as(what).hasSameSizeAs(expected);
     }
 
     private FeedRequest request() {

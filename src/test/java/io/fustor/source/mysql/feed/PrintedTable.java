@@ -41,7 +41,8 @@ record PrintedTable(List<PrintedColumn> columns, List<String> rows) {
         private String expression() {
             String column = quotedName(name);
             return switch (type) {
-                // In JSON the server prints all digits of a double; a CHAR of one may lack the last.
+                // In JSON the server prints all digits of a double; a CHAR of one may lack the
+                // last.
                 case "float", "double" ->
                         "CAST(CAST(CAST(%s AS DOUBLE) AS JSON) AS CHAR)".formatted(column);
                 case "bit" -> "CAST(CAST(%s AS UNSIGNED) AS CHAR)".formatted(column);

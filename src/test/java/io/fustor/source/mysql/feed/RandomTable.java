@@ -37,7 +37,7 @@ final class RandomTable {
     private static final List<String> SETS =
             List.of(
                     "utf8mb4", "latin1", "gbk", "big5", "sjis", "cp932", "koi8r", "utf16", "utf32",
-                    "utf8mb3", "ucs2", "ascii", "gb18030", "ujis", "euckr", "cp1251", "hebrew");
+                    "utf8mb3", "utf16le", "ascii", "gb18030", "ujis", "euckr", "cp1251", "hebrew");
     private static final List<String> TEXTS =
             List.of(
                     "''",

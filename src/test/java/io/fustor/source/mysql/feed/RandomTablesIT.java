@@ -24,11 +24,6 @@ class RandomTablesIT {
     private static final int TABLES = Integer.getInteger("fuzz.tables", 60);
     private static final int AT_ONCE = 20;
 
-    /// What a server does not take of a random table: rows too large, keys too long, NULL where a
-    /// shape has to be, no such partition key.
-    private static final List<Integer> NOT_TAKEN =
-            List.of(1071, 1118, 1416, 1048, 1364, 1660, 1069, 3515, 1503, 1062, 1366, 1074, 1163);
-
     @LocalServerPort private int port;
 
     private final TestMySql mysql = TestMySql.shared();
@@ -62,6 +57,7 @@ class RandomTablesIT {
                 TABLES, refused, rows);
 
         assertThat(rows).isGreaterThan(TABLES);
+        assertThat(refused).isLessThan(TABLES / 5);
     }
 
     /// Each table has a random source of its own, so that one can be made again without the rest.
@@ -73,10 +69,8 @@ class RandomTablesIT {
             try {
                 statement.execute(sql);
             } catch (SQLException e) {
+                // Such as a row too large, or a shape in a partitioned table.
                 refused++;
-                assertThat(NOT_TAKEN)
-                        .as("%s of table %d of seed %d: %s", e.getMessage(), number, seed, sql)
-                        .contains(e.getErrorCode());
                 if (sql.startsWith("CREATE")) {
                     return;
                 }

@@ -2,6 +2,7 @@ package io.fustor.source.mysql.feed;
 
 import io.fustor.source.mysql.support.ChangeEvent;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +43,7 @@ final class ReplayedTables {
         counts.getOrDefault(table, Map.of())
                 .forEach(
                         (row, count) ->
-                                java.util.Collections.nCopies(count, row).forEach(rows::add));
+                                Collections.nCopies(count, row).forEach(rows::add));
         rows.sort(null);
         return rows;
     }

@@ -133,11 +133,7 @@ class MutatedBinlogIT {
                 ReplicationConnection.replaying(
                         recorded.access(), new ByteArrayInputStream(stream));
         BinlogReader reader =
-                new BinlogReader(
-                        server,
-                        connection,
-                        BinlogCursor.at(start),
-                        random.nextBoolean());
+                new BinlogReader(server, connection, BinlogCursor.at(start), random.nextBoolean());
         EventEncoder encoder =
                 new EventEncoder(
                         new FrameForm(

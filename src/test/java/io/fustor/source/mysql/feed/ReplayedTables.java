@@ -41,9 +41,7 @@ final class ReplayedTables {
     List<String> rows(String table) {
         List<String> rows = new ArrayList<>();
         counts.getOrDefault(table, Map.of())
-                .forEach(
-                        (row, count) ->
-                                Collections.nCopies(count, row).forEach(rows::add));
+                .forEach((row, count) -> Collections.nCopies(count, row).forEach(rows::add));
         rows.sort(null);
         return rows;
     }

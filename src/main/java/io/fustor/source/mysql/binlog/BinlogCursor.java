@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// moves with each event and checks that none is missing between two.
 final class BinlogCursor {
 
+    private static final int NO_CHECKSUM = 0;
+    private static final int CRC_32 = 1;
     private static final long COMMIT_TIME_BITS = (1L << 55) - 1;
 
     /// Of the flags in MariaDB's GTID event: FL_STANDALONE, FL_PREPARED_XA, FL_COMPLETED_XA.
@@ -38,6 +40,13 @@ final class BinlogCursor {
     private int fileCreated;
     private boolean described;
     private boolean checksummed;
+
+    /// Whether the head of the file that is being read has been read.
+    private boolean headed;
+
+    /// Whether the event that comes next is the first one said to have no checksum.
+    private boolean uncheckedBegins;
+
     private @Nullable GtidSet executed;
 
     private @Nullable Transaction transaction;
@@ -128,16 +137,30 @@ final class BinlogCursor {
 
     /// Moves behind an event that stands in a file.
     ///
+    /// Between two transactions, events may be missing in front of the next GTID: a server that is
+    /// asked by GTIDs leaves transactions out.
+    ///
     /// @throws SourceException `CORRUPT_EVENT` where the event does not follow the one before
     void enter(EventBytes event) {
-        if (event.isArtificial()
-                || event.type() == EventType.HEARTBEAT
-                || event.type() == EventType.HEARTBEAT_V2) {
+        int type = event.type();
+        if (type == EventType.HEARTBEAT || type == EventType.HEARTBEAT_V2) {
             return;
+        }
+        if (!headed && type != EventType.ROTATE && type != EventType.FORMAT_DESCRIPTION) {
+            throw event.corrupt("the head of its file did not come before it");
+        }
+        if (event.isArtificial()) {
+            return;
+        }
+        if (uncheckedBegins && type != EventType.FORMAT_DESCRIPTION) {
+            uncheckedBegins = false;
+            if (event.cutChecksumIfAny()) {
+                throw event.corrupt("it has a checksum, and its file is said to have none");
+            }
         }
         long end = offset + event.size();
         boolean follows = (end & 0xFFFF_FFFFL) == event.endPosition();
-        if (!follows && transaction != null) {
+        if (!follows && (transaction != null || needsGtidBefore(type))) {
             throw new SourceException(
                     FailureCode.CORRUPT_EVENT,
                     "events are missing between "
@@ -151,6 +174,13 @@ final class BinlogCursor {
         eventStart = offset - event.size();
     }
 
+    private static boolean needsGtidBefore(int type) {
+        return switch (type) {
+            case EventType.QUERY, EventType.XID, EventType.TRANSACTION_PAYLOAD -> true;
+            default -> false;
+        };
+    }
+
     /// Both at the end of a file and, made by the server, at the start of each file that it sends.
     void rotate(EventBytes event) {
         if (!described) {
@@ -158,11 +188,19 @@ final class BinlogCursor {
         }
         long position = event.number(8);
         String next = event.text(event.remaining());
-        if (event.isArtificial() && next.equals(file)) {
+        if (next.equals(file)) {
+            if (!event.isArtificial()) {
+                throw event.corrupt("it leads from " + file + " to itself");
+            }
             return;
         }
+        long number = BinlogPosition.fileNumber(next);
+        if (described && number < fileNumber) {
+            throw event.corrupt("it leads back from " + file + " to " + next);
+        }
+        fileNumber = number;
+        headed = false;
         file = next;
-        fileNumber = BinlogPosition.fileNumber(next);
         offset = position;
         fileCreated = 0;
     }
@@ -186,8 +224,14 @@ final class BinlogCursor {
         }
         fileCreated = created;
         // The last five bytes are the checksum's algorithm and the event's own checksum.
-        checksummed = event.array()[event.end() - 5] == 1;
+        int algorithm = event.array()[event.end() - 5];
+        if (algorithm != NO_CHECKSUM && (algorithm != CRC_32 || !event.endsInChecksum())) {
+            throw event.corrupt("the checksum of its file's head does not match its bytes");
+        }
+        checksummed = algorithm == CRC_32;
+        uncheckedBegins = !checksummed;
         described = true;
+        headed = true;
     }
 
     /// Which GTIDs the files before this one hold; it matters to those who began at a file's start

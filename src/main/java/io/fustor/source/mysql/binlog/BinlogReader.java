@@ -42,7 +42,8 @@ public final class BinlogReader implements AutoCloseable {
     private volatile @Nullable XaCommit committing;
     private volatile boolean closed;
 
-    private BinlogReader(
+    /// Reads from a connection that was asked for the binlog from the cursor's place on.
+    BinlogReader(
             MySqlServer server,
             EventStream stream,
             XaCommit.@Nullable Opening preparedReaders,
@@ -144,6 +145,17 @@ public final class BinlogReader implements AutoCloseable {
     }
 
     private @Nullable BinlogEvent read() {
+        try {
+            return readEvent();
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            throw new SourceException(
+                    FailureCode.CORRUPT_EVENT,
+                    failure(FailureCode.CORRUPT_EVENT, "cannot be read").getMessage(),
+                    e);
+        }
+    }
+
+    private @Nullable BinlogEvent readEvent() {
         switch (event.type()) {
             case EventType.WRITE_ROWS, EventType.WRITE_ROWS_V1 -> {
                 return rows(Operation.INSERT);

@@ -15,6 +15,8 @@ final class EventBytes {
 
     static final int HEADER = 19;
 
+    private static final int FLAGS = 17;
+    private static final int IN_USE = 0x01;
     private static final int ARTIFICIAL = 0x20;
     private static final int IGNORABLE = 0x80;
 
@@ -58,6 +60,18 @@ final class EventBytes {
         }
         end -= 4;
         return true;
+    }
+
+    /// Whether the last four bytes are the checksum of what stands before them, but for the mark
+    /// that a server sets on the head of a file while it writes to it. Source: the server's
+    /// `Log_event_footer::event_checksum_test`.
+    boolean endsInChecksum() {
+        int marked = start + FLAGS;
+        crc.reset();
+        crc.update(bytes, start, FLAGS);
+        crc.update(bytes[marked] & ~IN_USE);
+        crc.update(bytes, marked + 1, end - 4 - marked - 1);
+        return (int) crc.getValue() == int32(end - 4);
     }
 
     byte[] array() {
@@ -110,7 +124,7 @@ final class EventBytes {
     }
 
     private int flags() {
-        return (bytes[start + 17] & 0xFF) | (bytes[start + 18] & 0xFF) << 8;
+        return (bytes[start + FLAGS] & 0xFF) | (bytes[start + FLAGS + 1] & 0xFF) << 8;
     }
 
     private int int32(int at) {

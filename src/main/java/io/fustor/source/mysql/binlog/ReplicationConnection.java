@@ -21,6 +21,7 @@ import io.fustor.source.mysql.server.PacketInput;
 import io.fustor.source.mysql.server.ServerAccess;
 import io.fustor.source.mysql.server.TlsMode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.Arrays;
@@ -71,6 +72,13 @@ final class ReplicationConnection implements AutoCloseable {
         return ConnectAttempt.run(access, attempt -> open(access, attempt));
     }
 
+    /// A stream that was taken down before, as if it came from the server, which is asked nothing.
+    static ReplicationConnection replaying(ServerAccess access, InputStream stream) {
+        ReplicationConnection connection = new ReplicationConnection(access, new Socket());
+        connection.input = connection.packets(stream);
+        return connection;
+    }
+
     private static ReplicationConnection open(ServerAccess access, ConnectAttempt attempt) {
         try {
             ReplicationConnection connection = new ReplicationConnection(access, attempt.connect());
@@ -105,12 +113,15 @@ final class ReplicationConnection implements AutoCloseable {
         opened.authenticationComplete();
         prepareSession(greeting.getServerVersion());
         socket.setSoTimeout((int) TICK.toMillis());
-        input =
-                new PacketInput(
-                        wire.getInputStream(),
-                        access.connection().readTimeout(),
-                        "the server sent nothing, not even a replication heartbeat,",
-                        ReplicationConnection::packetLength);
+        input = packets(wire.getInputStream());
+    }
+
+    private PacketInput packets(InputStream stream) {
+        return new PacketInput(
+                stream,
+                access.connection().readTimeout(),
+                "the server sent nothing, not even a replication heartbeat,",
+                ReplicationConnection::packetLength);
     }
 
     /// What the header of the event says of its size, and the marker in front of it.

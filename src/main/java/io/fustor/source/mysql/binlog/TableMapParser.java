@@ -135,10 +135,11 @@ final class TableMapParser {
         private static RawColumn readString(EventBytes event) {
             int first = event.unsignedByte();
             int second = event.unsignedByte();
-            if ((first & 0x30) != 0x30) {
-                return new RawColumn(first | 0x30, second | ((first & 0x30) ^ 0x30) << 4, 0);
+            int code = first | 0x30;
+            if (code != STRING && code != ENUM && code != SET) {
+                throw event.corrupt("a column of text has the type code " + code);
             }
-            return new RawColumn(first, second, 0);
+            return new RawColumn(code, second | ((first & 0x30) ^ 0x30) << 4, 0);
         }
 
         /// Whether the table map's `SIGNEDNESS` has a bit for the column.

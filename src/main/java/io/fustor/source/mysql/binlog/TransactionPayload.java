@@ -6,6 +6,7 @@ import io.fustor.source.mysql.error.SourceException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 
 /// The events inside a compressed transaction, unpacked one by one as they are asked for. Source:
 /// the server's `Transaction_payload_event`: fields (type, length, value) up to an end mark, and
@@ -16,6 +17,7 @@ final class TransactionPayload {
     private static final int COMPRESSION_TYPE = 2;
     private static final int ZSTD = 0;
     private static final int NONE = 255;
+    private static final int FIRST_ROOM = 1 << 20;
     private static final int LARGEST_EVENT = 1 << 30;
 
     private final InputStream in;
@@ -77,15 +79,30 @@ final class TransactionPayload {
             if (read < EventBytes.HEADER || size < EventBytes.HEADER || size > LARGEST_EVENT) {
                 throw corrupt(new IOException("an inner event has the size " + size));
             }
-            byte[] bytes = room(header, (int) size, keep);
-            int rest = (int) size - EventBytes.HEADER;
-            if (in.readNBytes(bytes, EventBytes.HEADER, rest) < rest) {
-                throw corrupt(new IOException("the last inner event is cut short"));
-            }
-            event.set(bytes, 0, (int) size, false);
+            event.set(body(header, (int) size, keep), 0, (int) size, false);
             return true;
         } catch (IOException e) {
             throw corrupt(e);
+        }
+    }
+
+    /// Reads the rest of an event. What its header says of its size may be wrong, so that a large
+    /// one takes no more memory than twice what is there of it.
+    private byte[] body(byte[] header, int size, boolean keep) throws IOException {
+        int room = Math.min(size, FIRST_ROOM);
+        byte[] bytes = room(header, room, keep);
+        int read = EventBytes.HEADER;
+        while (true) {
+            read += in.readNBytes(bytes, read, room - read);
+            if (read < room) {
+                throw corrupt(new IOException("the last inner event is cut short"));
+            }
+            if (read == size) {
+                return bytes;
+            }
+            room = (int) Math.min(size, 2L * room);
+            bytes = room > bytes.length ? Arrays.copyOf(bytes, room) : bytes;
+            buffer = keep ? buffer : bytes;
         }
     }
 

@@ -119,7 +119,11 @@ public final class RowsEvent implements BinlogEvent {
         int at = images.rowsFrom();
         try {
             while (at < images.rowsTo()) {
-                at = skipRow(at);
+                int next = skipRow(at);
+                if (next <= at) {
+                    throw corrupt();
+                }
+                at = next;
                 count++;
             }
         } catch (IndexOutOfBoundsException e) {

@@ -42,7 +42,7 @@ public final class BinlogReader implements AutoCloseable {
     private volatile @Nullable XaCommit committing;
     private volatile boolean closed;
 
-    /// Reads from a connection that was asked for the binlog from the cursor's place on.
+    /// @param preparedReaders opens readers of what was prepared; null where that is itself read
     BinlogReader(
             MySqlServer server,
             EventStream stream,

@@ -33,7 +33,8 @@ final class EventStream implements AutoCloseable {
     /// Whether the event that was read last is a copy that belongs to nobody else.
     private boolean isUnpacked;
 
-    private EventStream(
+    /// Reads from a connection that was asked for the binlog from the cursor's place on.
+    EventStream(
             MySqlServer server,
             ReplicationConnection connection,
             BinlogCursor cursor,
@@ -116,6 +117,19 @@ final class EventStream implements AutoCloseable {
             isOver.set(true);
             throw e;
         }
+        try {
+            takeIn();
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            throw new SourceException(
+                    FailureCode.CORRUPT_EVENT,
+                    failure(FailureCode.CORRUPT_EVENT, "cannot be read").getMessage(),
+                    e);
+        }
+        return true;
+    }
+
+    /// What the stream itself has to know of an event.
+    private void takeIn() {
         cursor.enter(event);
         isUnpacked = MariaDbCompression.isIn(event);
         if (isUnpacked) {
@@ -132,7 +146,6 @@ final class EventStream implements AutoCloseable {
                 // The owner judges it.
             }
         }
-        return true;
     }
 
     /// Takes the table map in that was read last.

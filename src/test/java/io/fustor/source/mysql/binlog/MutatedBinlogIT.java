@@ -8,6 +8,7 @@ import com.github.luben.zstd.ZstdInputStream;
 import io.fustor.source.mysql.change.BinlogEvent;
 import io.fustor.source.mysql.change.Operation;
 import io.fustor.source.mysql.encode.EventEncoder;
+import io.fustor.source.mysql.encode.Format;
 import io.fustor.source.mysql.encode.FrameForm;
 import io.fustor.source.mysql.encode.JsonBuffer;
 import io.fustor.source.mysql.encode.Transport;
@@ -133,11 +134,22 @@ class MutatedBinlogIT {
                 ReplicationConnection.replaying(
                         recorded.access(), new ByteArrayInputStream(stream));
         BinlogReader reader =
-                new BinlogReader(server, connection, BinlogCursor.at(start), random.nextBoolean());
+                new BinlogReader(
+                        server,
+                        new EventStream(
+                                server,
+                                connection,
+                                BinlogCursor.at(start),
+                                new TableMaps(),
+                                random.nextBoolean()),
+                        null,
+                        null);
         EventEncoder encoder =
                 new EventEncoder(
                         new FrameForm(
                                 1,
+                                "mutated",
+                                Format.FUSTOR,
                                 Transport.NDJSON,
                                 Selection.EVERYTHING,
                                 EnumSet.allOf(Operation.class),

@@ -22,6 +22,7 @@ import io.fustor.source.mysql.source.SourceRun;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,7 @@ final class Snapshot implements AutoCloseable {
     private final Runnable whenClosed;
     private final FeedPosition follow;
 
+    private final AtomicBoolean closed = new AtomicBoolean();
     private Overlap overlap;
     private String overlapFile;
     private volatile SnapshotReader reader;
@@ -178,9 +180,12 @@ final class Snapshot implements AutoCloseable {
         reader.abort();
     }
 
+    /// Gives the view back; once is enough.
     @Override
     public void close() {
-        reader.close();
-        whenClosed.run();
+        if (!closed.getAndSet(true)) {
+            reader.close();
+            whenClosed.run();
+        }
     }
 }

@@ -156,32 +156,32 @@ final class SnapshotDelivery {
     }
 
     /// Opens another view behind the last row that was delivered, or gives up.
-    private void reopen(SourceException failure) throws IOException {
-        failures++;
-        if (pace.isEnding()) {
-            return;
+    private void reopen(SourceException lost) throws IOException {
+        SourceException failure = lost;
+        while (!pace.isEnding()) {
+            failures++;
+            if (failure.recovery() != Recovery.RETRY || failures > retry.maxRetries()) {
+                throw failure;
+            }
+            log.warn(
+                    "snapshot={} view is lost code={} detail={} attempt={}",
+                    snapshot.progress().id(),
+                    failure.code(),
+                    failure.getMessage(),
+                    failures);
+            pace.pause(retry.delay(failures, random));
+            if (pace.isEnding()) {
+                return;
+            }
+            try {
+                snapshot.reopen(encoder.place());
+                encoder = encoder(encoder.place());
+                started(true);
+                return;
+            } catch (SourceException e) {
+                failure = e;
+            }
         }
-        if (failure.recovery() != Recovery.RETRY || failures > retry.maxRetries()) {
-            throw failure;
-        }
-        log.warn(
-                "snapshot={} view is lost code={} detail={} attempt={}",
-                snapshot.progress().id(),
-                failure.code(),
-                failure.getMessage(),
-                failures);
-        pace.pause(retry.delay(failures, random));
-        if (pace.isEnding()) {
-            return;
-        }
-        try {
-            snapshot.reopen(encoder.place());
-        } catch (SourceException e) {
-            reopen(e);
-            return;
-        }
-        encoder = encoder(encoder.place());
-        started(true);
     }
 
     private String token() {

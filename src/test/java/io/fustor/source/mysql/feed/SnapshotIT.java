@@ -242,4 +242,43 @@ class SnapshotIT {
             assertThat(end.path("reason").asString()).isEqualTo("snapshot cancelled");
         }
     }
+
+    @Test
+    void refusesMoreAtATimeThanConfigured() {
+        FeedRequest feed =
+                schema(
+                        "snap_many",
+                        "CREATE TABLE snap_many.t (id INT AUTO_INCREMENT PRIMARY KEY, v CHAR(250))",
+                        "INSERT INTO snap_many.t (v) SELECT REPEAT('x', 250) FROM"
+                                + " information_schema.COLUMNS LIMIT 3000",
+                        "INSERT INTO snap_many.t (v) SELECT a.v FROM snap_many.t a JOIN (SELECT 1"
+                                + " FROM snap_many.t LIMIT 40) b");
+        try (FeedClient whole = feed.with("snapshot", "only").open()) {
+            framesUntil(whole, "end");
+        }
+        FeedRequest slow = initial(feed).receiveBuffer(4_096);
+        List<FeedClient> clients = new ArrayList<>();
+        try {
+            for (int i = 0; i < 10; i++) {
+                FeedClient client = slow.open();
+                clients.add(client);
+                client.change();
+            }
+            try (FeedClient refused = slow.send()) {
+                assertThat(refused.status()).isEqualTo(503);
+                assertThat(refused.header("retry-after")).isNotNull();
+                assertThat(refused.body()).contains("fustor.feed.max-snapshots");
+            }
+            clients.removeLast().close();
+            await().until(() -> isLetIn(slow));
+        } finally {
+            clients.forEach(FeedClient::close);
+        }
+    }
+
+    private static boolean isLetIn(FeedRequest feed) {
+        try (FeedClient client = feed.send()) {
+            return client.status() == 200;
+        }
+    }
 }

@@ -59,7 +59,7 @@ class FeedResumeIT {
             Future<List<FeedRow>> cut =
                     readers.submit(() -> readWithCuts(feed, null, start, 50_000, seed));
             Future<List<FeedRow>> cutOrders =
-                    readers.submit(() -> readWithCuts(orders, "orders", start, 16_000, seed + 1));
+                    readers.submit(() -> readWithCuts(orders, "orders", start, 12_000, seed + 1));
             traffic.run(4, 50_000, 2_000);
             traffic.end();
 
@@ -77,6 +77,8 @@ class FeedResumeIT {
 
     /// Cuts the connection after a random number of rows, also of none, and resumes; spreads the
     /// cuts over the rows that are expected.
+    ///
+    /// @param expected no more than there are, or rows run out before cuts do
     private static List<FeedRow> readWithCuts(
             FeedRequest feed, @Nullable String table, String start, int expected, long seed) {
         Random random = new Random(seed);

@@ -93,7 +93,7 @@ class Beginnings {
         OverlapZone zone =
                 overlap == null
                         ? null
-                        : OverlapZone.resumed(
+                        : new OverlapZone(
                                 overlap, capture.server().describe(parameters.selection()));
         return new Beginning(place, zone, null, withChanges, null);
     }

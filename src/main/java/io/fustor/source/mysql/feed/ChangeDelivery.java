@@ -214,7 +214,10 @@ final class ChangeDelivery {
     private void deliver(BinlogEvent event, Delivered delivered) throws IOException {
         int skip = event instanceof RowsEvent rowsEvent ? delivered.rows(rowsEvent) : 0;
         pace.moved();
-        if (encoder.wants(event) && (overlap == null || overlap.wants(event))) {
+        if (encoder.wants(event)) {
+            if (overlap != null) {
+                overlap.check(event);
+            }
             notices.beforeRows(event);
             encoder.encode(event, skip, out.gathered());
             count(event, skip);

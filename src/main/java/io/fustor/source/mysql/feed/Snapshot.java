@@ -167,7 +167,7 @@ final class Snapshot implements AutoCloseable {
                 isTransactional
                         ? overlap
                         : overlap(reader.view(), capture.server().status().position());
-        return OverlapZone.behindSnapshot(end, tables.stream().map(TableQuery::table).toList());
+        return new OverlapZone(end, tables.stream().map(TableQuery::table).toList());
     }
 
     /// Tables whose rows have no order in which to go on: they start over where the reading breaks.

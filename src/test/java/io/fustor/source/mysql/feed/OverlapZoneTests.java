@@ -49,35 +49,31 @@ class OverlapZoneTests {
     }
 
     @Test
-    void leavesOutWhatWasChangedBeforeAnAlter() {
-        OverlapZone zone = OverlapZone.behindSnapshot(END, described(NEW, true));
+    void takesWhatLooksLikeTheRows() {
+        OverlapZone zone = new OverlapZone(END, described(NEW, true));
 
-        assertThat(zone.wants(change(OLD, 500))).isFalse();
-        assertThat(zone.wants(change(NEW, 600))).isTrue();
+        zone.check(change(NEW, 600));
+
+        assertThat(zone.overlap()).isEqualTo(END);
     }
 
     @Test
-    void leavesNothingOutBehindItsEnd() {
-        OverlapZone zone = OverlapZone.behindSnapshot(END, described(NEW, true));
+    void doesNotLookBehindItsEnd() {
+        OverlapZone zone = new OverlapZone(END, described(NEW, true));
 
-        assertThat(zone.wants(change(OLD, 1_000))).isTrue();
+        zone.check(change(OLD, 1_000));
+
+        assertThat(zone.overlap()).isEqualTo(END);
     }
 
     @Test
-    void stopsForGoodWhereTheRowsColumnsAreNotKnown() {
-        OverlapZone zone = OverlapZone.resumed(END, described(NEW, true));
+    void stopsForGoodAtOtherColumns() {
+        OverlapZone zone = new OverlapZone(END, described(NEW, true));
 
-        assertThatThrownBy(() -> zone.wants(change(OLD, 500)))
+        assertThatThrownBy(() -> zone.check(change(OLD, 500)))
                 .isInstanceOfSatisfying(
                         SourceException.class,
                         e -> assertThat(e.code()).isEqualTo(FailureCode.TABLE_CHANGED));
         assertThat(zone.overlap()).isEqualTo(Overlap.BROKEN);
-    }
-
-    @Test
-    void stopsWhereATableHasNoTransactions() {
-        OverlapZone zone = OverlapZone.behindSnapshot(END, described(NEW, false));
-
-        assertThatThrownBy(() -> zone.wants(change(OLD, 500))).isInstanceOf(SourceException.class);
     }
 }

@@ -156,29 +156,19 @@ class SnapshotSchemaChangeIT {
         }
     }
 
-    /// It is in the rows, and would bring them back to their older columns.
+    /// A change from before the ALTER would bring a newer row back to its older columns.
     @Test
     void changeFromBeforeAnAlterIsNotPutOnRowsFromBehindIt() {
         SnapshotStream first = SnapshotStream.until(feed(), frame -> isRowOfB(frame));
         mysql.execute(
                 "UPDATE altered.c SET v = 10 WHERE id = 1",
                 "ALTER TABLE altered.c ADD COLUMN x INT DEFAULT 7",
-                "UPDATE altered.c SET v = 20 WHERE id = 2",
                 "INSERT INTO altered.zz_last VALUES (1)");
         SnapshotStream rest =
                 SnapshotStream.until(feed().after(first.token()), frame -> isLast(frame));
 
-        List<ChangeEvent> changes =
-                rest.frames().stream()
-                        .filter(Frame::isChange)
-                        .map(Frame::change)
-                        .filter(change -> change.table().equals("altered.c"))
-                        .toList();
-        assertThat(rest.controls("error")).isEmpty();
-        assertThat(changes).allSatisfy(change -> assertThat(change.fields()).contains("x"));
-        assertThat(changes.getLast().json().path("message_source").asString())
-                .isEqualTo("realtime");
-        assertThat(changes.getLast().row(0).path("v").asInt()).isEqualTo(20);
+        assertThat(rest.control("error").path("code").asString()).isEqualTo("TABLE_CHANGED");
+        assertStartsAnew(rest.token());
     }
 
     /// What an earlier table of the same name held does not come back.

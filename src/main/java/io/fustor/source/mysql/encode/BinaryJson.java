@@ -176,12 +176,19 @@ final class BinaryJson {
     /// A length in up to five bytes of seven bits, the low ones first; the top bit of each says
     /// that another one follows.
     private int length(int at, int end) {
-        long length = 0;
-        for (int i = 0; i < 5; i++) {
+        int first = bytes[take(at, 1, end)];
+        if (first >= 0) {
+            if (first > end - at) {
+                throw corrupt();
+            }
+            return first;
+        }
+        long length = first & 0x7FL;
+        for (int i = 1; i < 5; i++) {
             int next = bytes[take(at + i, 1, end)];
             length |= (next & 0x7FL) << (7 * i);
             if (next >= 0) {
-                if (length > end - at || (next == 0 && i > 0)) {
+                if (length > end - at || next == 0) {
                     throw corrupt();
                 }
                 return (int) length;
@@ -191,11 +198,7 @@ final class BinaryJson {
     }
 
     private static int lengthBytes(int length) {
-        int bytes = 1;
-        for (int rest = length >>> 7; rest > 0; rest >>>= 7) {
-            bytes++;
-        }
-        return bytes;
+        return 1 + (31 - Integer.numberOfLeadingZeros(length | 1)) / 7;
     }
 
     /// Checks that bytes stand before `end`, and counts them as read.

@@ -56,6 +56,9 @@ final class CellBytes {
 
     /// Up to eight bytes, the low one first, without sign.
     static long littleEndian(byte[] row, int at, int width) {
+        if (width <= 2) {
+            return width == 2 ? uint16(row, at) : row[at] & 0xFF;
+        }
         long value = 0;
         for (int i = width - 1; i >= 0; i--) {
             value = (value << 8) | (row[at + i] & 0xFF);

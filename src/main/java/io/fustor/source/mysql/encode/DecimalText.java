@@ -21,12 +21,14 @@ final class DecimalText {
     ///   not zero to the last, is put in quotes
     static void write(
             byte[] row, int start, int precision, int scale, boolean bigAsString, JsonBuffer out) {
-        int significant = significantDigits(row, start, precision, scale);
-        boolean quoted = bigAsString && significant > SAFE_DIGITS;
+        boolean quoted =
+                bigAsString
+                        && precision > SAFE_DIGITS
+                        && significantDigits(row, start, precision, scale) > SAFE_DIGITS;
         if (quoted) {
             out.put('"');
         }
-        if (significant > 0 && row[start] >= 0) {
+        if (row[start] >= 0 && significantDigits(row, start, precision, scale) > 0) {
             out.put('-');
         }
         int at = integerPart(row, start, precision - scale, out);
@@ -106,7 +108,7 @@ final class DecimalText {
         if (at == start) {
             value ^= 1L << (8 * width - 1);
         }
-        if (JsonBuffer.digitCount(value) > digits) {
+        if (value >= JsonBuffer.powerOfTen(digits)) {
             throw CellBytes.corrupt("a DECIMAL holds digits beyond nine");
         }
         return value;

@@ -16,6 +16,10 @@ final class JsonStrings {
     private static final long EACH = 0x0101010101010101L;
     private static final long TOP_BITS = EACH << 7;
 
+    /// Up to this length it is faster to copy text while looking at it than to look at all of it
+    /// first and then copy it at once.
+    private static final int SHORT = 64;
+
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] REPLACEMENT = "\uFFFD".getBytes(StandardCharsets.UTF_8);
 
@@ -35,9 +39,34 @@ final class JsonStrings {
     private JsonStrings() {}
 
     static void quoteUtf8(byte[] text, int from, int length, JsonBuffer out) {
+        Objects.checkFromIndexSize(from, length, text.length);
         out.put('"');
-        escapeUtf8(text, from, length, out);
+        int end = from + length;
+        int at = length <= SHORT ? copyPlain(text, from, end, out) : from;
+        if (at < end) {
+            escapeUtf8(text, at, end - at, out);
+        }
         out.put('"');
+    }
+
+    /// Copies bytes as they are while it looks for one that cannot be, eight at a time; it may stop
+    /// sooner, near the end of the array.
+    ///
+    /// @return the offset behind what was copied
+    private static int copyPlain(byte[] text, int from, int end, JsonBuffer out) {
+        int at = from;
+        while (at < end && at <= text.length - 8) {
+            long eight = (long) LONGS.get(text, at);
+            long found = notPlain(eight);
+            int plain = found == 0 ? 8 : Long.numberOfTrailingZeros(found) >>> 3;
+            int count = Math.min(plain, end - at);
+            out.packed(eight, count);
+            at += count;
+            if (count < 8) {
+                break;
+            }
+        }
+        return at;
     }
 
     /// Copies whole runs of bytes that need no change, and changes what stands between them.
@@ -67,17 +96,11 @@ final class JsonStrings {
     }
 
     /// The offset of the first byte that is no ASCII or needs an escape; `end` where there is none.
-    ///
-    /// Eight bytes at a time: subtracting 0x20, and 1 from the difference to a quote and to a
-    /// backslash, sets the top bit of exactly the lowest byte that is looked for (and perhaps of
-    /// some above it, by borrowing).
     static int plainEnd(byte[] text, int from, int end) {
         int at = from;
         for (; at <= end - 8; at += 8) {
             long eight = (long) LONGS.get(text, at);
-            long quote = (eight ^ ('"' * EACH)) - EACH;
-            long backslash = (eight ^ ('\\' * EACH)) - EACH;
-            long found = (eight | (eight - (' ' * EACH)) | quote | backslash) & TOP_BITS;
+            long found = notPlain(eight);
             if (found != 0) {
                 return at + (Long.numberOfTrailingZeros(found) >>> 3);
             }
@@ -86,6 +109,16 @@ final class JsonStrings {
             at++;
         }
         return at;
+    }
+
+    /// The top bit of the lowest of eight bytes that is no ASCII or needs an escape; 0 where there
+    /// is none. Subtracting 0x20, and 1 from the difference to a quote and to a backslash, sets the
+    /// top bit of exactly the lowest byte that is looked for (and perhaps of some above it, by
+    /// borrowing).
+    private static long notPlain(long eight) {
+        long quote = (eight ^ ('"' * EACH)) - EACH;
+        long backslash = (eight ^ ('\\' * EACH)) - EACH;
+        return (eight | (eight - (' ' * EACH)) | quote | backslash) & TOP_BITS;
     }
 
     /// How many bytes the well-formed character of two to four bytes at `at` takes; where there is

@@ -8,7 +8,6 @@ final class TemporalText {
     static final int SECOND = 1_000_000;
 
     private static final int SECONDS_A_DAY = 86_400;
-    private static final int[] UNITS = {1_000_000, 100_000, 10_000, 1_000, 100, 10, 1};
 
     private TemporalText() {}
 
@@ -17,21 +16,31 @@ final class TemporalText {
         if (year > 9999 || month > 12 || day > 31) {
             throw CellBytes.corrupt("a cell of a date holds no date");
         }
-        out.digits(year, 4);
-        out.put('-');
-        out.digits(month, 2);
-        out.put('-');
-        out.digits(day, 2);
+        long century = Digits.two(year / 100);
+        long yearAndMonth =
+                century
+                        | Digits.two(year % 100) << 16
+                        | (long) '-' << 32
+                        | Digits.two(month) << 40
+                        | (long) '-' << 56;
+        out.packed(yearAndMonth, 8);
+        out.packed(Digits.two(day), 2);
     }
 
     /// Writes `23:59:59`; hours may have three digits.
     static void clock(int hours, int minutes, int seconds, JsonBuffer out) {
         requireTime(hours, minutes, seconds);
-        out.digits(hours, hours > 99 ? 3 : 2);
-        out.put(':');
-        out.digits(minutes, 2);
-        out.put(':');
-        out.digits(seconds, 2);
+        int hundreds = hours / 100;
+        if (hundreds > 0) {
+            out.put((char) ('0' + hundreds));
+        }
+        long clock =
+                Digits.two(hours - 100 * hundreds)
+                        | (long) ':' << 16
+                        | Digits.two(minutes) << 24
+                        | (long) ':' << 40
+                        | Digits.two(seconds) << 48;
+        out.packed(clock, 8);
     }
 
     private static void requireTime(int hours, int minutes, int seconds) {
@@ -43,8 +52,7 @@ final class TemporalText {
     /// Writes `.123` for 123456 microseconds and 3 digits, nothing for 0 digits.
     static void fraction(int micros, int digits, JsonBuffer out) {
         if (digits > 0) {
-            out.put('.');
-            out.digits(micros / UNITS[digits], digits);
+            out.packed('.' | Digits.last(micros, 6) << 8, 1 + digits);
         }
     }
 

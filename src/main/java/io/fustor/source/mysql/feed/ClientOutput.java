@@ -4,6 +4,7 @@ import io.fustor.source.mysql.encode.JsonBuffer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// The bytes that go to one client. Writing blocks while the client does not read: that is the
 /// back-pressure. Frames are gathered and written in large pieces; [#flush] sends what is gathered.
@@ -11,43 +12,48 @@ import java.util.concurrent.atomic.AtomicLong;
 /// For the subscription's thread, except the counter.
 final class ClientOutput {
 
-    /// A piece large enough that a system call costs little beside it.
-    private static final int PIECE = 64 * 1024;
-
-    /// What a rare large row may leave behind as room for the next.
+    /// What a large row may leave behind as room for the next, until all is written.
     private static final int LARGEST_KEPT = 1024 * 1024;
 
     private final OutputStream out;
-    private final JsonBuffer gathered = new JsonBuffer(8 * 1024);
+    private final Pieces pieces;
+    private @Nullable JsonBuffer gathered;
     private final AtomicLong written = new AtomicLong();
     private long lastWrite = System.nanoTime();
     private boolean unflushed;
 
-    ClientOutput(OutputStream out) {
+    ClientOutput(OutputStream out, Pieces pieces) {
         this.out = out;
+        this.pieces = pieces;
     }
 
-    /// The buffer that frames are encoded into; call [#pieceDone] behind each.
+    /// The buffer that frames are encoded into; call [#pieceDone] behind each. Good until the next
+    /// [#flush].
     JsonBuffer gathered() {
-        return gathered;
+        JsonBuffer buffer = gathered;
+        if (buffer == null) {
+            buffer = pieces.take();
+            gathered = buffer;
+        }
+        return buffer;
     }
 
     /// Writes what was gathered if it makes a piece.
     void pieceDone() throws IOException {
-        if (gathered.size() >= PIECE) {
+        if (gathered().size() >= Pieces.SIZE) {
             write();
         }
     }
 
     /// Writes a frame that belongs to somebody else.
     void write(byte[] frame) throws IOException {
-        if (gathered.size() + frame.length <= PIECE) {
-            gathered.write(frame);
+        if (gathered().size() + frame.length <= Pieces.SIZE) {
+            gathered().write(frame);
             return;
         }
         write();
-        if (frame.length < PIECE / 2) {
-            gathered.write(frame);
+        if (frame.length < Pieces.SIZE / 2) {
+            gathered().write(frame);
         } else {
             out.write(frame);
             count(frame.length);
@@ -56,8 +62,8 @@ final class ClientOutput {
 
     /// Writes what somebody else gathered, behind what was gathered here.
     void write(JsonBuffer other) throws IOException {
-        if (gathered.size() + other.size() <= PIECE) {
-            gathered.append(other);
+        if (gathered().size() + other.size() <= Pieces.SIZE) {
+            gathered().append(other);
             return;
         }
         write();
@@ -66,12 +72,13 @@ final class ClientOutput {
     }
 
     private void write() throws IOException {
-        int size = gathered.size();
-        if (size > 0) {
-            out.write(gathered.array(), 0, size);
-            count(size);
+        JsonBuffer buffer = gathered;
+        if (buffer == null || buffer.size() == 0) {
+            return;
         }
-        gathered.reset(LARGEST_KEPT);
+        out.write(buffer.array(), 0, buffer.size());
+        count(buffer.size());
+        buffer.reset(LARGEST_KEPT);
     }
 
     private void count(int bytes) {
@@ -86,6 +93,11 @@ final class ClientOutput {
         if (unflushed) {
             out.flush();
             unflushed = false;
+        }
+        JsonBuffer buffer = gathered;
+        if (buffer != null) {
+            gathered = null;
+            pieces.giveBack(buffer);
         }
     }
 

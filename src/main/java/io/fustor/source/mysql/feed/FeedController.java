@@ -37,6 +37,7 @@ class FeedController {
     private final FrameForms forms;
     private final FeedStatistics statistics;
     private final FeedProperties properties;
+    private final Pieces pieces = new Pieces();
 
     FeedController(
             Sources sources,
@@ -109,7 +110,7 @@ class FeedController {
             Beginning beginning,
             HttpServletResponse response)
             throws IOException {
-        ClientOutput out = new ClientOutput(response.getOutputStream());
+        ClientOutput out = new ClientOutput(response.getOutputStream(), pieces);
         Subscription.SubscriptionId who =
                 new Subscription.SubscriptionId(
                         UUID.randomUUID().toString().substring(0, 8), id, Instant.now());

@@ -30,6 +30,10 @@ final class EventStream implements AutoCloseable {
 
     private @Nullable TransactionPayload payload;
 
+    /// The rows event that was read last, until its rows are counted: by the next call of [#next],
+    /// for whoever encodes the event meanwhile has counted them on the way.
+    private @Nullable RowsEvent uncounted;
+
     /// Whether the event that was read last is a copy that belongs to nobody else.
     private boolean isUnpacked;
 
@@ -102,6 +106,11 @@ final class EventStream implements AutoCloseable {
 
     /// Moves to the next event; false where none came within about a second. Blocks on the socket.
     boolean next() {
+        RowsEvent before = uncounted;
+        if (before != null) {
+            uncounted = null;
+            cursor.addRows(before.rowCount());
+        }
         TransactionPayload inner = payload;
         if (inner != null) {
             if (inner.next(event, keepBytes)) {
@@ -188,7 +197,7 @@ final class EventStream implements AutoCloseable {
                                         cursor.offset(),
                                         event.timestamp(),
                                         event.serverId()));
-        cursor.addRows(rows.rowCount());
+        uncounted = rows;
         return rows;
     }
 

@@ -22,7 +22,8 @@ public final class RowsEvent implements BinlogEvent {
     private final long firstRow;
     private final Origin origin;
 
-    /// Counted by whoever first asks; two threads that count at once write the same number.
+    /// Counted by whoever first walks over the rows; two threads that count at once write the same
+    /// number.
     private int rowCount = -1;
 
     /// Where the parts of a rows event stand in its bytes.
@@ -102,7 +103,7 @@ public final class RowsEvent implements BinlogEvent {
         return 160 + images.bytes().length;
     }
 
-    /// How many rows the event changes. Walks over the row images when first asked.
+    /// How many rows the event changes. Walks over the row images where nobody has done so.
     ///
     /// @throws SourceException `CORRUPT_EVENT` where the images do not end where the event does
     public int rowCount() {
@@ -112,6 +113,11 @@ public final class RowsEvent implements BinlogEvent {
             rowCount = count;
         }
         return count;
+    }
+
+    /// Leaves the number of rows with the event; for whoever has walked over all of them anyway.
+    public void counted(int rows) {
+        rowCount = rows;
     }
 
     private int countRows() {

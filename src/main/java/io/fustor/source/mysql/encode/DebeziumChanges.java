@@ -39,6 +39,7 @@ final class DebeziumChanges {
             row++;
         }
         images.checkEnd();
+        event.counted(row);
     }
 
     private void begin(RowsEvent event) {

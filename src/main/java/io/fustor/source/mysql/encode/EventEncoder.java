@@ -198,6 +198,7 @@ public final class EventEncoder {
             frames.patchToken(out, tokenAt, prefix, event.firstRow() + row);
         }
         images.checkEnd();
+        event.counted(row);
     }
 
     private int startRowsFrame(

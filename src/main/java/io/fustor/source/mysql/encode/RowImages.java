@@ -23,6 +23,7 @@ final class RowImages {
     private final int to;
 
     private int at;
+    private int rowStart;
 
     RowImages(RowsEvent event, TablePlan plan) {
         this.event = event;
@@ -81,11 +82,23 @@ final class RowImages {
 
     /// Writes the image at the cursor: the before image, or the only one.
     void writeBefore(JsonBuffer out) {
+        rowStart = at;
         at = writeImage(at, beforePresent, beforeNullBytes, out);
+        if (!update) {
+            requireBytes();
+        }
     }
 
     void writeAfter(JsonBuffer out) {
         at = writeImage(at, afterPresent, afterNullBytes, out);
+        requireBytes();
+    }
+
+    /// Rows without bytes would have no end.
+    private void requireBytes() {
+        if (at == rowStart) {
+            throw event.corrupt();
+        }
     }
 
     private int writeImage(int image, boolean[] present, int nullBytes, JsonBuffer out) {

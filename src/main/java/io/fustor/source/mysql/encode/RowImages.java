@@ -24,6 +24,9 @@ final class RowImages {
 
     private int at;
 
+    /// Whether a row without bytes is still to come.
+    private boolean emptyRowComes;
+
     RowImages(RowsEvent event, TablePlan plan) {
         this.event = event;
         this.plan = plan;
@@ -35,6 +38,7 @@ final class RowImages {
         this.afterNullBytes = (count(afterPresent) + 7) / 8;
         this.at = event.images().rowsFrom();
         this.to = event.images().rowsTo();
+        this.emptyRowComes = event.isEmptyRow();
     }
 
     private boolean[] present(int bitmap) {
@@ -54,11 +58,12 @@ final class RowImages {
     }
 
     boolean hasNext() {
-        return at < to;
+        return at < to || emptyRowComes;
     }
 
     void skipRow() {
         at = event.skipRow(at);
+        emptyRowComes = false;
     }
 
     /// @throws io.fustor.source.mysql.error.SourceException where the last image did not end where
@@ -91,6 +96,7 @@ final class RowImages {
     private int writeImage(int image, boolean[] present, int nullBytes, JsonBuffer out) {
         @Nullable CellCodec[] codecs = plan.codecs();
         byte[][] names = plan.names();
+        emptyRowComes = false;
         int start = out.size();
         int nullBit = 0;
         int cell = image + nullBytes;

@@ -120,7 +120,21 @@ public final class RowsEvent implements BinlogEvent {
         rowCount = rows;
     }
 
+    /// Whether the event is the insert of one row that has no column and so no bytes either: what
+    /// MySQL writes for `INSERT … VALUES ()` with a minimal row image. It writes no event of two.
+    public boolean isEmptyRow() {
+        return images.rowsFrom() == images.rowsTo()
+                && operation == Operation.INSERT
+                && countPresent(images.beforePresent()) == 0;
+    }
+
     private int countRows() {
+        if (images.rowsFrom() == images.rowsTo()) {
+            if (!isEmptyRow()) {
+                throw corrupt();
+            }
+            return 1;
+        }
         int count = 0;
         int at = images.rowsFrom();
         try {

@@ -38,8 +38,7 @@ final class DebeziumChanges {
             }
             row++;
         }
-        images.checkEnd();
-        event.counted(row);
+        images.end(row);
     }
 
     private void begin(RowsEvent event) {

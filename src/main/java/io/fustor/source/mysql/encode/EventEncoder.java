@@ -197,8 +197,7 @@ public final class EventEncoder {
             endRowsFrame(event, plan, keyChanged, event.firstRow() + first, out);
             frames.patchToken(out, tokenAt, prefix, event.firstRow() + row);
         }
-        images.checkEnd();
-        event.counted(row);
+        images.end(row);
     }
 
     private int startRowsFrame(

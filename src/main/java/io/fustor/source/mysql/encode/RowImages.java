@@ -25,6 +25,9 @@ final class RowImages {
     private int at;
     private int rowStart;
 
+    /// Whether a row without bytes is still to come.
+    private boolean emptyRowComes;
+
     RowImages(RowsEvent event, TablePlan plan) {
         this.event = event;
         this.plan = plan;
@@ -36,6 +39,7 @@ final class RowImages {
         this.afterNullBytes = (count(afterPresent) + 7) / 8;
         this.at = event.images().rowsFrom();
         this.to = event.images().rowsTo();
+        this.emptyRowComes = event.isEmptyRow();
     }
 
     private boolean[] present(int bitmap) {
@@ -55,19 +59,23 @@ final class RowImages {
     }
 
     boolean hasNext() {
-        return at < to;
+        return at < to || emptyRowComes;
     }
 
     void skipRow() {
         at = event.skipRow(at);
+        emptyRowComes = false;
     }
 
+    /// Ends the walk over all rows, and leaves their number with the event.
+    ///
     /// @throws io.fustor.source.mysql.error.SourceException where the last image did not end where
-    ///   the event does
-    void checkEnd() {
-        if (at != to) {
+    ///   the event does, or there was none
+    void end(int rows) {
+        if (at != to || rows == 0) {
             throw event.corrupt();
         }
+        event.counted(rows);
     }
 
     /// The names of the columns in the images that become `rows`.
@@ -96,7 +104,7 @@ final class RowImages {
 
     /// Rows without bytes would have no end.
     private void requireBytes() {
-        if (at == rowStart) {
+        if (at == rowStart && at < to) {
             throw event.corrupt();
         }
     }
@@ -104,6 +112,7 @@ final class RowImages {
     private int writeImage(int image, boolean[] present, int nullBytes, JsonBuffer out) {
         @Nullable CellCodec[] codecs = plan.codecs();
         byte[][] names = plan.names();
+        emptyRowComes = false;
         int start = out.size();
         int nullBit = 0;
         int cell = image + nullBytes;

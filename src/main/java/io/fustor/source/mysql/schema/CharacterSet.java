@@ -11,9 +11,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// MySQL's character sets, each with the meaning of its bytes: Java's where the two agree, with
-/// MySQL's characters wherever they do not. Where MySQL knows no character for some bytes and Java
-/// does, Java's is taken. Source: the conversions of a server, which a test compares with these one
-/// by one.
+/// MySQL's characters wherever they do not, and none where MySQL knows none. Source: the
+/// conversions of a server, which a test compares with these one by one.
 @SuppressWarnings("ImmutableEnumChecker") // the tables are made when first wanted, and then stay
 public enum CharacterSet {
     ARMSCII8(
@@ -22,7 +21,16 @@ public enum CharacterSet {
                             .with(0xA1, "❁§։)(»«—.՝,-՟…՜՛՞ԱաԲբԳգԴդԵեԶզԷէԸըԹթԺժԻիԼլԽխԾծԿկՀհՁձՂղ")
                             .with(0xD6, "ՃճՄմՅյՆնՇշՈոՉչՊպՋջՌռՍսՎվՏտՐրՑցՒւՓփՔքՕօՖֆ’'")),
     ASCII(() -> SingleByteReader.of("US-ASCII")),
-    BIG5(() -> DoubleByteReader.of("Big5").with(0xF9D6, "碁銹裏墻恒粧嫺")),
+    BIG5(
+            () ->
+                    DoubleByteReader.of("Big5")
+                            .with(0xF9D6, "碁銹裏墻恒粧嫺")
+                            .with(0xA15A, "�")
+                            .with(0xA1FE, "�")
+                            .with(0xA240, "�")
+                            .with(0xA2CC, "�")
+                            .with(0xA2CE, "�")
+                            .paired(0xA1, 0xF9, 0x40, 0x7E, 0xA1, 0xFE)),
     /// No text at all: its bytes have no meaning.
     BINARY(
             () -> {
@@ -31,12 +39,26 @@ public enum CharacterSet {
             }),
     CP1250(() -> SingleByteReader.of("windows-1250")),
     CP1251(() -> SingleByteReader.of("windows-1251")),
-    CP1256(() -> SingleByteReader.of("windows-1256")),
+    CP1256(
+            () ->
+                    SingleByteReader.of("windows-1256")
+                            .with(0x8A, "�")
+                            .with(0x8F, "�")
+                            .with(0x98, "�")
+                            .with(0x9A, "�")
+                            .with(0x9F, "�")
+                            .with(0xAA, "�")
+                            .with(0xC0, "�")
+                            .with(0xFF, "�")),
     CP1257(() -> SingleByteReader.of("windows-1257")),
     CP850(() -> SingleByteReader.of("IBM850")),
     CP852(() -> SingleByteReader.of("IBM852")),
     CP866(() -> SingleByteReader.of("IBM866").with(0xFC, "ⁿ²")),
-    CP932(() -> DoubleByteReader.of("windows-31j")),
+    CP932(
+            () ->
+                    DoubleByteReader.of("windows-31j")
+                            .paired(0x81, 0x9F, 0x40, 0x7E, 0x80, 0xFC)
+                            .paired(0xE0, 0xFC, 0x40, 0x7E, 0x80, 0xFC)),
     DEC8(
             () ->
                     SingleByteReader.of("ISO-8859-1")
@@ -58,17 +80,32 @@ public enum CharacterSet {
                             .with(0xA1F1, "￠￡")
                             .with(0xA2CC, "￢")
                             .withTriples(0xA2C3, "￤")),
-    EUCKR(() -> DoubleByteReader.of("x-windows-949")),
+    EUCKR(
+            () ->
+                    DoubleByteReader.of("x-windows-949")
+                            .withoutPrivateUse()
+                            .paired(0x81, 0xFE, 0x41, 0x5A, 0x61, 0x7A, 0x81, 0xFE)),
     GB18030(Gb18030Reader::new),
     GB2312(() -> DoubleByteReader.of("GB2312")),
-    GBK(() -> DoubleByteReader.of("GBK").with(0xA892, "⊕")),
+    GBK(
+            () ->
+                    DoubleByteReader.of("GBK")
+                            .with(0xA2E3, "�")
+                            .with(0xA892, "⊕")
+                            .withoutPrivateUse()
+                            .paired(0x81, 0xFE, 0x40, 0x7E, 0x80, 0xFE)),
     GEOSTD8(
             () ->
                     SingleByteReader.of("ISO-8859-1")
                             .with(0x80, "€�‚�„…†‡�‰�‹�����‘’“”•–—���›����")
                             .with(0xC0, "აბგდევზჱთიკლმნჲოპჟრსტჳუფქღყშჩცძწჭხჴჯჰჵ��")
                             .with(0xE8, "���������������������№��")),
-    GREEK(() -> SingleByteReader.of("ISO-8859-7").with(0xA1, "ʽʼ")),
+    GREEK(
+            () ->
+                    SingleByteReader.of("ISO-8859-7")
+                            .with(0xA1, "ʽʼ")
+                            .with(0xA4, "��")
+                            .with(0xAA, "�")),
     HEBREW(() -> SingleByteReader.of("ISO-8859-8").with(0xAF, "‾")),
     HP8(
             () ->
@@ -96,7 +133,13 @@ public enum CharacterSet {
     LATIN7(() -> SingleByteReader.of("ISO-8859-13")),
     MACCE(() -> SingleByteReader.of("x-MacCentralEurope")),
     MACROMAN(() -> SingleByteReader.of("x-MacRoman")),
-    SJIS(() -> DoubleByteReader.of("Shift_JIS").with(0x815C, "―").with(0x815F, "\\")),
+    SJIS(
+            () ->
+                    DoubleByteReader.of("Shift_JIS")
+                            .with(0x815C, "―")
+                            .with(0x815F, "\\")
+                            .paired(0x81, 0x9F, 0x40, 0x7E, 0x80, 0xFC)
+                            .paired(0xE0, 0xFC, 0x40, 0x7E, 0x80, 0xFC)),
     SWE7(
             () ->
                     SingleByteReader.of("US-ASCII")

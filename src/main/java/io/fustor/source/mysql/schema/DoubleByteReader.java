@@ -14,6 +14,9 @@ final class DoubleByteReader implements CharacterReader {
 
     private static final int ROW = 94;
 
+    /// Marks two bytes that are one character by their form, but none that the set knows.
+    private static final char UNASSIGNED = '\uFFFF';
+
     private final char[] singles = new char[256];
 
     /// By the two bytes without the first one's top bit.
@@ -77,6 +80,31 @@ final class DoubleByteReader implements CharacterReader {
         return this;
     }
 
+    /// Takes the characters of private use out that Java reads from codes without a character; for
+    /// the making of a set only.
+    DoubleByteReader withoutPrivateUse() {
+        for (int i = 0; i < pairs.length; i++) {
+            pairs[i] = pairs[i] >= 0xE000 && pairs[i] <= 0xF8FF ? NONE : pairs[i];
+        }
+        return this;
+    }
+
+    /// Which two bytes are one character by their form, also where the second is below 0x80 and no
+    /// character is known: the server takes them together. For the making of a set, as its last.
+    ///
+    /// @param seconds the least and the greatest second byte of each range
+    DoubleByteReader paired(int firstFrom, int firstTo, int... seconds) {
+        for (int first = firstFrom; first <= firstTo; first++) {
+            for (int i = 0; i < seconds.length; i += 2) {
+                for (int second = seconds[i]; second <= seconds[i + 1]; second++) {
+                    int at = slot(first << 8 | second);
+                    pairs[at] = pairs[at] == NONE ? UNASSIGNED : pairs[at];
+                }
+            }
+        }
+        return this;
+    }
+
     @Override
     public long next(byte[] text, int at, int end) {
         int first = text[at] & 0xFF;
@@ -87,7 +115,7 @@ final class DoubleByteReader implements CharacterReader {
         int second = text[at + 1] & 0xFF;
         char pair = pairs[slot(first << 8 | second)];
         if (pair != NONE) {
-            return CharacterReader.of(pair, 2);
+            return CharacterReader.of(pair == UNASSIGNED ? NONE : pair, 2);
         }
         if (first == SINGLE_SHIFT_3 && triples.length > 0 && second > 0x7F && at + 2 < end) {
             int third = text[at + 2] & 0xFF;

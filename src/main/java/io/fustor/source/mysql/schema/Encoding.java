@@ -13,7 +13,8 @@ public sealed interface Encoding {
         char NONE = '\uFFFD';
 
         /// Reads the character that starts at `at`, before `end`. Takes at least one byte; what is
-        /// no character is [#NONE], and never swallows an ASCII character behind it.
+        /// no character is [#NONE], and swallows an ASCII character behind it only where the two
+        /// are one by their form.
         ///
         /// @return the character's number as the low 32 bits, the bytes it takes as the high ones
         long next(byte[] text, int at, int end);

@@ -13,6 +13,8 @@ import io.fustor.source.mysql.encode.FrameForm;
 import io.fustor.source.mysql.encode.JsonBuffer;
 import io.fustor.source.mysql.encode.Transport;
 import io.fustor.source.mysql.error.SourceException;
+import io.fustor.source.mysql.position.Gtid;
+import io.fustor.source.mysql.position.GtidSet;
 import io.fustor.source.mysql.schema.Selection;
 import io.fustor.source.mysql.server.MySqlServer;
 import io.fustor.source.mysql.support.TestMySql;
@@ -21,11 +23,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -232,6 +237,62 @@ class MutatedBinlogIT {
                 check(name, RecordedStream.packets(repeated), true);
             }
         }
+    }
+
+    @Test
+    void missingTransactionsYieldNothingBehindThem() {
+        for (int gtid : gtids()) {
+            check("without transaction at " + gtid, withoutTransaction(gtid), true);
+        }
+    }
+
+    /// A server that is asked by GTIDs leaves out what the asker has, but nothing behind the files
+    /// that hold that.
+    @Test
+    void transactionsAreLeftOutOnlyInFilesThatHoldSomeOfTheAskers() {
+        List<Integer> gtids = gtids();
+        GtidSet had = GtidSet.EMPTY.plus(gtid(recorded.events().get(gtids.get(2))));
+        BinlogStart start = new BinlogStart.AfterGtids(recorded.start().server(), had);
+        List<String> read = new ArrayList<>();
+        assertThat(read(start, withoutTransaction(gtids.get(2)), read))
+                .hasCauseInstanceOf(EOFException.class);
+        assertThat(read).isNotEmpty().hasSizeLessThan(whole.size());
+
+        List<String> stopped = new ArrayList<>();
+        assertThat(read(start, withoutTransaction(gtids.get(gtids.size() - 2)), stopped))
+                .hasMessageContaining("events are missing between");
+        assertThat(stopped).isNotEmpty().hasSizeLessThan(whole.size() - 1);
+    }
+
+    /// Where the events of transactions start.
+    private List<Integer> gtids() {
+        List<byte[]> events = recorded.events();
+        List<Integer> gtids = new ArrayList<>();
+        for (int i = 0; i < events.size(); i++) {
+            if (RecordedStream.type(events.get(i)) == EventType.GTID) {
+                gtids.add(i);
+            }
+        }
+        return gtids;
+    }
+
+    private static Gtid gtid(byte[] event) {
+        ByteBuffer body = ByteBuffer.wrap(event, EventBytes.HEADER + 1, 24);
+        UUID origin = new UUID(body.getLong(), body.getLong());
+        return new Gtid(origin, "", body.order(ByteOrder.LITTLE_ENDIAN).getLong());
+    }
+
+    /// The stream without the events from a GTID to the next, or to the end of its file.
+    private byte[] withoutTransaction(int gtid) {
+        List<byte[]> events = new ArrayList<>(recorded.events());
+        do {
+            events.remove(gtid);
+        } while (gtid < events.size() && isInside(RecordedStream.type(events.get(gtid))));
+        return RecordedStream.packets(events);
+    }
+
+    private static boolean isInside(int type) {
+        return type != EventType.GTID && type != EventType.ROTATE;
     }
 
     @Test

@@ -14,10 +14,10 @@ import java.util.zip.CRC32;
 ///
 /// @param events each with its header and, where the server writes one, its checksum
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record RecordedStream(ServerAccess access, BinlogStart start, List<byte[]> events) {
+public record RecordedStream(ServerAccess access, BinlogStart start, List<byte[]> events) {
 
     /// Runs statements on one connection, and takes down what they leave in the binlog.
-    static RecordedStream of(TestMySql mysql, List<String> statements) {
+    public static RecordedStream of(TestMySql mysql, List<String> statements) {
         ServerAccess access = ReadRows.access(mysql);
         try (MySqlServer server = new MySqlServer(access)) {
             BinlogStatus from = server.status();
@@ -59,7 +59,7 @@ record RecordedStream(ServerAccess access, BinlogStart start, List<byte[]> event
         return Arrays.copyOfRange(event.array(), start, event.end());
     }
 
-    static int type(byte[] event) {
+    public static int type(byte[] event) {
         return event[4] & 0xFF;
     }
 

@@ -7,6 +7,7 @@ import io.fustor.source.mysql.support.FeedRequest;
 import io.fustor.source.mysql.support.FeedRow;
 import io.fustor.source.mysql.support.Replica;
 import io.fustor.source.mysql.support.ServiceApi;
+import io.fustor.source.mysql.support.Sql;
 import io.fustor.source.mysql.support.TestMySql;
 import io.fustor.source.mysql.support.Traffic;
 import java.net.URI;
@@ -124,6 +125,11 @@ class FeedResumeIT {
                 commitFiveThousandRows(mysql);
                 checkTokens(api.feed(live), readEachRow(client), 1);
             }
+            assertThat(Sql.column(mysql, "SHOW BINLOG EVENTS IN 'binlog.000001'", 3))
+                    .satisfies(
+                            types ->
+                                    assertThat(types.contains("Transaction_payload"))
+                                            .isEqualTo(options.contains("compression")));
             FeedRequest feed = api.feed(catchUp);
             try (FeedClient client = feed.with("batch", 1).after(start).open()) {
                 checkTokens(feed, readEachRow(client), 23);

@@ -14,7 +14,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -25,14 +24,11 @@ import tools.jackson.databind.JsonNode;
 ///
 /// Two things are compared by meaning instead of text, in what the server printed as in what a feed
 /// said ([#comparable]): numbers inside of JSON documents, and bytes that are no character, for
-/// which the server prints `?` where a feed has U+FFFD, or for some of Asian sets a character of
-/// private use.
+/// which the server prints `?` where a feed has U+FFFD.
 ///
 /// @param columns in table order
 /// @param rows each in the form of [#comparable], in no order
 record PrintedTable(List<PrintedColumn> columns, List<String> rows) {
-
-    private static final Pattern NO_CHARACTER = Pattern.compile("[\uE000-\uF8FF\uFFFD]");
 
     /// @param type `information_schema`'s `DATA_TYPE`
     record PrintedColumn(String name, String type, boolean hasBinaryLabels) {
@@ -121,7 +117,7 @@ record PrintedTable(List<PrintedColumn> columns, List<String> rows) {
             return switch (type) {
                 case "json" -> meaning(ChangeEvent.JSON.readTree(json));
                 case "char", "varchar", "tinytext", "text", "mediumtext", "longtext" ->
-                        NO_CHARACTER.matcher(json).replaceAll("?");
+                        json.replace('\uFFFD', '?');
                 default -> json;
             };
         }

@@ -2,9 +2,11 @@ package io.fustor.source.mysql.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fustor.source.mysql.schema.CharacterSet;
 import io.fustor.source.mysql.support.FeedClient;
 import io.fustor.source.mysql.support.ServiceApi;
 import io.fustor.source.mysql.support.ServiceProcess;
+import io.fustor.source.mysql.support.Sql;
 import io.fustor.source.mysql.support.TestMySql;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -14,8 +16,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -23,8 +27,9 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Every type with its least, greatest, empty, missing and odd values: the same JSON by a snapshot
-/// and by the stream, and the one that follows from what the server prints. The service is in
-/// another time zone than any server.
+/// and by the stream, and the one that follows from what the server prints. Each row is in the
+/// binlog in a plain and in a compressed transaction, in turns. The service is in another time zone
+/// than any server.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ValueMatrixIT {
 
@@ -170,6 +175,12 @@ class ValueMatrixIT {
             table("CHAR(60)" + of, "''", "'trailing  '", text, "REPEAT('é', 60)");
             table("VARCHAR(300)" + of, "''", "'trailing  '", text, "REPEAT('中', 300)");
         }
+        Set<String> wide = Set.of("utf16", "utf16le", "utf32", "ucs2", "binary");
+        for (CharacterSet each : CharacterSet.values()) {
+            if (!wide.contains(each.mysqlName())) {
+                table("TEXT CHARACTER SET " + each.mysqlName(), bytes, high, odd, text);
+            }
+        }
         for (String set : List.of("utf16", "utf16le", "utf32")) {
             String of = " CHARACTER SET " + set;
             table("VARCHAR(90)" + of, "''", text, "x'0041D83DDE00'", "x'D83D0041'", "x'0000D83D'");
@@ -177,6 +188,8 @@ class ValueMatrixIT {
         }
         table("VARCHAR(90) CHARACTER SET ucs2", "''", text, "x'0041FFFF'");
         table("TINYTEXT", "''", "REPEAT('x', 250)", "REPEAT('x', 251)", "REPEAT('x', 255)");
+        table("CHAR(255)", "REPEAT('😀', 255)", "REPEAT('a', 255)");
+        table("VARCHAR(8000)", "REPEAT('😀', 8000)", "REPEAT(' ', 8000)");
         table("LONGTEXT", "REPEAT('é', 40000)", "REPEAT('y', 65535)", "REPEAT('y', 65536)");
     }
 
@@ -268,6 +281,23 @@ class ValueMatrixIT {
         statements.add("INSERT INTO points VALUES (1, " + shapes[0] + ")");
     }
 
+    private void defaults() {
+        tables.add("defaults");
+        statements.add(
+                """
+                CREATE TABLE defaults (id INT PRIMARY KEY AUTO_INCREMENT, a INT UNSIGNED DEFAULT 7,
+                  b VARCHAR(9) DEFAULT 'é"', c DATETIME(3) DEFAULT CURRENT_TIMESTAMP(3),
+                  d BLOB DEFAULT (x'00FF'), e JSON DEFAULT (JSON_OBJECT('a', 1.50)),
+                  f DECIMAL(5,2) NOT NULL DEFAULT -1.5, g ENUM('x','y') DEFAULT 'y',
+                  h SET('x','y') NOT NULL DEFAULT '', i BIT(3) DEFAULT b'101',
+                  j TIMESTAMP(6) NULL DEFAULT CURRENT_TIMESTAMP(6), k YEAR DEFAULT 1901,
+                  l DATE NOT NULL DEFAULT '0000-00-00', m BINARY(4) DEFAULT 'a', n CHAR(3) DEFAULT '',
+                  o INT AS (a + 1), p VARCHAR(20) AS (CONCAT(b, '!')) STORED, q INT DEFAULT 3 INVISIBLE)
+                CHARSET utf8mb4""");
+        statements.add("INSERT INTO defaults () VALUES ()");
+        statements.add("INSERT INTO defaults (a) VALUES (DEFAULT), (NULL)");
+    }
+
     /// Tables of so many columns that bitmaps end in the middle of a byte, at its end, behind it.
     private void widths() {
         for (int columns : new int[] {1, 7, 8, 9, 1017}) {
@@ -304,6 +334,7 @@ class ValueMatrixIT {
         labels();
         documents();
         shapes();
+        defaults();
         widths();
         compare(TestMySql.shared(), "eight");
     }
@@ -334,10 +365,36 @@ class ValueMatrixIT {
     private void compare(TestMySql mysql, String source) throws Exception {
         api.addSource(source, mysql);
         String start = api.tokenOfNow(source);
-        mysql.execute(statements.toArray(String[]::new));
+        List<String> status = statusOfBinlog(mysql);
+        mysql.execute(
+                statements.stream()
+                        .flatMap(ValueMatrixIT::plainAndCompressed)
+                        .toArray(String[]::new));
+        assertThat(
+                        Sql.column(
+                                mysql,
+                                "SHOW BINLOG EVENTS IN '%s' FROM %s".formatted(status.toArray()),
+                                3))
+                .filteredOn("Transaction_payload"::equals)
+                .hasSizeGreaterThan(tables.size());
         int rows = new ThreeReadings(mysql, api, source, SCHEMA).assertSame(start, tables);
 
-        assertThat(rows).isGreaterThan(3 * tables.size());
+        assertThat(rows).isGreaterThan(6 * tables.size());
+    }
+
+    private static Stream<String> plainAndCompressed(String sql) {
+        String compression = "SET binlog_transaction_compression = ";
+        if (sql.startsWith("INSERT")) {
+            return Stream.of(sql, compression + "ON", sql, compression + "OFF");
+        }
+        return sql.startsWith("UPDATE")
+                ? Stream.of(compression + "ON", sql, compression + "OFF")
+                : Stream.of(sql);
+    }
+
+    private static List<String> statusOfBinlog(TestMySql mysql) {
+        List<String> files = Sql.column(mysql, "SHOW BINARY LOGS", 1);
+        return List.of(files.getLast(), Sql.column(mysql, "SHOW BINARY LOGS", 2).getLast());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.fustor.source.mysql.schema;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fustor.source.mysql.support.TestMySql;
@@ -7,6 +8,7 @@ import java.sql.Connection;
 import java.util.HexFormat;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -50,7 +52,11 @@ class CharacterSetIT {
         return switch (set) {
             case UCS2, UTF16, UTF16LE -> new String[][] {{pair, "TRUE"}};
             case UTF32 -> new String[][] {{"CONCAT(CHAR(0, 0), " + pair + ")", "TRUE"}};
-            case UJIS, EUCJPMS -> new String[][] {one, two, three};
+            case UJIS, EUCJPMS ->
+                    // Its one code without a character that the server reads as two.
+                    new String[][] {
+                        one, {pair, two[1] + " AND NOT (p.n = 142 AND q.n = 160)"}, three
+                    };
             case GB18030 ->
                     new String[][] {
                         one,
@@ -86,26 +92,34 @@ class CharacterSetIT {
         int compared = 0;
         try (var theirs = connection.createStatement().executeQuery(query)) {
             while (theirs.next()) {
-                String expected = character(theirs.getString(1), theirs.getString(2));
-                if (expected != null) {
-                    byte[] text = HexFormat.of().parseHex(theirs.getString(1));
-                    assertThat(set.decode(text, 0, text.length))
-                            .as(theirs.getString(1))
-                            .isEqualTo(expected);
-                    compared++;
+                byte[] text = HexFormat.of().parseHex(theirs.getString(1));
+                String expected = characters(text, theirs.getString(2));
+                if (expected.isEmpty()) {
+                    continue;
                 }
+                String ours = set.decode(text, 0, text.length);
+                if (!ours.equals(expected)) {
+                    assertThat(inHex(ours)).as(theirs.getString(1)).isEqualTo(inHex(expected));
+                }
+                compared++;
             }
         }
         return compared;
     }
 
-    /// The one character that the server made of the bytes; null where it knows none.
-    private static String character(String bytes, String utf32) {
-        if (utf32 == null || utf32.length() != 8) {
-            return null;
+    /// What the server made of the bytes, with U+FFFD where it knew no character; empty where it
+    /// does not let them into a column of the set.
+    private static String characters(byte[] bytes, @Nullable String utf32) {
+        boolean hasQuestionMark = new String(bytes, ISO_8859_1).contains("?");
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; utf32 != null && i < utf32.length(); i += 8) {
+            int character = Integer.parseInt(utf32.substring(i, i + 8), 16);
+            text.appendCodePoint(character == '?' && !hasQuestionMark ? 0xFFFD : character);
         }
-        int number = Integer.parseInt(utf32, 16);
-        boolean isUnknown = number == 0xFFFD || (number == '?' && !bytes.endsWith("3F"));
-        return isUnknown ? null : Character.toString(number);
+        return text.toString();
+    }
+
+    private static String inHex(String text) {
+        return text.codePoints().mapToObj("%04X"::formatted).toList().toString();
     }
 }

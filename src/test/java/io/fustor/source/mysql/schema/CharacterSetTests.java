@@ -31,7 +31,7 @@ class CharacterSetTests {
     }
 
     @Test
-    void neverSwallowsAnAsciiCharacter() {
+    void swallowsNoAsciiCharacterThatIsPartOfNone() {
         assertThat(decoded(CharacterSet.GB18030, "80")).isEqualTo("\uFFFD");
         assertThat(decoded(CharacterSet.GB18030, "8022")).isEqualTo("\uFFFD\"");
         assertThat(decoded(CharacterSet.GB18030, "813022")).isEqualTo("\uFFFD0\"");
@@ -43,6 +43,13 @@ class CharacterSetTests {
         assertThat(decoded(CharacterSet.UJIS, "8f22")).isEqualTo("\uFFFD\"");
         assertThat(decoded(CharacterSet.UJIS, "8fb0")).isEqualTo("\uFFFD");
         assertThat(decoded(CharacterSet.BIG5, "a422")).isEqualTo("\uFFFD\"");
+    }
+
+    @Test
+    void readsWhatTheServerKnowsNoCharacterForAsOneUnknown() {
+        assertThat(decoded(CharacterSet.GBK, "aaa1a2e3a14061")).isEqualTo("\uFFFD\uFFFD\uFFFDa");
+        assertThat(decoded(CharacterSet.BIG5, "c84061")).isEqualTo("\uFFFDa");
+        assertThat(decoded(CharacterSet.GREEK, "a461")).isEqualTo("\uFFFDa");
     }
 
     @Test

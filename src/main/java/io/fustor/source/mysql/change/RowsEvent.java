@@ -25,6 +25,9 @@ public final class RowsEvent implements BinlogEvent {
     /// Counted by whoever first asks; two threads that count at once write the same number.
     private int rowCount = -1;
 
+    /// The images of an event whose bytes nobody kept.
+    private static final Images NOT_HELD = new Images(new byte[0], 0, 0, 0, 0);
+
     /// Where the parts of a rows event stand in its bytes.
     ///
     /// @param bytes owned by the event
@@ -62,6 +65,29 @@ public final class RowsEvent implements BinlogEvent {
         this.origin = origin;
     }
 
+    /// An event that was passed over: where it stands and how many rows it has is known, its rows
+    /// are not here.
+    public static RowsEvent notHeld(
+            Transaction transaction,
+            Operation operation,
+            TableSchema table,
+            Rows rows,
+            Origin origin) {
+        RowsEvent event =
+                new RowsEvent(transaction, operation, table, NOT_HELD, rows.first(), origin);
+        event.rowCount = rows.count();
+        return event;
+    }
+
+    /// Which rows of the transaction an event has.
+    public record Rows(long first, int count) {}
+
+    /// Whether the rows are here; where not, they have to be read from the binlog once more.
+    @SuppressWarnings("ReferenceEquality") // one instance stands for all of them
+    public boolean isHeld() {
+        return images != NOT_HELD;
+    }
+
     @Override
     public Transaction transaction() {
         return transaction;
@@ -75,7 +101,11 @@ public final class RowsEvent implements BinlogEvent {
         return table;
     }
 
+    /// @throws IllegalStateException where the rows are not held
     public Images images() {
+        if (!isHeld()) {
+            throw new IllegalStateException("the rows of " + transaction.id() + " are not held");
+        }
         return images;
     }
 

@@ -195,8 +195,7 @@ final class EventStream implements AutoCloseable {
     private LargeEvent begin(boolean checksummed, ByteSource rest) {
         byte[] head = Arrays.copyOfRange(event.array(), event.start(), event.end());
         event.begin(head, 0, head.length);
-        var beginning =
-                new LargeEvent.Beginning(head, (int) event.size(), checksummed, rest);
+        var beginning = new LargeEvent.Beginning(head, (int) event.size(), checksummed, rest);
         Operation operation = operation(event.type());
         if (operation == null) {
             return isOfNoUse()
@@ -217,9 +216,7 @@ final class EventStream implements AutoCloseable {
             throw failure(FailureCode.CORRUPT_EVENT, "has column bitmaps without an end");
         }
         return LargeEvent.passed(
-                beginning,
-                after + bitmap,
-                new PassedRows(table, operation, head, before, after));
+                beginning, after + bitmap, new PassedRows(table, operation, head, before, after));
     }
 
     private boolean isOfNoUse() {

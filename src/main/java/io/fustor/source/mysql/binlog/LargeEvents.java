@@ -3,7 +3,6 @@ package io.fustor.source.mysql.binlog;
 import io.fustor.source.mysql.change.Operation;
 import io.fustor.source.mysql.schema.TableSchema;
 import io.fustor.source.mysql.server.MemoryBudget;
-import io.fustor.source.mysql.server.PacketInput;
 
 /// Which events a reader holds, and for how long. It matters for those of more than 1 MiB
 /// ([PacketInput#LARGEST_WHOLE]): rows events that it does not hold are passed over, so that they

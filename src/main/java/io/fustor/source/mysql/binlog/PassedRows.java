@@ -28,8 +28,7 @@ final class PassedRows {
     private int rows;
 
     /// @param bytes hold the bitmaps of the columns in before images and in after images
-    PassedRows(
-            TableSchema table, Operation operation, byte[] bytes, int before, int after) {
+    PassedRows(TableSchema table, Operation operation, byte[] bytes, int before, int after) {
         this.table = table;
         this.present =
                 operation == Operation.UPDATE

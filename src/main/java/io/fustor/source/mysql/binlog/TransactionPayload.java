@@ -53,10 +53,7 @@ final class TransactionPayload implements AutoCloseable {
     TransactionPayload(EventBytes event) {
         readFields(event);
         streamed = null;
-        in =
-                unpacked(
-                        new ByteArrayInputStream(
-                                event.array(), event.cursor(), event.remaining()));
+        in = unpacked(new ByteArrayInputStream(event.array(), event.cursor(), event.remaining()));
     }
 
     /// @param event of which only the beginning is here, with the cursor at the body

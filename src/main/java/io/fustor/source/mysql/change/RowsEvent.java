@@ -101,6 +101,8 @@ public final class RowsEvent implements BinlogEvent {
         return table;
     }
 
+    /// Where its rows stand.
+    ///
     /// @throws IllegalStateException where the rows are not held
     public Images images() {
         if (!isHeld()) {

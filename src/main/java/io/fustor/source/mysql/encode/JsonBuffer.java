@@ -290,7 +290,8 @@ public final class JsonBuffer {
         JsonBuffer text = scratch();
         text.reset(mostKept);
         put('"');
-        // In a buffer with an outlet the text need not be whole: a piece of it ends with a character.
+        // In a buffer with an outlet the text need not be whole: a piece of it ends with a
+        // character.
         text.overflowTo(outlet == null ? null : this::escape);
         try {
             int end = document.write(row, at, text);

@@ -25,7 +25,8 @@ final class LargeRow implements AutoCloseable {
         this.input = input;
         this.row = row;
         this.beginning = Arrays.copyOfRange(input.array(), input.from(), input.to());
-        // A row that the protocol cuts into parts is as long as what its cells say of their lengths.
+        // A row that the protocol cuts into parts is as long as what its cells say of their
+        // lengths.
         long certain = beginning.length + (long) input.more();
         long told = input.isInLastPart() ? certain : row.atLeast(beginning, 0, beginning.length);
         this.expected = Math.toIntExact(Math.max(certain, told));

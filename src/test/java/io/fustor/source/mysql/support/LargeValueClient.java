@@ -12,16 +12,20 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
-/// A subscriber that holds no value: of each change it keeps the operation, and of each string in a
-/// column named `v` the length and the checksum. For values without an escape.
+/// A subscriber, by SSE or NDJSON, that holds no value: of each change it keeps the operation, and
+/// of each string in a column named `v` the length and the checksum. For values without an escape.
 public final class LargeValueClient implements AutoCloseable {
 
     private static final byte[] VALUE = "\"v\":\"".getBytes(StandardCharsets.US_ASCII);
 
     /// More than what stands around the values of an event.
     private static final int LONGEST_REST = 8_192;
+
+    private static final Pattern ENDS =
+            Pattern.compile("^(event: |\\{\"control\":\")(error|end)\\b");
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final InputStream in;
@@ -33,7 +37,7 @@ public final class LargeValueClient implements AutoCloseable {
     public record Line(String text, List<Value> values) {
 
         public boolean isChange() {
-            return text.startsWith("data: ") && text.contains("\"event_type\":");
+            return text.contains("\"event_type\":") || text.contains("\"op\":");
         }
     }
 
@@ -66,7 +70,7 @@ public final class LargeValueClient implements AutoCloseable {
             if (line.isChange()) {
                 return line;
             }
-            if (line.text().startsWith("event: error") || line.text().startsWith("event: end")) {
+            if (ENDS.matcher(line.text()).find()) {
                 throw new AssertionError("a change was expected, not " + line + line());
             }
         }

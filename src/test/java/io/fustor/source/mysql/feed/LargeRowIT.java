@@ -60,12 +60,7 @@ class LargeRowIT {
                         "--cte-max-recursion-depth=1000000",
                         "--group-concat-max-len=8M");
         service =
-                ServiceProcess.start(
-                        dataDir,
-                        Map.of(),
-                        "-Xmx256m",
-                        "-XX:+ExitOnOutOfMemoryError",
-                        "-XX:TieredStopAtLevel=1");
+                ServiceProcess.start(dataDir, Map.of(), "-Xmx256m", "-XX:+ExitOnOutOfMemoryError");
         api = new ServiceApi(service.uri("/"));
         api.addSource("large", mysql);
         mysql.execute("CREATE DATABASE large");

@@ -16,6 +16,7 @@ import java.io.EOFException;
 import java.io.InputStream;
 import java.net.SocketTimeoutException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
@@ -149,19 +150,22 @@ class LargeEventsIT {
 
     @Test
     void aLargeEventThatDoesNotMatchItsChecksumIsAStopForEveryReader() {
-        List<byte[]> events = new ArrayList<>(recorded.events());
-        for (int i = 0; i < events.size(); i++) {
-            byte[] event = events.get(i);
-            if (event.length > MOST) {
-                byte[] wrong = event.clone();
-                // Within a value: nothing but the checksum tells.
-                wrong[wrong.length / 2] ^= 1;
-                List<byte[]> mutated = new ArrayList<>(events);
-                mutated.set(i, wrong);
-                assertStops(new LargeEvents.Shared(MOST), mutated);
-                assertStops(new LargeEvents.HeadsOnly(), mutated);
-                assertStops(LargeEvents.all(false), mutated);
+        List<Integer> large = new ArrayList<>();
+        for (int i = 0; i < recorded.events().size(); i++) {
+            if (recorded.events().get(i).length > MOST) {
+                large.add(i);
             }
+        }
+        Collections.shuffle(large, random);
+        for (int i : large.subList(0, 3)) {
+            List<byte[]> events = new ArrayList<>(recorded.events().subList(0, i + 1));
+            byte[] wrong = events.get(i).clone();
+            // Within a value: nothing but the checksum tells.
+            wrong[wrong.length / 2] ^= 1;
+            events.set(i, wrong);
+            assertStops(new LargeEvents.Shared(MOST), events);
+            assertStops(new LargeEvents.HeadsOnly(), events);
+            assertStops(LargeEvents.all(false), events);
         }
     }
 

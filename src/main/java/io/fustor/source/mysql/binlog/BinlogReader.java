@@ -59,20 +59,26 @@ public final class BinlogReader implements AutoCloseable {
 
     /// Connects and asks for the binlog.
     ///
-    /// @param keepBytes whether rows events stay valid for good; otherwise one is valid until the
+    /// @param forGood whether rows events stay valid for good; otherwise one is valid until the
     ///   next call of [#next], which saves a copy
     /// @throws SourceException by what went wrong
-    public static BinlogReader open(MySqlServer server, BinlogStart start, boolean keepBytes) {
+    public static BinlogReader open(MySqlServer server, BinlogStart start, boolean forGood) {
+        return open(server, start, LargeEvents.all(forGood));
+    }
+
+    /// As [#open(MySqlServer, BinlogStart, boolean)], for one who is choosy about large events.
+    public static BinlogReader open(
+            MySqlServer server, BinlogStart start, LargeEvents largeEvents) {
         TableMaps tables = new TableMaps();
         XaCommit.Opening preparedReaders =
                 (place, commit) ->
                         new BinlogReader(
                                 server,
                                 EventStream.open(
-                                        server, place, tables.ofAnotherStream(), keepBytes),
+                                        server, place, tables.ofAnotherStream(), largeEvents),
                                 null,
                                 commit);
-        EventStream stream = EventStream.open(server, start, tables, keepBytes);
+        EventStream stream = EventStream.open(server, start, tables, largeEvents);
         return new BinlogReader(server, stream, preparedReaders, null);
     }
 
@@ -142,6 +148,13 @@ public final class BinlogReader implements AutoCloseable {
     public boolean hasBuffered() {
         XaCommit xa = committing;
         return pending != null || (xa == null ? stream.hasBuffered() : xa.hasBuffered());
+    }
+
+    /// Whether others have waited for longer than is fair for the memory of the event that was read
+    /// last.
+    public boolean isOverdue() {
+        XaCommit xa = committing;
+        return stream.isOverdue() || (xa != null && xa.isOverdue());
     }
 
     private @Nullable BinlogEvent read() {

@@ -22,7 +22,9 @@ final class EventBytes {
 
     private final CRC32 crc = new CRC32();
 
-    private byte[] bytes = new byte[0];
+    private static final byte[] NONE = {};
+
+    private byte[] bytes = NONE;
     private int start;
     private int end;
     private int cursor;
@@ -48,6 +50,29 @@ final class EventBytes {
         if (checksummed && type() != EventType.FORMAT_DESCRIPTION && !cutChecksumIfAny()) {
             throw corrupt("its checksum does not match its bytes");
         }
+    }
+
+    /// Points the window at the beginning of an event whose rest is not here.
+    void begin(byte[] source, int from, int to) {
+        bytes = source;
+        start = from;
+        end = to;
+        cursor = from + HEADER;
+    }
+
+    /// Lets go of the event's bytes.
+    void release() {
+        begin(NONE, 0, 0);
+    }
+
+    /// Whether four bytes are a checksum.
+    static boolean isChecksum(int value, byte[] four) {
+        for (int i = 0; i < 4; i++) {
+            if (four[i] != (byte) (value >> (8 * i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// Cuts the last four bytes off where they are the checksum of what stands before them. Of use
@@ -76,6 +101,11 @@ final class EventBytes {
 
     byte[] array() {
         return bytes;
+    }
+
+    /// Where the event starts.
+    int start() {
+        return start;
     }
 
     /// Where the body's unread part starts.

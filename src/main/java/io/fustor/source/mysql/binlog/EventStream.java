@@ -8,7 +8,10 @@ import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.position.BinlogPosition;
 import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.schema.TableSchema;
+import io.fustor.source.mysql.server.MemoryBudget;
 import io.fustor.source.mysql.server.MySqlServer;
+import io.fustor.source.mysql.server.PacketInput;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -24,15 +27,16 @@ final class EventStream implements AutoCloseable {
     private final ReplicationConnection connection;
     private final BinlogCursor cursor;
     private final TableMaps tables;
-    private final boolean keepBytes;
+    private final LargeEvents largeEvents;
     private final EventBytes event = new EventBytes();
     private final AtomicBoolean isOver = new AtomicBoolean();
 
-    private @Nullable TransactionPayload payload;
+    private volatile @Nullable TransactionPayload payload;
 
-    /// The rows event that was read last, until its rows are counted: by the next call of [#next],
-    /// for whoever encodes the event meanwhile has counted them on the way.
-    private @Nullable RowsEvent uncounted;
+    /// The event of more than 1 MiB that is being read, or was read last.
+    private @Nullable LargeEvent large;
+
+    private boolean isLargeRead;
 
     /// Whether the event that was read last is a copy that belongs to nobody else.
     private boolean isUnpacked;
@@ -43,21 +47,19 @@ final class EventStream implements AutoCloseable {
             ReplicationConnection connection,
             BinlogCursor cursor,
             TableMaps tables,
-            boolean keepBytes) {
+            LargeEvents largeEvents) {
         this.server = server;
         this.connection = connection;
         this.cursor = cursor;
         this.tables = tables;
-        this.keepBytes = keepBytes;
+        this.largeEvents = largeEvents;
     }
 
     /// Connects and asks for the binlog.
     ///
-    /// @param keepBytes whether rows events stay valid for good; otherwise one is valid until the
-    ///   next call of [#next], which saves a copy
     /// @throws SourceException by what went wrong
     static EventStream open(
-            MySqlServer server, BinlogStart start, TableMaps tables, boolean keepBytes) {
+            MySqlServer server, BinlogStart start, TableMaps tables, LargeEvents largeEvents) {
         ReplicationConnection connection = ReplicationConnection.open(server.access());
         try {
             if (FeedPosition.serverNumber(connection.serverUuid()) != start.server()) {
@@ -72,7 +74,7 @@ final class EventStream implements AutoCloseable {
                         connection.dump(new BinlogPosition(at.file(), at.position().offset()));
                 case BinlogStart.AfterGtids after -> connection.dump(after.executed());
             }
-            return new EventStream(server, connection, BinlogCursor.at(start), tables, keepBytes);
+            return new EventStream(server, connection, BinlogCursor.at(start), tables, largeEvents);
         } catch (RuntimeException e) {
             connection.close();
             throw e;
@@ -96,7 +98,17 @@ final class EventStream implements AutoCloseable {
 
     /// Passes over what is left of a compressed transaction.
     void skipPayload() {
-        payload = null;
+        TransactionPayload inner = payload;
+        if (inner != null) {
+            payload = null;
+            inner.close();
+        }
+    }
+
+    /// Whether others have waited for longer than is fair for the memory of the event that was read
+    /// last.
+    boolean isOverdue() {
+        return large != null && large.isOverdue();
     }
 
     /// Whether more is here already.
@@ -104,19 +116,47 @@ final class EventStream implements AutoCloseable {
         return payload != null || connection.hasBuffered();
     }
 
-    /// Moves to the next event; false where none came within about a second. Blocks on the socket.
+    /// Moves to the next event; false where none came within about a second. Blocks on the socket,
+    /// and for a large event until there is room for it.
     boolean next() {
-        RowsEvent before = uncounted;
-        if (before != null) {
-            uncounted = null;
-            cursor.addRows(before.rowCount());
+        LargeEvent open = large;
+        if (open != null && isLargeRead) {
+            letGo(open);
+            open = null;
         }
+        if (open == null) {
+            if (!nextOrBeginning()) {
+                return false;
+            }
+            open = large;
+        }
+        return open == null || readOn(open);
+    }
+
+    private void letGo(LargeEvent read) {
+        large = null;
+        isLargeRead = false;
+        event.release();
+        read.close();
+    }
+
+    /// Moves to the next event, or to the beginning of one that is large.
+    private boolean nextOrBeginning() {
         TransactionPayload inner = payload;
         if (inner != null) {
-            if (inner.next(event, keepBytes)) {
-                return true;
+            switch (inner.next(event, largeEvents.isForGood())) {
+                case EVENT -> {
+                    return true;
+                }
+                case LARGE_EVENT -> {
+                    large = begin(false, inner::readOn);
+                    return true;
+                }
+                case NOTHING -> {
+                    return false;
+                }
+                case END -> skipPayload();
             }
-            payload = null;
         }
         try {
             if (!connection.next(event, cursor.isChecksummed())) {
@@ -126,6 +166,82 @@ final class EventStream implements AutoCloseable {
             isOver.set(true);
             throw e;
         }
+        if (!connection.isBegun() || event.type() == EventType.TRANSACTION_PAYLOAD) {
+            takeInSafely();
+        } else {
+            large = begin(cursor.isChecksummed(), connection::readOn);
+        }
+        return true;
+    }
+
+    private boolean readOn(LargeEvent open) {
+        try {
+            if (!open.readOn()) {
+                return false;
+            }
+        } catch (IOException e) {
+            throw failure(FailureCode.CORRUPT_EVENT, "cannot be read: " + e.getMessage());
+        }
+        isLargeRead = true;
+        open.finish(event);
+        if (payload == null) {
+            takeInSafely();
+        }
+        return true;
+    }
+
+    /// The event whose beginning is in the window is read into memory or past everybody, as its
+    /// type and table say.
+    private LargeEvent begin(boolean checksummed, ByteSource rest) {
+        byte[] head = Arrays.copyOfRange(event.array(), event.start(), event.end());
+        event.begin(head, 0, head.length);
+        var beginning = new LargeEvent.Beginning(head, (int) event.size(), checksummed, rest);
+        Operation operation = operation(event.type());
+        if (operation == null) {
+            return isOfNoUse()
+                    ? LargeEvent.passed(beginning, 0, null)
+                    : LargeEvent.held(beginning, claim());
+        }
+        TableSchema table = tables.get(event.number(6));
+        if (table == null) {
+            return LargeEvent.passed(beginning, 0, null);
+        }
+        if (largeEvents.holds(event.size(), operation, table)) {
+            return LargeEvent.held(beginning, claim());
+        }
+        int before = enterImages(table);
+        int bitmap = (table.columnCount() + 7) / 8;
+        int after = operation == Operation.UPDATE ? before + bitmap : before;
+        if (after + bitmap > head.length) {
+            throw failure(FailureCode.CORRUPT_EVENT, "has column bitmaps without an end");
+        }
+        return LargeEvent.passed(
+                beginning, after + bitmap, new PassedRows(table, operation, head, before, after));
+    }
+
+    private boolean isOfNoUse() {
+        return switch (event.type()) {
+            case EventType.ROWS_QUERY, EventType.IGNORABLE, EventType.MARIADB_ANNOTATE_ROWS -> true;
+            default -> false;
+        };
+    }
+
+    private MemoryBudget.@Nullable Claim claim() {
+        return largeEvents instanceof LargeEvents.OneByOne(MemoryBudget budget, _)
+                ? budget.claim(event.size())
+                : null;
+    }
+
+    private static @Nullable Operation operation(int type) {
+        return switch (type) {
+            case EventType.WRITE_ROWS, EventType.WRITE_ROWS_V1 -> Operation.INSERT;
+            case EventType.UPDATE_ROWS, EventType.UPDATE_ROWS_V1 -> Operation.UPDATE;
+            case EventType.DELETE_ROWS, EventType.DELETE_ROWS_V1 -> Operation.DELETE;
+            default -> null;
+        };
+    }
+
+    private void takeInSafely() {
         try {
             takeIn();
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
@@ -134,7 +250,6 @@ final class EventStream implements AutoCloseable {
                     failure(FailureCode.CORRUPT_EVENT, "cannot be read").getMessage(),
                     e);
         }
-        return true;
     }
 
     /// What the stream itself has to know of an event.
@@ -150,7 +265,12 @@ final class EventStream implements AutoCloseable {
                 tables.forgetNumbers();
             }
             case EventType.FORMAT_DESCRIPTION -> cursor.describe(event);
-            case EventType.TRANSACTION_PAYLOAD -> payload = new TransactionPayload(event);
+            case EventType.TRANSACTION_PAYLOAD ->
+                    payload =
+                            connection.isBegun()
+                                    ? new TransactionPayload(
+                                            event, cursor.isChecksummed(), connection::readOn)
+                                    : new TransactionPayload(event);
             default -> {
                 // The owner judges it.
             }
@@ -168,20 +288,23 @@ final class EventStream implements AutoCloseable {
     ///   event's own
     RowsEvent rows(
             Operation operation, Transaction transaction, RowsEvent.@Nullable Origin origin) {
-        boolean hasExtra = event.type() >= EventType.WRITE_ROWS;
-        long number = event.number(6);
-        TableSchema table = tables.get(number);
+        TableSchema table = tables.get(event.number(6));
         if (table == null) {
             throw failure(FailureCode.CORRUPT_EVENT, "changes a table that no table map names");
         }
-        event.skip(2);
-        if (hasExtra) {
-            event.skip((int) event.number(2) - 2);
-        }
-        if (event.packed() != table.columnCount()) {
-            throw failure(
-                    FailureCode.CORRUPT_EVENT,
-                    "has other columns than the table map of " + table.id());
+        RowsEvent.Origin from =
+                origin != null
+                        ? origin
+                        : new RowsEvent.Origin(
+                                cursor.eventStart(),
+                                cursor.offset(),
+                                event.timestamp(),
+                                event.serverId());
+        LargeEvent passed = large;
+        if (passed != null && !passed.isHeld()) {
+            var which = new RowsEvent.Rows(cursor.rows(), passed.passedRows());
+            cursor.addRows(which.count());
+            return RowsEvent.notHeld(transaction, operation, table, which, from);
         }
         RowsEvent rows =
                 new RowsEvent(
@@ -190,23 +313,45 @@ final class EventStream implements AutoCloseable {
                         table,
                         images(operation, table),
                         cursor.rows(),
-                        origin != null
-                                ? origin
-                                : new RowsEvent.Origin(
-                                        cursor.eventStart(),
-                                        cursor.offset(),
-                                        event.timestamp(),
-                                        event.serverId()));
-        uncounted = rows;
-        return rows;
+                        from);
+        cursor.addRows(rows.rowCount());
+        return isUnpacked ? heldIfFit(rows) : rows;
+    }
+
+    /// How large an event is that MariaDB compressed shows when it is unpacked.
+    private RowsEvent heldIfFit(RowsEvent rows) {
+        if (rows.weight() <= PacketInput.LARGEST_WHOLE
+                || largeEvents.holds(rows.weight(), rows.operation(), rows.table())) {
+            return rows;
+        }
+        return RowsEvent.notHeld(
+                rows.transaction(),
+                rows.operation(),
+                rows.table(),
+                new RowsEvent.Rows(rows.firstRow(), rows.rowCount()),
+                rows.origin());
+    }
+
+    /// Moves to the column bitmaps of a rows event, from behind the number of its table.
+    private int enterImages(TableSchema table) {
+        event.skip(2);
+        if (event.type() >= EventType.WRITE_ROWS) {
+            event.skip((int) event.number(2) - 2);
+        }
+        if (event.packed() != table.columnCount()) {
+            throw failure(
+                    FailureCode.CORRUPT_EVENT,
+                    "has other columns than the table map of " + table.id());
+        }
+        return event.cursor();
     }
 
     private RowsEvent.Images images(Operation operation, TableSchema table) {
         byte[] bytes = event.array();
-        int from = event.cursor();
+        int from = enterImages(table);
         int to = event.end();
-        boolean owned = payload != null || isUnpacked || connection.ownsEvent();
-        if (keepBytes && !owned) {
+        boolean owned = payload != null || isUnpacked || large != null;
+        if (largeEvents.isForGood() && !owned) {
             bytes = Arrays.copyOfRange(bytes, from, to);
             to -= from;
             from = 0;
@@ -231,6 +376,11 @@ final class EventStream implements AutoCloseable {
     @Override
     public void close() {
         connection.close();
+        skipPayload();
+        LargeEvent open = large;
+        if (open != null) {
+            open.close();
+        }
         if (!isOver.getAndSet(true)) {
             Thread.startVirtualThread(
                     () -> server.endConnection(connection.serverUuid(), connection.threadId()));

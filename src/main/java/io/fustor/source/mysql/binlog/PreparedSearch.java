@@ -114,7 +114,10 @@ final class PreparedSearch implements AutoCloseable {
                         null);
         EventStream opened =
                 EventStream.open(
-                        server, new BinlogStart.AtPosition(head, next), new TableMaps(), false);
+                        server,
+                        new BinlogStart.AtPosition(head, next),
+                        new TableMaps(),
+                        new LargeEvents.HeadsOnly());
         stream = opened;
         if (closed) {
             opened.close();

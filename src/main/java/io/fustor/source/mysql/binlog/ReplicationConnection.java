@@ -49,8 +49,8 @@ final class ReplicationConnection implements AutoCloseable {
 
     private static final int ERROR = 0xFF;
 
-    /// Behind the marker: the time of four bytes, type, server id of four bytes.
-    private static final int EVENT_SIZE_AT = 1 + 9;
+    /// More than a server puts into one event.
+    private static final long LARGEST_EVENT = Integer.MAX_VALUE - 8;
 
     private final ServerAccess access;
     private final Socket socket;
@@ -120,17 +120,7 @@ final class ReplicationConnection implements AutoCloseable {
         return new PacketInput(
                 stream,
                 access.connection().readTimeout(),
-                "the server sent nothing, not even a replication heartbeat,",
-                ReplicationConnection::packetLength);
-    }
-
-    /// What the header of the event says of its size, and the marker in front of it.
-    private static long packetLength(byte[] bytes, int from, int length) {
-        long size = 0;
-        for (int i = 3; i >= 0; i--) {
-            size = size << 8 | (bytes[from + EVENT_SIZE_AT + i] & 0xFF);
-        }
-        return size + 1;
+                "the server sent nothing, not even a replication heartbeat,");
     }
 
     private GreetingPacket greeting(PacketChannel opened) throws IOException {
@@ -250,7 +240,8 @@ final class ReplicationConnection implements AutoCloseable {
         }
     }
 
-    /// Moves to the next event of the binlog and points the window at it.
+    /// Moves to the next event of the binlog and points the window at it, or at its beginning where
+    /// it [#isBegun] only.
     ///
     /// @param checksummed whether events end in a checksum
     /// @return false where nothing came within about a second
@@ -260,17 +251,21 @@ final class ReplicationConnection implements AutoCloseable {
             if (!packets.next()) {
                 return false;
             }
+            byte[] bytes = packets.array();
+            int marker = packets.to() > packets.from() ? bytes[packets.from()] & 0xFF : ERROR;
+            if (marker == 0 && packets.isBegun()) {
+                begin(event, packets);
+                return true;
+            }
+            if (marker == 0) {
+                event.set(bytes, packets.from() + 1, packets.to(), checksummed);
+                return true;
+            }
+            if (marker == ERROR && packets.to() - packets.from() > 2) {
+                throwServerError(Arrays.copyOfRange(bytes, packets.from() + 1, packets.to()));
+            }
         } catch (IOException e) {
             throw NetworkErrors.translate(e, access);
-        }
-        byte[] bytes = packets.array();
-        int marker = packets.to() > packets.from() ? bytes[packets.from()] & 0xFF : ERROR;
-        if (marker == 0) {
-            event.set(bytes, packets.from() + 1, packets.to(), checksummed);
-            return true;
-        }
-        if (marker == ERROR && packets.to() - packets.from() > 2) {
-            throwServerError(Arrays.copyOfRange(bytes, packets.from() + 1, packets.to()));
         }
         throw new SourceException(
                 FailureCode.CONNECTION_LOST,
@@ -282,9 +277,29 @@ final class ReplicationConnection implements AutoCloseable {
         return packets().hasBuffered();
     }
 
-    /// Whether the bytes of the event just read belong to nobody else and may be kept.
-    boolean ownsEvent() {
-        return packets().isOwned();
+    /// Of an event of one packet, the packet's length has to bear out what the event says of its
+    /// own.
+    private static void begin(EventBytes event, PacketInput packets) throws IOException {
+        event.begin(packets.array(), packets.from() + 1, packets.to());
+        long length = (long) packets.to() - packets.from() - 1 + packets.more();
+        boolean isWrong = packets.isInLastPart() ? event.size() != length : event.size() < length;
+        if (isWrong || event.size() > LARGEST_EVENT) {
+            throw event.corrupt("it says " + event.size() + " bytes and has " + length);
+        }
+    }
+
+    /// Whether only the beginning of the event just read is here.
+    boolean isBegun() {
+        return packets().isBegun();
+    }
+
+    /// Reads the rest of the event that [#isBegun]; as [ByteSource#read].
+    int readOn(byte[] into, int offset, int most) {
+        try {
+            return packets().read(into, offset, most);
+        } catch (IOException e) {
+            throw NetworkErrors.translate(e, access);
+        }
     }
 
     private PacketChannel channel() {

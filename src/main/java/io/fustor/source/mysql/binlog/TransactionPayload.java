@@ -3,125 +3,198 @@ package io.fustor.source.mysql.binlog;
 import com.github.luben.zstd.ZstdInputStream;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
+import io.fustor.source.mysql.server.PacketInput;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
+import java.net.SocketTimeoutException;
+import org.jspecify.annotations.Nullable;
 
-/// The events inside a compressed transaction, unpacked one by one as they are asked for. Source:
-/// the server's `Transaction_payload_event`: fields (type, length, value) up to an end mark, and
-/// then the payload.
-final class TransactionPayload {
+/// The events inside a compressed transaction, unpacked one by one as they are asked for. A payload
+/// of more than 1 MiB is unpacked while it comes off the wire. Source: the server's
+/// `Transaction_payload_event`: fields (type, length, value) up to an end mark, and then the
+/// payload.
+///
+/// For one thread, except [#close].
+final class TransactionPayload implements AutoCloseable {
 
     private static final int END_MARK = 0;
     private static final int COMPRESSION_TYPE = 2;
+    private static final int UNCOMPRESSED_SIZE = 3;
     private static final int ZSTD = 0;
     private static final int NONE = 255;
-    private static final int FIRST_ROOM = 1 << 20;
     private static final int LARGEST_EVENT = 1 << 30;
 
+    private final @Nullable StreamedPayload streamed;
     private final InputStream in;
+    private int compression = NONE;
+    private long unpackedSize = LARGEST_EVENT;
+
     private byte[] buffer = new byte[16 * 1024];
+
+    /// The inner event under construction and how much of it is there.
+    private byte[] bytes = buffer;
+
+    private int read;
+    private int size;
+
+    /// What comes next.
+    enum Step {
+        EVENT,
+        /// Only the beginning of an event is here; the rest is to be [#readOn].
+        LARGE_EVENT,
+        /// Nothing came within about a second.
+        NOTHING,
+        END
+    }
 
     /// @param event with the cursor at the body, whose bytes stay as they are until the last inner
     ///   event is read
     TransactionPayload(EventBytes event) {
-        int compression = readFields(event);
-        InputStream payload =
-                new ByteArrayInputStream(event.array(), event.cursor(), event.remaining());
-        if (compression == ZSTD) {
-            try {
-                in = new ZstdInputStream(payload);
-            } catch (IOException e) {
-                throw corrupt(e);
-            }
-        } else if (compression == NONE) {
-            in = payload;
-        } else {
+        readFields(event);
+        streamed = null;
+        in = unpacked(new ByteArrayInputStream(event.array(), event.cursor(), event.remaining()));
+    }
+
+    /// @param event of which only the beginning is here, with the cursor at the body
+    /// @param rest of the event
+    TransactionPayload(EventBytes event, boolean checksummed, ByteSource rest) {
+        readFields(event);
+        streamed = new StreamedPayload(event, checksummed, rest);
+        in = unpacked(streamed);
+    }
+
+    private InputStream unpacked(InputStream payload) {
+        if (compression == NONE) {
+            return payload;
+        }
+        if (compression != ZSTD) {
             throw new SourceException(
                     FailureCode.UNSUPPORTED_EVENT,
                     "a transaction is compressed by method "
                             + compression
                             + ", which this service does not know");
         }
-    }
-
-    private static int readFields(EventBytes event) {
-        int compression = NONE;
-        while (true) {
-            long type = event.packed();
-            if (type == END_MARK) {
-                return compression;
-            }
-            int outer = event.narrow(event.packedLength());
-            if (type == COMPRESSION_TYPE) {
-                compression = (int) event.packed();
-            }
-            event.widen(outer);
-        }
-    }
-
-    /// Points the window at the next inner event.
-    ///
-    /// @param keep whether the event's bytes must stay valid when the next one is read
-    /// @return false behind the last one
-    boolean next(EventBytes event, boolean keep) {
         try {
-            byte[] header = keep ? new byte[EventBytes.HEADER] : buffer;
-            int read = in.readNBytes(header, 0, EventBytes.HEADER);
-            if (read == 0) {
-                return false;
-            }
-            long size = 0;
-            for (int i = 12; i >= 9; i--) {
-                size = size << 8 | (header[i] & 0xFF);
-            }
-            if (read < EventBytes.HEADER || size < EventBytes.HEADER || size > LARGEST_EVENT) {
-                throw corrupt(new IOException("an inner event has the size " + size));
-            }
-            event.set(body(header, (int) size, keep), 0, (int) size, false);
-            return true;
+            return new ZstdInputStream(payload);
         } catch (IOException e) {
             throw corrupt(e);
         }
     }
 
-    /// Reads the rest of an event. What its header says of its size may be wrong, so that a large
-    /// one takes no more memory than twice what is there of it.
-    private byte[] body(byte[] header, int size, boolean keep) throws IOException {
-        int room = Math.min(size, FIRST_ROOM);
-        byte[] bytes = room(header, room, keep);
-        int read = EventBytes.HEADER;
+    private void readFields(EventBytes event) {
         while (true) {
-            read += in.readNBytes(bytes, read, room - read);
-            if (read < room) {
-                throw corrupt(new IOException("the last inner event is cut short"));
+            long type = event.packed();
+            if (type == END_MARK) {
+                return;
             }
-            if (read == size) {
-                return bytes;
+            int outer = event.narrow(event.packedLength());
+            if (type == COMPRESSION_TYPE) {
+                compression = (int) event.packed();
+            } else if (type == UNCOMPRESSED_SIZE) {
+                unpackedSize = event.packed();
             }
-            room = (int) Math.min(size, 2L * room);
-            bytes = room > bytes.length ? Arrays.copyOf(bytes, room) : bytes;
-            buffer = keep ? buffer : bytes;
+            event.widen(outer);
         }
     }
 
-    private byte[] room(byte[] header, int size, boolean keep) {
+    /// Moves to the next inner event and points the window at it, or at its beginning.
+    ///
+    /// @param keep whether the event's bytes must stay valid when the next one is read
+    Step next(EventBytes event, boolean keep) {
+        try {
+            if (read < EventBytes.HEADER) {
+                if (!readTo(EventBytes.HEADER)) {
+                    return end();
+                }
+                begin(keep);
+            }
+            boolean isLarge = size > PacketInput.LARGEST_WHOLE;
+            int whole = isLarge ? PacketInput.BEGINNING : size;
+            if (!readTo(whole)) {
+                throw new IOException("the last inner event is cut short");
+            }
+            read = 0;
+            if (isLarge) {
+                event.begin(bytes, 0, whole);
+                return Step.LARGE_EVENT;
+            }
+            event.set(bytes, 0, size, false);
+            return Step.EVENT;
+        } catch (SocketTimeoutException _) {
+            return Step.NOTHING;
+        } catch (IOException e) {
+            throw corrupt(e);
+        }
+    }
+
+    /// Reads on until that much of the event is there; false where the payload ends in front of it.
+    private boolean readTo(int wanted) throws IOException {
+        bytes = read == 0 ? buffer : bytes;
+        while (read < wanted) {
+            int count = in.read(bytes, read, wanted - read);
+            if (count < 0 && read == 0) {
+                return false;
+            }
+            if (count < 0) {
+                throw new IOException("the last inner event is cut short");
+            }
+            read += count;
+        }
+        return true;
+    }
+
+    /// The header is there.
+    private void begin(boolean keep) throws IOException {
+        long told = 0;
+        for (int i = 12; i >= 9; i--) {
+            told = told << 8 | (bytes[i] & 0xFF);
+        }
+        if (told < EventBytes.HEADER || told > LARGEST_EVENT || told > unpackedSize) {
+            throw new IOException("an inner event has the size " + told);
+        }
+        size = (int) told;
+        if (size > PacketInput.LARGEST_WHOLE) {
+            return;
+        }
         if (keep || size > buffer.length) {
-            byte[] bytes = new byte[size];
-            System.arraycopy(header, 0, bytes, 0, EventBytes.HEADER);
-            if (!keep) {
-                buffer = bytes;
-            }
-            return bytes;
+            byte[] whole = new byte[size];
+            System.arraycopy(buffer, 0, whole, 0, EventBytes.HEADER);
+            bytes = whole;
+            buffer = keep ? buffer : whole;
         }
-        return buffer;
     }
 
-    private static SourceException corrupt(IOException e) {
+    private Step end() throws IOException {
+        if (streamed != null) {
+            streamed.checkEnd();
+        }
+        return Step.END;
+    }
+
+    /// Reads the rest of the event of which only the beginning is here; as [ByteSource#read].
+    int readOn(byte[] into, int offset, int most) throws IOException {
+        try {
+            return in.read(into, offset, most);
+        } catch (SocketTimeoutException _) {
+            return 0;
+        }
+    }
+
+    static SourceException corrupt(IOException e) {
         return new SourceException(
                 FailureCode.CORRUPT_EVENT,
                 "a compressed transaction cannot be unpacked: " + e.getMessage(),
                 e);
+    }
+
+    /// Lets go of what unpacking takes outside of the heap. Any thread; waits for a read.
+    @Override
+    public void close() {
+        try {
+            in.close();
+        } catch (IOException _) {
+            // It is closed as far as it ever will be.
+        }
     }
 }

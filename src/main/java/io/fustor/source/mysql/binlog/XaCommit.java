@@ -90,6 +90,11 @@ final class XaCommit implements AutoCloseable {
         return open != null && open.hasBuffered();
     }
 
+    boolean isOverdue() {
+        BinlogReader open = reader;
+        return open != null && open.isOverdue();
+    }
+
     private void closeIfClosed() {
         if (closed) {
             close();

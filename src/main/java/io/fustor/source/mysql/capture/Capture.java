@@ -1,9 +1,12 @@
 package io.fustor.source.mysql.capture;
 
 import io.fustor.source.mysql.binlog.BinlogReader;
+import io.fustor.source.mysql.binlog.LargeEvents;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.server.MemoryBudget;
 import io.fustor.source.mysql.server.MySqlServer;
+import io.fustor.source.mysql.server.PacketInput;
 import io.fustor.source.mysql.server.ServerAccess;
 import io.fustor.source.mysql.server.ServerIdentity;
 import java.time.Duration;
@@ -23,6 +26,9 @@ public final class Capture implements AutoCloseable {
     /// How long the reader goes on when the last live subscriber has left, so that one who
     /// reconnects finds the window as it was.
     static final Duration LINGER = Duration.ofSeconds(10);
+
+    /// How many of the largest events a window has room for.
+    private static final int LEAST_EVENTS = 16;
 
     private static final Logger log = LoggerFactory.getLogger(Capture.class);
 
@@ -108,11 +114,16 @@ public final class Capture implements AutoCloseable {
     }
 
     /// Opens a reader of the caller's own, for what lies behind a place. Its events are valid until
-    /// the next one.
+    /// the next one; it waits until the memory of the service has room for a large one.
     ///
+    /// @param wanted says which large rows events the caller is going to deliver
     /// @throws SourceException where the place is lost or the server does not let us in
-    public BinlogReader openReader(FeedPosition place) {
-        BinlogReader opened = BinlogReader.open(server, availability.locate(place), false);
+    public BinlogReader openReader(FeedPosition place, LargeEvents.Wanted wanted) {
+        BinlogReader opened =
+                BinlogReader.open(
+                        server,
+                        availability.locate(place),
+                        new LargeEvents.OneByOne(MemoryBudget.OF_HEAP, wanted));
         counters.catchUpOpened();
         return opened;
     }
@@ -244,6 +255,13 @@ public final class Capture implements AutoCloseable {
 
     void met(ServerIdentity met) {
         identity = met;
+    }
+
+    /// Which events the shared reader puts into its window: one that pushed most others out of it
+    /// would help nobody.
+    LargeEvents windowed() {
+        return new LargeEvents.Shared(
+                Math.max(PacketInput.LARGEST_WHOLE, windowBytes / LEAST_EVENTS));
     }
 
     /// How often a lost connection is tried again.

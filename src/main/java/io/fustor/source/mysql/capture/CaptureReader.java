@@ -91,7 +91,9 @@ final class CaptureReader {
         ServerIdentity server = capture.server().identity();
         try (BinlogReader reader =
                 BinlogReader.open(
-                        capture.server(), capture.availability().locate(position), true)) {
+                        capture.server(),
+                        capture.availability().locate(position),
+                        capture.windowed())) {
             current = reader;
             capture.met(server);
             boolean moved = server.number() != position.server();
@@ -156,6 +158,10 @@ final class CaptureReader {
     /// @return whether the window has still to go on at the server that the reader moved to
     private boolean idle(FeedPosition here, boolean moved) {
         capture.counters().lag(0);
+        if (unwoken > 0) {
+            unwoken = 0;
+            window.wake();
+        }
         if (moved && position.rows() > 0) {
             return true;
         }

@@ -2,6 +2,7 @@ package io.fustor.source.mysql.capture;
 
 import io.fustor.source.mysql.binlog.BinlogReader;
 import io.fustor.source.mysql.binlog.BinlogStart;
+import io.fustor.source.mysql.binlog.LargeEvents;
 import io.fustor.source.mysql.change.BinlogEvent;
 import io.fustor.source.mysql.change.CommitEvent;
 import io.fustor.source.mysql.change.RowsEvent;
@@ -159,7 +160,7 @@ public final class StartingPoints {
         if (here != null && here.isSubsetOf(executed)) {
             return status.place();
         }
-        try (BinlogReader reader = BinlogReader.open(server, start, false)) {
+        try (BinlogReader reader = BinlogReader.open(server, start, new LargeEvents.HeadsOnly())) {
             return first(reader, _ -> true, status);
         }
     }
@@ -172,7 +173,8 @@ public final class StartingPoints {
     }
 
     private BinlogReader open(FeedPosition place, String file) {
-        return BinlogReader.open(server, new BinlogStart.AtPosition(place, file), false);
+        return BinlogReader.open(
+                server, new BinlogStart.AtPosition(place, file), new LargeEvents.HeadsOnly());
     }
 
     /// The place in front of the first wanted event, or the end of the binlog as of `status` where

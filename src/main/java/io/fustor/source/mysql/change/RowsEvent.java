@@ -22,9 +22,11 @@ public final class RowsEvent implements BinlogEvent {
     private final long firstRow;
     private final Origin origin;
 
-    /// Counted by whoever first walks over the rows; two threads that count at once write the same
-    /// number.
+    /// Counted by whoever first asks; two threads that count at once write the same number.
     private int rowCount = -1;
+
+    /// The images of an event whose bytes nobody kept.
+    private static final Images NOT_HELD = new Images(new byte[0], 0, 0, 0, 0);
 
     /// Where the parts of a rows event stand in its bytes.
     ///
@@ -63,6 +65,29 @@ public final class RowsEvent implements BinlogEvent {
         this.origin = origin;
     }
 
+    /// An event that was passed over: where it stands and how many rows it has is known, its rows
+    /// are not here.
+    public static RowsEvent notHeld(
+            Transaction transaction,
+            Operation operation,
+            TableSchema table,
+            Rows rows,
+            Origin origin) {
+        RowsEvent event =
+                new RowsEvent(transaction, operation, table, NOT_HELD, rows.first(), origin);
+        event.rowCount = rows.count();
+        return event;
+    }
+
+    /// Which rows of the transaction an event has.
+    public record Rows(long first, int count) {}
+
+    /// Whether the rows are here; where not, they have to be read from the binlog once more.
+    @SuppressWarnings("ReferenceEquality") // one instance stands for all of them
+    public boolean isHeld() {
+        return images != NOT_HELD;
+    }
+
     @Override
     public Transaction transaction() {
         return transaction;
@@ -76,7 +101,13 @@ public final class RowsEvent implements BinlogEvent {
         return table;
     }
 
+    /// Where its rows stand.
+    ///
+    /// @throws IllegalStateException where the rows are not held
     public Images images() {
+        if (!isHeld()) {
+            throw new IllegalStateException("the rows of " + transaction.id() + " are not held");
+        }
         return images;
     }
 
@@ -103,7 +134,7 @@ public final class RowsEvent implements BinlogEvent {
         return 160 + images.bytes().length;
     }
 
-    /// How many rows the event changes. Walks over the row images where nobody has done so.
+    /// How many rows the event changes. Walks over the row images when first asked.
     ///
     /// @throws SourceException `CORRUPT_EVENT` where the images do not end where the event does
     public int rowCount() {
@@ -113,11 +144,6 @@ public final class RowsEvent implements BinlogEvent {
             rowCount = count;
         }
         return count;
-    }
-
-    /// Leaves the number of rows with the event; for whoever has walked over all of them anyway.
-    public void counted(int rows) {
-        rowCount = rows;
     }
 
     /// Whether the event is the insert of one row that has no column and so no bytes either: what

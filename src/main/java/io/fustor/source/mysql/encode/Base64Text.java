@@ -13,14 +13,18 @@ final class Base64Text {
     /// How many bytes make a line of 76 characters.
     private static final int LINE = 57;
 
+    private static final int PIECE = 3 << 14;
+
     private Base64Text() {}
 
     static void write(byte[] source, int from, int length, JsonBuffer out) {
         Objects.checkFromIndexSize(from, length, source.length);
         int whole = length - length % 3;
-        // Room is made in pieces, since four thirds of a large value may not fit into an int.
+        // Room is made in pieces: four thirds of a large value may not fit into an int, nor into
+        // the
+        // buffer of one who passes it on.
         for (int done = 0; done < whole; ) {
-            int piece = Math.min(whole - done, 3 << 20);
+            int piece = Math.min(whole - done, PIECE);
             out.ensure(piece / 3 * 4);
             for (int at = from + done, end = at + piece; at < end; at += 3) {
                 group(source, at, out);

@@ -28,17 +28,16 @@ final class DebeziumChanges {
             images.skipRow();
         }
         begin(event);
-        int row = skip;
-        while (images.hasNext()) {
+        int total = event.rowCount();
+        for (int row = skip; row < total; row++) {
             long before = event.firstRow() + row;
             switch (event.operation()) {
                 case INSERT -> created(images, row, prefix, before + 1, out);
                 case UPDATE -> updated(images, row, prefix, before, out);
                 case DELETE -> deleted(images, row, prefix, before + 1, out);
             }
-            row++;
         }
-        images.end(row);
+        images.checkEnd();
     }
 
     private void begin(RowsEvent event) {
@@ -58,23 +57,21 @@ final class DebeziumChanges {
 
     private void created(
             RowImages images, int row, FeedToken.Prefix prefix, long token, JsonBuffer out) {
-        int tokenAt = frames.startEnvelope(out, prefix);
+        frames.startEnvelope(out, prefix, token);
         out.write(DebeziumEnvelope.NULL_BEFORE);
         images.writeAfter(out);
         envelope.end(row, 'c', out);
         frames.end(out);
-        frames.patchEnvelope(out, tokenAt, prefix, token);
     }
 
     private void deleted(
             RowImages images, int row, FeedToken.Prefix prefix, long token, JsonBuffer out) {
-        int tokenAt = frames.startEnvelope(out, prefix);
+        frames.startEnvelope(out, prefix, token);
         out.write(DebeziumEnvelope.BEFORE);
         images.writeBefore(out);
         out.write(DebeziumEnvelope.NULL_AFTER);
         envelope.end(row, 'd', out);
         frames.end(out);
-        frames.patchEnvelope(out, tokenAt, prefix, token);
     }
 
     /// @param before how many rows of the transaction come before the update
@@ -85,13 +82,12 @@ final class DebeziumChanges {
             created(images, row, prefix, before + 1, out);
             return;
         }
-        int tokenAt = frames.startEnvelope(out, prefix);
+        frames.startEnvelope(out, prefix, before + 1);
         out.write(DebeziumEnvelope.BEFORE);
         images.writeBefore(out);
         out.write(DebeziumEnvelope.AFTER);
         images.writeAfter(out);
         envelope.end(row, 'u', out);
         frames.end(out);
-        frames.patchEnvelope(out, tokenAt, prefix, before + 1);
     }
 }

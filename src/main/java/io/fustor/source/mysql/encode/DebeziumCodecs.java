@@ -180,13 +180,7 @@ final class DebeziumCodecs {
 
     /// A document as a string that holds its text.
     private static CellCodec document(CellCodec document) {
-        return (row, at, out) -> {
-            JsonBuffer text = out.scratch();
-            text.reset(LARGEST_KEPT);
-            int end = document.write(row, at, text);
-            out.utf8String(text.array(), 0, text.size());
-            return end;
-        };
+        return (row, at, out) -> out.documentAsString(document, row, at, LARGEST_KEPT);
     }
 
     private static CellCodec geometry(Column column) {

@@ -26,6 +26,13 @@ import org.jspecify.annotations.Nullable;
 /// events.
 public final class EventEncoder {
 
+    /// From which size of its row images on a rows event is large. Servers end an event at 8 KiB by
+    /// default, so that one as large as this holds a single row.
+    private static final int LARGE = 1024 * 1024;
+
+    /// What a rare large row may leave behind as room for the next.
+    private static final int LARGEST_KEPT = 1024 * 1024;
+
     private static final byte[] EVENT_TYPE = ascii("\",\"event_type\":\"");
     private static final byte[] COMMA_QUOTE = ascii("\",");
     private static final byte[] ROWS = ascii(",\"rows\":[");
@@ -87,6 +94,40 @@ public final class EventEncoder {
         };
     }
 
+    /// Whether an operation on a table is selected; of what [#wants] wants, all is.
+    public boolean selects(Operation operation, TableSchema table) {
+        return form.operations().contains(operation) && form.selection().includes(table.id());
+    }
+
+    /// Whether the event's frames should not be in memory as a whole: [#encodeInPieces] is for it.
+    public boolean isLarge(BinlogEvent event) {
+        return event instanceof RowsEvent rows && isLarge(rows);
+    }
+
+    private static boolean isLarge(RowsEvent event) {
+        return event.images().rowsTo() - event.images().rowsFrom() >= LARGE;
+    }
+
+    /// Writes a large event's frames as [#encode] does, but lets go of what is in the buffer, and
+    /// of what comes behind it, whenever it makes a piece. The event is encoded twice: first for
+    /// nobody, so that a client gets nothing of a row that cannot be turned into right JSON.
+    ///
+    /// @param outlet gets the pieces; the last one stays in the buffer
+    /// @throws SourceException where a row cannot be turned into right JSON; nothing was written
+    ///   then
+    public void encodeInPieces(
+            BinlogEvent event, int skip, JsonBuffer out, JsonBuffer.Outlet outlet) {
+        JsonBuffer nobody = new JsonBuffer();
+        nobody.overflowTo((_, _, _) -> {});
+        encode(event, skip, nobody);
+        out.overflowTo(outlet);
+        try {
+            encode(event, skip, out);
+        } finally {
+            out.overflowTo(null);
+        }
+    }
+
     /// Writes an event's frames behind what is in the buffer, or nothing where the form does not
     /// want it.
     ///
@@ -105,13 +146,13 @@ public final class EventEncoder {
                 case TruncateEvent truncate -> encodeTruncate(truncate, out);
             }
         } catch (IndexOutOfBoundsException e) {
-            out.truncate(start);
+            out.truncate(Math.min(start, out.size()));
             throw new SourceException(
                     FailureCode.CORRUPT_EVENT,
                     "a row of " + event.transaction().id() + " does not read as its table map says",
                     e);
         } catch (RuntimeException e) {
-            out.truncate(start);
+            out.truncate(Math.min(start, out.size()));
             throw e;
         }
     }
@@ -184,62 +225,86 @@ public final class EventEncoder {
         for (int row = 0; row < skip; row++) {
             images.skipRow();
         }
-        int row = skip;
-        while (images.hasNext()) {
-            int first = row;
-            int tokenAt = startRowsFrame(event, plan, prefix, images, out);
-            before.reset();
+        boolean isUpdate = event.operation() == Operation.UPDATE;
+        int total = event.rowCount();
+        for (int row = skip; row < total; ) {
+            int count = Math.min(form.batch(), total - row);
+            frames.startChange(out, prefix, event.firstRow() + row + count);
+            out.write(EVENT_TYPE);
+            out.ascii(event.operation().text());
+            out.write(COMMA_QUOTE);
+            out.write(plan.head());
+            images.writeFields(out);
+            out.write(ROWS);
             boolean keyChanged = false;
-            do {
-                keyChanged |= writeRow(event.operation(), images, row > first, out);
-                row++;
-            } while (images.hasNext() && row - first < form.batch());
-            endRowsFrame(event, plan, keyChanged, event.firstRow() + first, out);
-            frames.patchToken(out, tokenAt, prefix, event.firstRow() + row);
+            if (!isUpdate) {
+                writeRows(images, count, out);
+            } else if (isLarge(event)) {
+                keyChanged = writeLargeUpdates(images, count, out);
+            } else {
+                keyChanged = writeUpdates(images, count, out);
+            }
+            endRowsFrame(event, plan, keyChanged, event.firstRow() + row, out);
+            row += count;
         }
-        images.end(row);
+        images.checkEnd();
     }
 
-    private int startRowsFrame(
-            RowsEvent event,
-            TablePlan plan,
-            FeedToken.Prefix prefix,
-            RowImages images,
-            JsonBuffer out) {
-        int tokenAt = frames.startChange(out, prefix);
-        out.write(EVENT_TYPE);
-        out.ascii(event.operation().text());
-        out.write(COMMA_QUOTE);
-        out.write(plan.head());
-        images.writeFields(out);
-        out.write(ROWS);
-        return tokenAt;
-    }
-
-    /// Writes a row; true where it is an update that changed the row's key.
-    private boolean writeRow(Operation operation, RowImages images, boolean comma, JsonBuffer out) {
-        if (comma) {
-            out.put(',');
-        }
-        if (operation != Operation.UPDATE) {
+    private static void writeRows(RowImages images, int count, JsonBuffer out) {
+        for (int i = 0; i < count; i++) {
+            if (i > 0) {
+                out.put(',');
+            }
             images.writeBefore(out);
-            return false;
         }
-        if (comma) {
-            before.put(',');
+    }
+
+    /// Writes after images, and before images behind them; true where a row's key changed.
+    private boolean writeUpdates(RowImages images, int count, JsonBuffer out) {
+        boolean keyChanged = false;
+        before.reset(LARGEST_KEPT);
+        for (int i = 0; i < count; i++) {
+            if (i > 0) {
+                out.put(',');
+                before.put(',');
+            }
+            keyChanged |= images.keyChanges();
+            images.writeBefore(before);
+            images.writeAfter(out);
         }
-        boolean keyChanged = images.keyChanges();
-        images.writeBefore(before);
-        images.writeAfter(out);
+        out.write(BEFORE_ROWS);
+        out.append(before);
+        return keyChanged;
+    }
+
+    /// As [#writeUpdates], but walks over the images twice so that none of them is set aside.
+    private static boolean writeLargeUpdates(RowImages images, int count, JsonBuffer out) {
+        boolean keyChanged = false;
+        int start = images.at();
+        for (int i = 0; i < count; i++) {
+            if (i > 0) {
+                out.put(',');
+            }
+            keyChanged |= images.keyChanges();
+            images.skipBefore();
+            images.writeAfter(out);
+        }
+        out.write(BEFORE_ROWS);
+        int end = images.at();
+        images.goBackTo(start);
+        for (int i = 0; i < count; i++) {
+            if (i > 0) {
+                out.put(',');
+            }
+            images.writeBefore(out);
+            images.skipAfter();
+        }
+        images.checkIsAt(end);
         return keyChanged;
     }
 
     private void endRowsFrame(
             RowsEvent event, TablePlan plan, boolean keyChanged, long firstRow, JsonBuffer out) {
-        if (event.operation() == Operation.UPDATE) {
-            out.write(BEFORE_ROWS);
-            out.append(before);
-        }
         out.write(INDEX);
         long end = event.origin().endOffset();
         out.number(BinlogPosition.index(event.transaction().start().fileNumber(), end));

@@ -24,26 +24,22 @@ final class FrameWriter {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /// Starts a change up to the end of its `event_id`, whose bytes [#patchToken] fills in once
-    /// they are known.
+    /// Starts a change up to the end of its `event_id`.
     ///
-    /// @return where the frame's first token starts
-    int startChange(JsonBuffer out, FeedToken.Prefix prefix) {
+    /// @param rows of the transaction that the token is behind
+    void startChange(JsonBuffer out, FeedToken.Prefix prefix, long rows) {
         int length = prefix.length();
+        // So that the first token stays where it starts.
         out.ensure(2 * length + 64);
-        if (sse) {
-            out.write(ID);
-            int at = out.size();
-            out.skip(length);
-            out.write(NEXT_DATA);
-            out.write(EVENT_ID);
-            out.skip(length);
-            return at;
-        }
-        out.write(EVENT_ID);
+        out.write(sse ? ID : EVENT_ID);
         int at = out.size();
         out.skip(length);
-        return at;
+        prefix.write(out.array(), at, rows);
+        if (sse) {
+            out.write(NEXT_DATA);
+            out.write(EVENT_ID);
+            out.write(out.array(), at, length);
+        }
     }
 
     /// Starts a change whose token is known, up to the end of its `event_id`.
@@ -57,33 +53,23 @@ final class FrameWriter {
         out.ascii(token);
     }
 
-    /// Fills the token in, once or twice.
-    void patchToken(JsonBuffer out, int at, FeedToken.Prefix prefix, long rows) {
-        int end = prefix.write(out.array(), at, rows);
-        if (sse) {
-            System.arraycopy(
-                    out.array(),
-                    at,
-                    out.array(),
-                    end + NEXT_DATA.length + EVENT_ID.length,
-                    end - at);
-        }
-    }
-
     /// Starts a change of a format whose JSON has no `event_id` of its own; a line of NDJSON has
-    /// one, for there is no other place. [#patchEnvelope] fills it in.
+    /// one, for there is no other place.
     ///
-    /// @return where the token starts
-    int startEnvelope(JsonBuffer out, FeedToken.Prefix prefix) {
+    /// @param rows of the transaction that the token is behind
+    void startEnvelope(JsonBuffer out, FeedToken.Prefix prefix, long rows) {
         int length = prefix.length();
+        // So that the token stays where it starts.
+        out.ensure(length + 64);
         out.write(sse ? ID : EVENT_ID);
         int at = out.size();
         out.skip(length);
+        prefix.write(out.array(), at, rows);
         openEnvelope(out);
-        return at;
     }
 
-    /// Starts a change whose token is known, as [#startEnvelope(JsonBuffer, FeedToken.Prefix)].
+    /// Starts a change whose token is known, as [#startEnvelope(JsonBuffer, FeedToken.Prefix,
+    /// long)].
     void startEnvelope(JsonBuffer out, String token) {
         out.write(sse ? ID : EVENT_ID);
         out.ascii(token);
@@ -97,10 +83,6 @@ final class FrameWriter {
         } else {
             out.ascii("\",");
         }
-    }
-
-    void patchEnvelope(JsonBuffer out, int at, FeedToken.Prefix prefix, long rows) {
-        prefix.write(out.array(), at, rows);
     }
 
     /// Starts a named event up to the brace of its JSON object.

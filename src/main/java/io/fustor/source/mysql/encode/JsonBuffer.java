@@ -13,12 +13,16 @@ import org.jspecify.annotations.Nullable;
 /// number holds a raw carriage return or line feed, so that a document stands on one line.
 ///
 /// For one thread at a time. It allocates only when it grows, and shrinks only where it is told to.
+/// With an [Outlet] it stays small: what it has no room for goes there, piece by piece.
 public final class JsonBuffer {
 
     private static final int LARGEST = Integer.MAX_VALUE - 8;
 
     private static final VarHandle LONGS =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    /// How much is gathered at the least before it goes to the outlet.
+    private static final int PIECE = 64 * 1024;
 
     /// The powers of ten that a `long` holds.
     private static final long[] POWERS = new long[19];
@@ -35,6 +39,16 @@ public final class JsonBuffer {
     private int size;
     private @Nullable BinaryJson binaryJson;
     private @Nullable JsonBuffer scratch;
+    private @Nullable Outlet outlet;
+
+    /// Takes what a buffer has gathered. A place in the buffer means nothing any more after that.
+    public interface Outlet {
+
+        /// Called with the bytes in the order in which they were written.
+        ///
+        /// @param bytes good until the call returns
+        void take(byte[] bytes, int from, int length);
+    }
 
     public JsonBuffer() {
         this(512);
@@ -57,6 +71,12 @@ public final class JsonBuffer {
         if (bytes.length > most) {
             bytes = new byte[most];
         }
+    }
+
+    /// From now on, what there is no room for goes to the outlet, behind all that was written until
+    /// now; with null the buffer grows again.
+    void overflowTo(@Nullable Outlet taker) {
+        outlet = taker;
     }
 
     /// How many bytes were written.
@@ -88,6 +108,13 @@ public final class JsonBuffer {
     }
 
     private void grow(int more) {
+        Outlet taker = outlet;
+        if (taker != null && size >= PIECE) {
+            passOn(taker);
+            if (more <= bytes.length) {
+                return;
+            }
+        }
         long needed = (long) size + more;
         if (needed > LARGEST) {
             throw new SourceException(
@@ -95,6 +122,12 @@ public final class JsonBuffer {
                     "one event takes more than 2 GiB of JSON (" + needed + " bytes)");
         }
         bytes = Arrays.copyOf(bytes, (int) Math.min(Math.max(needed, 2L * size), LARGEST));
+    }
+
+    private void passOn(Outlet taker) {
+        int gathered = size;
+        size = 0;
+        taker.take(bytes, 0, gathered);
     }
 
     /// Leaves room for bytes that are written into the array later.
@@ -125,9 +158,24 @@ public final class JsonBuffer {
 
     /// Writes `length` bytes as they are, the first of them at `from`.
     public void write(byte[] source, int from, int length) {
-        ensure(length);
+        if (length > bytes.length - size && passesOnOrGrows(source, from, length)) {
+            return;
+        }
         System.arraycopy(source, from, bytes, size, length);
         size += length;
+    }
+
+    /// Hands bytes that make a piece of their own to the outlet, or makes room for them; true where
+    /// they are written.
+    private boolean passesOnOrGrows(byte[] source, int from, int length) {
+        Outlet taker = outlet;
+        if (taker == null || length < PIECE) {
+            grow(length);
+            return false;
+        }
+        passOn(taker);
+        taker.take(source, from, length);
+        return true;
     }
 
     /// Writes one byte as it is.
@@ -255,8 +303,32 @@ public final class JsonBuffer {
         put('"');
     }
 
+    /// Writes a document as a JSON string that holds its text, by way of another buffer.
+    ///
+    /// @return the offset behind the cell
+    int documentAsString(CellCodec document, byte[] row, int at, int mostKept) {
+        JsonBuffer text = scratch();
+        text.reset(mostKept);
+        put('"');
+        // In a buffer with an outlet the text need not be whole: a piece of it ends with a
+        // character.
+        text.overflowTo(outlet == null ? null : this::escape);
+        try {
+            int end = document.write(row, at, text);
+            escape(text.bytes, 0, text.size);
+            put('"');
+            return end;
+        } finally {
+            text.overflowTo(null);
+        }
+    }
+
+    private void escape(byte[] text, int from, int length) {
+        JsonStrings.escapeUtf8(text, from, length, this);
+    }
+
     /// Another buffer, for what has to be whole before it goes into this one.
-    JsonBuffer scratch() {
+    private JsonBuffer scratch() {
         JsonBuffer made = scratch;
         if (made == null) {
             made = new JsonBuffer();

@@ -55,6 +55,8 @@ final class OpaqueJson {
         if (2 + decimalBytes(precision - scale) + decimalBytes(scale) > length) {
             throw corrupt();
         }
+        // So that the digits stay where they start.
+        out.ensure(LARGEST_PRECISION + 8);
         int start = out.size();
         DecimalText.write(bytes, from + 2, precision, scale, false, out);
         if (bigAsString && out.size() - start > DecimalText.SAFE_DIGITS) {

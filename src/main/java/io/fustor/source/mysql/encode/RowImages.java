@@ -18,15 +18,13 @@ final class RowImages {
     private final boolean update;
     private final boolean[] beforePresent;
     private final boolean[] afterPresent;
+    private final byte[][] beforeNames;
+    private final byte[][] afterNames;
     private final int beforeNullBytes;
     private final int afterNullBytes;
     private final int to;
 
     private int at;
-    private int rowStart;
-
-    /// Whether a row without bytes is still to come.
-    private boolean emptyRowComes;
 
     RowImages(RowsEvent event, TablePlan plan) {
         this.event = event;
@@ -35,11 +33,12 @@ final class RowImages {
         this.update = event.operation() == Operation.UPDATE;
         this.beforePresent = present(event.images().beforePresent());
         this.afterPresent = update ? present(event.images().afterPresent()) : beforePresent;
+        this.beforeNames = names(beforePresent);
+        this.afterNames = update ? names(afterPresent) : beforeNames;
         this.beforeNullBytes = (count(beforePresent) + 7) / 8;
         this.afterNullBytes = (count(afterPresent) + 7) / 8;
         this.at = event.images().rowsFrom();
         this.to = event.images().rowsTo();
-        this.emptyRowComes = event.isEmptyRow();
     }
 
     private boolean[] present(int bitmap) {
@@ -50,6 +49,14 @@ final class RowImages {
         return present;
     }
 
+    private byte[][] names(boolean[] present) {
+        return isAll(present) ? plan.opened() : plan.opened(ordinal -> present[ordinal]);
+    }
+
+    private static boolean isAll(boolean[] present) {
+        return count(present) == present.length;
+    }
+
     private static int count(boolean[] present) {
         int count = 0;
         for (boolean one : present) {
@@ -58,30 +65,45 @@ final class RowImages {
         return count;
     }
 
-    boolean hasNext() {
-        return at < to || emptyRowComes;
-    }
-
     void skipRow() {
         at = event.skipRow(at);
-        emptyRowComes = false;
     }
 
-    /// Ends the walk over all rows, and leaves their number with the event.
-    ///
+    void skipBefore() {
+        at = event.skipImage(at, event.images().beforePresent());
+    }
+
+    void skipAfter() {
+        at = event.skipImage(at, event.images().afterPresent());
+    }
+
+    /// The offset of the next image.
+    int at() {
+        return at;
+    }
+
+    /// Goes back to an image that was met before.
+    void goBackTo(int image) {
+        at = image;
+    }
+
     /// @throws io.fustor.source.mysql.error.SourceException where the last image did not end where
-    ///   the event does, or there was none
-    void end(int rows) {
-        if (at != to || rows == 0) {
+    ///   the event does
+    void checkEnd() {
+        checkIsAt(to);
+    }
+
+    /// @throws io.fustor.source.mysql.error.SourceException where the last image ended elsewhere
+    void checkIsAt(int end) {
+        if (at != end) {
             throw event.corrupt();
         }
-        event.counted(rows);
     }
 
     /// The names of the columns in the images that become `rows`.
     void writeFields(JsonBuffer out) {
         boolean[] present = afterPresent;
-        if (count(present) == present.length) {
+        if (isAll(present)) {
             out.write(plan.allFields());
         } else {
             plan.writeFields(out, ordinal -> present[ordinal]);
@@ -90,30 +112,17 @@ final class RowImages {
 
     /// Writes the image at the cursor: the before image, or the only one.
     void writeBefore(JsonBuffer out) {
-        rowStart = at;
-        at = writeImage(at, beforePresent, beforeNullBytes, out);
-        if (!update) {
-            requireBytes();
-        }
+        at = writeImage(beforePresent, beforeNames, beforeNullBytes, out);
     }
 
     void writeAfter(JsonBuffer out) {
-        at = writeImage(at, afterPresent, afterNullBytes, out);
-        requireBytes();
+        at = writeImage(afterPresent, afterNames, afterNullBytes, out);
     }
 
-    /// Rows without bytes would have no end.
-    private void requireBytes() {
-        if (at == rowStart && at < to) {
-            throw event.corrupt();
-        }
-    }
-
-    private int writeImage(int image, boolean[] present, int nullBytes, JsonBuffer out) {
+    @SuppressWarnings("ReferenceEquality") // the plan's own names have no brace
+    private int writeImage(boolean[] present, byte[][] names, int nullBytes, JsonBuffer out) {
         @Nullable CellCodec[] codecs = plan.codecs();
-        byte[][] names = plan.names();
-        emptyRowComes = false;
-        int start = out.size();
+        int image = at;
         int nullBit = 0;
         int cell = image + nullBytes;
         for (int ordinal = 0; ordinal < present.length; ordinal++) {
@@ -133,11 +142,8 @@ final class RowImages {
                 cell = skipCell(cell, ordinal);
             }
         }
-        if (out.size() == start) {
+        if (names == plan.names()) {
             out.put('{');
-        } else {
-            // The first name begins with a comma, where the brace belongs.
-            out.array()[start] = '{';
         }
         out.put('}');
         return cell;

@@ -26,6 +26,9 @@ public final class SnapshotEncoder {
     /// What a rare large row may leave behind as room for the next.
     private static final int LARGEST_KEPT = 1024 * 1024;
 
+    /// From which size on a row is large.
+    private static final int LARGE = 1024 * 1024;
+
     private static final byte[] INSERT = ascii("\",\"event_type\":\"insert\",");
     private static final byte[] ROWS = ascii(",\"rows\":[");
     private static final byte[] NULL = ascii("null");
@@ -39,6 +42,7 @@ public final class SnapshotEncoder {
     private final byte[] about;
     private final byte[] server;
     private final JsonBuffer rows = new JsonBuffer(64 * 1024);
+    private final JsonBuffer unwanted = new JsonBuffer();
 
     private @Nullable Rows table;
     private int count;
@@ -70,6 +74,7 @@ public final class SnapshotEncoder {
         private final TablePlan plan;
         private final CellCodec[] codecs;
         private final boolean[] written;
+        private final byte[][] names;
         private final int[] starts;
 
         private Rows(Layout layout, FrameForm form) {
@@ -77,17 +82,31 @@ public final class SnapshotEncoder {
             this.plan = TablePlan.ofResult(layout.schema(), form);
             this.codecs = new CellCodec[layout.cellCount()];
             this.written = new boolean[layout.cellCount()];
+            this.names = new byte[layout.cellCount()][];
             this.starts = new int[layout.cellCount() + 1];
             Arrays.fill(codecs, NumberCodecs.bigint(true, false));
             for (int cell = 0; cell < layout.columns().length; cell++) {
                 int ordinal = layout.columns()[cell];
                 CellCodec wanted = plan.codecs()[ordinal];
                 written[cell] = wanted != null;
+                names[cell] = plan.names()[ordinal];
                 codecs[cell] =
                         wanted != null
                                 ? wanted
                                 : CellCodecs.ofResult(
                                         layout.schema().columns().get(ordinal), false);
+            }
+            open();
+        }
+
+        /// Puts the brace of the row's object in front of the first name that is written.
+        private void open() {
+            for (int cell = 0; cell < written.length; cell++) {
+                if (written[cell]) {
+                    names[cell] = names[cell].clone();
+                    names[cell][0] = '{';
+                    return;
+                }
             }
         }
     }
@@ -179,15 +198,43 @@ public final class SnapshotEncoder {
     public void add(byte[] row, int from, int to) {
         int start = rows.size();
         try {
-            writeRow(table(), row, from, to);
-        } catch (IndexOutOfBoundsException e) {
-            rows.truncate(start);
-            throw new SourceException(FailureCode.CORRUPT_EVENT, corrupt(), e);
+            if (count > 0) {
+                rows.put(',');
+            }
+            writeRow(table(), row, from, to, rows);
         } catch (RuntimeException e) {
             rows.truncate(start);
             throw e;
         }
         count++;
+    }
+
+    /// Whether a row should not be in memory a second time: [#encodeInPieces] is for it.
+    public static boolean isLarge(int from, int to) {
+        return to - from >= LARGE;
+    }
+
+    /// Writes the whole event of a large row, with no other row in it, and lets go of what is in
+    /// the buffer, and of what comes behind it, whenever it makes a piece. No row waits. The row is
+    /// encoded twice: first for nobody, so that a client gets nothing of a row that does not read
+    /// as its table says.
+    ///
+    /// @param outlet gets the pieces; the last one stays in the buffer
+    /// @throws SourceException as [#add(byte[], int, int)]; nothing was written then
+    public void encodeInPieces(
+            byte[] row, int from, int to, JsonBuffer out, JsonBuffer.Outlet outlet) {
+        JsonBuffer nobody = new JsonBuffer();
+        nobody.overflowTo((_, _, _) -> {});
+        writeRow(table(), row, from, to, nobody);
+        count = 1;
+        out.overflowTo(outlet);
+        try {
+            start(out);
+            writeRow(table(), row, from, to, out);
+            end(out);
+        } finally {
+            out.overflowTo(null);
+        }
     }
 
     private Rows table() {
@@ -202,49 +249,46 @@ public final class SnapshotEncoder {
         return "a result row of " + table().layout.schema().id() + " does not read as its columns";
     }
 
-    private void writeRow(Rows of, byte[] row, int from, int to) {
-        byte[][] names = of.plan.names();
-        int[] columns = of.layout.columns();
+    private void writeRow(Rows of, byte[] row, int from, int to, JsonBuffer out) {
+        try {
+            writeCells(of, row, from, to, out);
+        } catch (IndexOutOfBoundsException e) {
+            throw new SourceException(FailureCode.CORRUPT_EVENT, corrupt(), e);
+        }
+        keepKey(of, row);
+    }
+
+    private void writeCells(Rows of, byte[] row, int from, int to, JsonBuffer out) {
         int cells = of.layout.cellCount();
         int nulls = from + 1;
         int at = nulls + (cells + NULL_BIT + 7) / 8;
-        if (count > 0) {
-            rows.put(',');
-        }
-        int start = rows.size();
+        boolean isOpen = false;
         for (int cell = 0; cell < cells; cell++) {
             int bit = cell + NULL_BIT;
             boolean isNull = (row[nulls + (bit >> 3)] & (1 << (bit & 7))) != 0;
-            int before = rows.size();
             of.starts[cell] = at;
+            JsonBuffer taker = unwanted;
             if (of.written[cell]) {
-                rows.write(names[columns[cell]]);
+                taker = out;
+                taker.write(of.names[cell]);
+                isOpen = true;
+            } else {
+                taker.reset();
             }
             if (isNull) {
-                rows.write(NULL);
+                taker.write(NULL);
             } else {
-                at = of.codecs[cell].write(row, at, rows);
-            }
-            if (!of.written[cell]) {
-                rows.truncate(before);
+                at = of.codecs[cell].write(row, at, taker);
             }
         }
         of.starts[cells] = at;
         if (at != to) {
             throw new SourceException(FailureCode.CORRUPT_EVENT, corrupt());
         }
-        close(start);
-        keepKey(of, row);
-    }
-
-    /// The first name begins with a comma, where the brace belongs.
-    private void close(int start) {
-        if (rows.size() == start) {
-            rows.put('{');
-        } else {
-            rows.array()[start] = '{';
+        if (!isOpen) {
+            out.put('{');
         }
-        rows.put('}');
+        out.put('}');
     }
 
     private void keepKey(Rows of, byte[] row) {

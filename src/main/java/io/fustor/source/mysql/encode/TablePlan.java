@@ -13,6 +13,7 @@ record TablePlan(
         TableSchema table,
         @Nullable CellCodec[] codecs,
         byte[][] names,
+        byte[][] opened,
         byte[] head,
         byte[] allFields,
         byte[] keyMetadata,
@@ -20,6 +21,8 @@ record TablePlan(
 
     /// @param codecs by ordinal; null where the column is not wanted
     /// @param names by ordinal: comma, quoted name, colon
+    /// @param opened the same where a row has all columns: the first wanted one begins with the
+    ///   brace of the row's object in place of the comma; `names` itself where none is wanted
     /// @param head `"event_schema":…,"table":…,"fields":`
     /// @param allFields the names of the wanted columns as a JSON array, where a row image has them
     ///   all
@@ -81,6 +84,7 @@ record TablePlan(
                 table,
                 codecs,
                 names,
+                opened(names, codecs, _ -> true),
                 head(table, scratch),
                 allFields(names, codecs, scratch),
                 keyMetadata(table, scratch),
@@ -138,19 +142,37 @@ record TablePlan(
     }
 
     private static void writeNames(JsonBuffer out, byte[][] names, OrdinalTest wanted, int count) {
-        int start = out.size();
+        char open = '[';
         for (int ordinal = 0; ordinal < count; ordinal++) {
             if (wanted.test(ordinal)) {
-                // Without the colon at its end.
-                out.write(names[ordinal], 0, names[ordinal].length - 1);
+                out.put(open);
+                // Without the comma and the colon around it.
+                out.write(names[ordinal], 1, names[ordinal].length - 2);
+                open = ',';
             }
         }
-        if (out.size() == start) {
-            out.put('[');
-        } else {
-            out.array()[start] = '[';
+        if (open == '[') {
+            out.put(open);
         }
         out.put(']');
+    }
+
+    /// As [#opened], for rows that have only the columns that pass a test.
+    byte[][] opened(OrdinalTest present) {
+        return opened(names, codecs, present);
+    }
+
+    private static byte[][] opened(
+            byte[][] names, @Nullable CellCodec[] codecs, OrdinalTest present) {
+        for (int ordinal = 0; ordinal < names.length; ordinal++) {
+            if (codecs[ordinal] != null && present.test(ordinal)) {
+                byte[][] opened = names.clone();
+                opened[ordinal] = names[ordinal].clone();
+                opened[ordinal][0] = '{';
+                return opened;
+            }
+        }
+        return names;
     }
 
     /// Writes the names of the wanted columns among those that pass a test.

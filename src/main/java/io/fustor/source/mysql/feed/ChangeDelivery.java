@@ -47,6 +47,9 @@ final class ChangeDelivery {
     private final AtomicLong rows = new AtomicLong();
     private @Nullable OverlapZone overlap;
 
+    /// Behind the last event for which the window had to be left, since it does not hold it.
+    private @Nullable FeedPosition behindLarge;
+
     /// @param start behind which to deliver
     ChangeDelivery(
             Capture capture,
@@ -149,7 +152,13 @@ final class ChangeDelivery {
         if (zone != null && zone.overlap().isOverAt(place())) {
             enter(null);
         }
-        return overlap == null ? capture.join(place(), start) : null;
+        return overlap == null && !isAwaitingLarge() ? capture.join(place(), start) : null;
+    }
+
+    /// Whether an event comes first that the window does not hold.
+    private boolean isAwaitingLarge() {
+        FeedPosition large = behindLarge;
+        return large != null && large.server() == place().server() && large.isAfter(place());
     }
 
     private boolean isAtEnd(BinlogStatus status) {
@@ -159,14 +168,18 @@ final class ChangeDelivery {
 
     /// Reads the binlog by a connection of its own up to where the live window can be joined.
     private @Nullable LiveCursor catchUp() throws IOException {
-        BinlogReader reader = capture.openReader(place());
+        BinlogReader reader = capture.openReader(place(), encoder::selects);
         try {
             BinlogStatus target = capture.server().status();
             Delivered delivered = new Delivered(place());
             long joinCheck = System.nanoTime();
             while (!pace.isEnding()) {
                 BinlogEvent event = reader.next();
-                take(event, reader, delivered);
+                if (event == null) {
+                    passTo(reader.position());
+                } else {
+                    take(event, reader, delivered);
+                }
                 long now = System.nanoTime();
                 if (event == null
                         || (event instanceof CommitEvent && now - joinCheck > JOIN_CHECK_NANOS)) {
@@ -188,12 +201,10 @@ final class ChangeDelivery {
         }
     }
 
-    private void take(@Nullable BinlogEvent event, BinlogReader reader, Delivered delivered)
+    private void take(BinlogEvent event, BinlogReader reader, Delivered delivered)
             throws IOException {
-        if (event == null) {
-            passTo(reader.position());
-        } else if (!delivered.includes(event)) {
-            deliver(event, delivered);
+        if (!delivered.includes(event)) {
+            deliver(event, reader, delivered);
         } else if (event instanceof CommitEvent) {
             passTo(event.after());
         }
@@ -211,7 +222,8 @@ final class ChangeDelivery {
         }
     }
 
-    private void deliver(BinlogEvent event, Delivered delivered) throws IOException {
+    private void deliver(BinlogEvent event, BinlogReader reader, Delivered delivered)
+            throws IOException {
         int skip = event instanceof RowsEvent rowsEvent ? delivered.rows(rowsEvent) : 0;
         pace.moved();
         if (encoder.wants(event)) {
@@ -219,14 +231,25 @@ final class ChangeDelivery {
                 overlap.check(event);
             }
             notices.beforeRows(event);
-            encoder.encode(event, skip, out.gathered());
+            encode(event, skip, reader::isOverdue);
             count(event, skip);
-            out.pieceDone();
         }
         // The event's bytes may be gone with the next one, its place must not be.
         place = event.after();
         last = null;
         servedMicros = event.transaction().committedMicros();
+    }
+
+    private void encode(BinlogEvent event, int skip, ClientOutput.Overdue overdue)
+            throws IOException {
+        if (encoder.isLarge(event)) {
+            out.write(
+                    (gathered, outlet) -> encoder.encodeInPieces(event, skip, gathered, outlet),
+                    overdue);
+            return;
+        }
+        encoder.encode(event, skip, out.gathered());
+        out.pieceDone();
     }
 
     private void count(BinlogEvent event, int skip) {
@@ -261,8 +284,9 @@ final class ChangeDelivery {
                     delivered = new Delivered(place());
                     server = from;
                 }
-                if (!delivered.includes(live.event())) {
-                    deliverLive(live, delivered);
+                if (!delivered.includes(live.event()) && !deliverLive(live, delivered)) {
+                    behindLarge = behindLarge(window, sequence);
+                    return;
                 }
                 sequence++;
             }
@@ -287,21 +311,45 @@ final class ChangeDelivery {
         return true;
     }
 
-    private void deliverLive(LiveEvent live, Delivered delivered) throws IOException {
+    /// Delivers an event of the window; false where the window does not hold it, so that it has to
+    /// be read from the binlog.
+    private boolean deliverLive(LiveEvent live, Delivered delivered) throws IOException {
         BinlogEvent event = live.event();
+        if (isMissing(event)) {
+            return false;
+        }
         int skip = event instanceof RowsEvent rowsEvent ? delivered.rows(rowsEvent) : 0;
         pace.moved();
         if (encoder.wants(event)) {
             notices.beforeRows(event);
-            if (skip > 0) {
-                encoder.encode(event, skip, out.gathered());
-                out.pieceDone();
+            if (skip > 0 || encoder.isLarge(event)) {
+                encode(event, skip, () -> false);
             } else {
                 out.write(frame(live));
             }
             count(event, skip);
         }
         last = event;
+        return true;
+    }
+
+    private boolean isMissing(BinlogEvent event) {
+        return event instanceof RowsEvent rowsEvent
+                && !rowsEvent.isHeld()
+                && encoder.selects(rowsEvent.operation(), rowsEvent.table());
+    }
+
+    /// Behind the last event from here on that the window does not hold: whoever read only the
+    /// first one from the binlog would be back at once.
+    private FeedPosition behindLarge(LiveWindow window, long sequence) {
+        FeedPosition behind = place();
+        for (long next = sequence; window.has(next); next++) {
+            LiveEvent event = window.get(next);
+            if (event != null && isMissing(event.event())) {
+                behind = event.event().after();
+            }
+        }
+        return behind;
     }
 
     /// The event's frame: whoever needs it first makes it, behind what is gathered, and leaves a

@@ -3,6 +3,7 @@ package io.fustor.source.mysql.feed;
 import io.fustor.source.mysql.encode.JsonBuffer;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,47 @@ final class ClientOutput {
     ClientOutput(OutputStream out, Pieces pieces) {
         this.out = out;
         this.pieces = pieces;
+    }
+
+    /// Writes frames that are not gathered as a whole: to a buffer that lets go of its pieces.
+    interface LargeFrame {
+
+        /// Writes the frame.
+        ///
+        /// @param out what is gathered, to write behind
+        void encode(JsonBuffer out, JsonBuffer.Outlet outlet);
+    }
+
+    /// Whether a frame took so long that others who wait for its memory come first.
+    interface Overdue {
+        boolean isSo();
+    }
+
+    /// Writes a frame while it is made.
+    ///
+    /// @throws IOException where the client is gone, or takes too long to read it
+    void write(LargeFrame frame, Overdue overdue) throws IOException {
+        try {
+            frame.encode(gathered(), (bytes, from, length) -> take(bytes, from, length, overdue));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        pieceDone();
+    }
+
+    private void take(byte[] bytes, int from, int length, Overdue overdue) {
+        try {
+            for (int done = 0; done < length; done += Pieces.SIZE) {
+                if (overdue.isSo()) {
+                    throw new IOException("a large row was read too slowly while others wait");
+                }
+                int piece = Math.min(length - done, Pieces.SIZE);
+                out.write(bytes, from + done, piece);
+                count(piece);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// The buffer that frames are encoded into; call [#pieceDone] behind each. Good until the next

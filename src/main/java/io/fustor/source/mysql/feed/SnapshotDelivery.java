@@ -119,6 +119,16 @@ final class SnapshotDelivery {
 
     private void addRow() throws IOException {
         RowStream row = snapshot.reader().row();
+        if (SnapshotEncoder.isLarge(row.from(), row.to())) {
+            writePending();
+            out.write(
+                    (gathered, outlet) ->
+                            encoder.encodeInPieces(
+                                    row.array(), row.from(), row.to(), gathered, outlet),
+                    row::isOverdue);
+            written(1);
+            return;
+        }
         encoder.add(row.array(), row.from(), row.to());
         if (encoder.isFull()) {
             writePending();
@@ -134,6 +144,10 @@ final class SnapshotDelivery {
         out.write(encoder.rows());
         encoder.end(out.gathered());
         out.pieceDone();
+        written(count);
+    }
+
+    private void written(int count) {
         failures = 0;
         snapshot.progress().add(count);
         progress.delivered(encoder.place(), count);

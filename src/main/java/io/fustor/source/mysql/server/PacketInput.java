@@ -10,131 +10,154 @@ import java.time.Duration;
 import java.util.Arrays;
 
 /// Packets of the client/server protocol, taken off a socket while a command's answer streams in: a
-/// binlog, or rows. A packet is read in place in one buffer; one of 16 MiB or more, which the
-/// protocol cuts into parts, is put together in an array of its own.
+/// binlog, or rows. A packet is read in place in one buffer; of one of more than 1 MiB only the
+/// beginning is, and whoever wants the rest [#read]s it to where it belongs, past the borders at
+/// which the protocol cuts packets of 16 MiB or more.
 ///
-/// For one thread. The socket's read timeout gives the ticks on which [#next] returns without a
-/// packet; what was read before stays in the buffer.
+/// For one thread. The socket's read timeout gives the ticks on which [#next] and [#read] return
+/// without anything; what was read before stays in the buffer.
 public final class PacketInput {
+
+    /// The longest packet that is read as a whole.
+    public static final int LARGEST_WHOLE = 1024 * 1024;
+
+    /// How much is there of a packet that is longer.
+    public static final int BEGINNING = 4 * 1024;
 
     private static final int LARGEST_PART = 0xFF_FFFF;
     private static final int BUFFER = 256 * 1024;
-    private static final byte[] NONE = {};
-    private static final int LONGEST_PACKET = Integer.MAX_VALUE - 8;
 
     private final InputStream in;
     private final long silenceNanos;
     private final String stalled;
-    private final FirstPart firstPart;
 
     private byte[] buffer = new byte[BUFFER];
     private int at;
     private int limit;
     private long waitedNanos;
 
-    /// A packet of several parts under construction, and how much of it is there.
-    private byte[] large = NONE;
+    /// Whether the packet is longer than what is in the buffer, and not read to its end.
+    private boolean begun;
 
-    private int largeLength;
-    private boolean largeUnfinished;
+    /// How much of the begun packet's current part is to come, and whether another part follows.
+    private int partLeft;
 
-    private byte[] packet = buffer;
+    private boolean moreParts;
+
     private int from;
     private int to;
 
-    /// Tells the length of a packet of several parts by what stands in its first one, so that its
-    /// parts are copied once.
-    public interface FirstPart {
-
-        /// How many bytes the whole packet has, as far as that can be told.
-        ///
-        /// @param from where the first part starts in the array
-        /// @param length of the first part
-        long packetLength(byte[] bytes, int from, int length);
-    }
-
     /// @param silence after how much waiting the server counts as stalled
     /// @param stalled says so, as in 'the server sent nothing'; `for 60 s` is put behind it
-    public PacketInput(InputStream in, Duration silence, String stalled, FirstPart firstPart) {
+    public PacketInput(InputStream in, Duration silence, String stalled) {
         this.in = in;
         this.silenceNanos = silence.toNanos();
         this.stalled = stalled;
-        this.firstPart = firstPart;
     }
 
-    /// Moves to the next packet; waits for it until the socket's read timeout.
+    /// Moves to the next packet, past what is left of the one before; waits for it until the
+    /// socket's read timeout.
     ///
-    /// @return false where the time passed without a whole packet
+    /// @return false where the time passed without a packet
     /// @throws SourceException `SERVER_STALLED` where the server was silent for too long
     /// @throws EOFException where the server closed the connection
     public boolean next() throws IOException {
-        if (!largeUnfinished) {
-            large = NONE;
-            packet = buffer;
+        if (begun && !skipRest()) {
+            return false;
         }
-        while (true) {
-            int length = limit - at < 4 ? -1 : partLength();
-            if (length >= 0 && limit - at >= 4 + length) {
-                if (take(length)) {
-                    return true;
-                }
-            } else if (!fill(length < 0 ? 4 : 4 + length)) {
+        while (limit - at < needed()) {
+            if (!fill(needed())) {
                 return false;
             }
         }
+        int length = partLength();
+        begun = length > LARGEST_WHOLE;
+        from = at + 4;
+        to = from + (begun ? BEGINNING : length);
+        at = to;
+        if (begun) {
+            partLeft = length - BEGINNING;
+            moreParts = length == LARGEST_PART;
+        }
+        return true;
+    }
+
+    /// How many bytes of the next packet have to be in the buffer before it is there.
+    private int needed() {
+        if (limit - at < 4) {
+            return 4;
+        }
+        int length = partLength();
+        return 4 + (length > LARGEST_WHOLE ? BEGINNING : length);
     }
 
     private int partLength() {
         return (buffer[at] & 0xFF) | (buffer[at + 1] & 0xFF) << 8 | (buffer[at + 2] & 0xFF) << 16;
     }
 
-    /// Takes the part of `length` bytes that stands whole in the buffer; true where it ends a
-    /// packet.
-    private boolean take(int length) {
-        int start = at + 4;
-        at = start + length;
-        if (!largeUnfinished && length < LARGEST_PART) {
-            packet = buffer;
-            from = start;
-            to = start + length;
-            return true;
+    private boolean skipRest() throws IOException {
+        while (true) {
+            int more = more();
+            if (more <= 0) {
+                return more == 0;
+            }
+            if (limit == at && !fill(1)) {
+                return false;
+            }
+            int count = Math.min(more, limit - at);
+            at += count;
+            partLeft -= count;
         }
-        if (!largeUnfinished) {
-            long expected = Math.min(firstPart.packetLength(buffer, start, length), 1L << 30);
-            large = new byte[(int) Math.max(length, expected)];
-            largeLength = 0;
-            largeUnfinished = true;
-        }
-        if (length > large.length - largeLength) {
-            large = Arrays.copyOf(large, grown(length));
-        }
-        System.arraycopy(buffer, start, large, largeLength, length);
-        largeLength += length;
-        if (length == LARGEST_PART) {
-            return false;
-        }
-        largeUnfinished = false;
-        packet = large;
-        from = 0;
-        to = largeLength;
-        shrink();
-        return true;
     }
 
-    private int grown(int more) {
-        long half = large.length * 3L / 2;
-        return Math.toIntExact(Math.max((long) largeLength + more, Math.min(half, LONGEST_PACKET)));
+    /// Whether only the beginning of the packet is in the array, and more can be [#read].
+    public boolean isBegun() {
+        return begun;
     }
 
-    /// Gives a buffer that grew for one large part back.
-    private void shrink() {
-        if (buffer.length > BUFFER && limit - at <= BUFFER) {
-            byte[] small = new byte[BUFFER];
-            System.arraycopy(buffer, at, small, 0, limit - at);
-            limit -= at;
-            at = 0;
-            buffer = small;
+    /// How many bytes of a begun packet are certain to come: 0 at its end, -1 where that cannot be
+    /// told before the socket's read timeout.
+    public int more() throws IOException {
+        while (begun && partLeft == 0) {
+            if (!moreParts) {
+                begun = false;
+                break;
+            }
+            while (limit - at < 4) {
+                if (!fill(4)) {
+                    return -1;
+                }
+            }
+            partLeft = partLength();
+            moreParts = partLeft == LARGEST_PART;
+            at += 4;
         }
+        return begun ? partLeft : 0;
+    }
+
+    /// Whether the last part of a begun packet has been begun, so that [#more] is all there is.
+    public boolean isInLastPart() {
+        return !moreParts;
+    }
+
+    /// Reads what comes next of a begun packet; its beginning is not read again.
+    ///
+    /// @return how many bytes, 0 where none came before the socket's read timeout, -1 at the
+    ///   packet's end
+    public int read(byte[] into, int offset, int most) throws IOException {
+        int more = more();
+        if (more <= 0) {
+            return more == 0 ? -1 : 0;
+        }
+        int count = Math.min(Math.min(more, most), limit - at);
+        if (count > 0) {
+            System.arraycopy(buffer, at, into, offset, count);
+            at += count;
+        } else {
+            count = receive(into, offset, Math.min(more, most));
+        }
+        partLeft -= count;
+        return count;
     }
 
     private boolean fill(int needed) throws IOException {
@@ -146,15 +169,21 @@ public final class PacketInput {
         if (needed > buffer.length) {
             buffer = Arrays.copyOf(buffer, needed + 4);
         }
+        int count = receive(buffer, limit, buffer.length - limit);
+        limit += count;
+        return count > 0;
+    }
+
+    /// Some bytes off the socket; none where they did not come before its read timeout.
+    private int receive(byte[] into, int offset, int most) throws IOException {
         long start = System.nanoTime();
         try {
-            int count = in.read(buffer, limit, buffer.length - limit);
+            int count = in.read(into, offset, most);
             if (count < 0) {
                 throw new EOFException("the server closed the connection");
             }
-            limit += count;
             waitedNanos = 0;
-            return true;
+            return count;
         } catch (SocketTimeoutException e) {
             // Only waiting counts: a caller may have been away for longer than that.
             waitedNanos += System.nanoTime() - start;
@@ -164,7 +193,7 @@ public final class PacketInput {
                         stalled + " for " + silenceNanos / 1_000_000_000 + " s",
                         e);
             }
-            return false;
+            return 0;
         }
     }
 
@@ -174,9 +203,10 @@ public final class PacketInput {
         return limit > at;
     }
 
-    /// The array that holds the packet, valid until the next call of [#next].
+    /// The array that holds the packet, or its beginning, valid until the next call of [#next] or
+    /// [#read].
     public byte[] array() {
-        return packet;
+        return buffer;
     }
 
     /// Where the packet starts in the array.
@@ -184,14 +214,8 @@ public final class PacketInput {
         return from;
     }
 
-    /// Where the packet ends in the array.
+    /// Where the packet, or what is there of it, ends in the array.
     public int to() {
         return to;
-    }
-
-    /// Whether the packet stands in an array that nobody else will write to.
-    @SuppressWarnings("ReferenceEquality") // the same array, not an equal one
-    public boolean isOwned() {
-        return packet == large;
     }
 }

@@ -14,6 +14,7 @@ import java.net.Socket;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// The rows of one query in MySQL's binary protocol, read off the socket of an open connection of
 /// the SQL driver while the server sends them, at the caller's pace: a row is never copied and
@@ -50,6 +51,12 @@ public final class RowStream implements AutoCloseable {
     private int columnCount;
     private int definitionsLeft;
     private Phase phase = Phase.HEAD;
+    private ResultRow columns = new ResultRow(0);
+
+    /// The row of more than 1 MiB that is being read, or was read last.
+    private @Nullable LargeRow large;
+
+    private boolean isLargeRead;
 
     /// What the next packet is part of.
     private enum Phase {
@@ -74,8 +81,7 @@ public final class RowStream implements AutoCloseable {
                 new PacketInput(
                         socket.getInputStream(),
                         access.connection().readTimeout(),
-                        "the server sent nothing of its answer",
-                        (_, _, length) -> 2L * length);
+                        "the server sent nothing of its answer");
     }
 
     /// Prepares a query and lets the server begin with its rows; waits for the former only.
@@ -163,19 +169,46 @@ public final class RowStream implements AutoCloseable {
     ///   it was silent for the whole read timeout, `CONNECTION_LOST`
     public boolean next() {
         try {
-            while (phase != Phase.OVER && input.next()) {
-                int marker = marker();
-                if (marker == ERROR) {
-                    throw failure();
-                }
-                if (phase == Phase.ROWS && marker == ROW) {
-                    return true;
-                }
-                pass(marker);
+            if (large != null && isLargeRead) {
+                letGo();
             }
-            return false;
+            return large == null ? nextPacket() : readLarge(large);
         } catch (IOException e) {
             throw lost(e, access);
+        }
+    }
+
+    private boolean nextPacket() throws IOException {
+        while (phase != Phase.OVER && input.next()) {
+            int marker = marker();
+            if (marker == ERROR) {
+                throw failure();
+            }
+            if (phase == Phase.ROWS && marker == ROW) {
+                return !input.isBegun() || readLarge(beginLarge());
+            }
+            pass(marker);
+        }
+        return false;
+    }
+
+    private LargeRow beginLarge() throws IOException {
+        LargeRow begun = new LargeRow(input, columns, MemoryBudget.OF_HEAP);
+        large = begun;
+        return begun;
+    }
+
+    private boolean readLarge(LargeRow begun) throws IOException {
+        isLargeRead = begun.readOn();
+        return isLargeRead;
+    }
+
+    private void letGo() {
+        LargeRow held = large;
+        if (held != null) {
+            held.close();
+            large = null;
+            isLargeRead = false;
         }
     }
 
@@ -184,9 +217,11 @@ public final class RowStream implements AutoCloseable {
         switch (phase) {
             case HEAD -> {
                 definitionsLeft = definitions();
+                columns = new ResultRow(columnCount);
                 phase = Phase.DEFINITIONS;
             }
             case DEFINITIONS -> {
+                columns.define(input.array(), input.from(), input.to());
                 definitionsLeft--;
                 if (definitionsLeft == 0) {
                     phase = Phase.ROWS;
@@ -258,17 +293,22 @@ public final class RowStream implements AutoCloseable {
     /// the NULLs whose first two bits mean nothing, the cells. Source: the manual's 'Binary
     /// Protocol Resultset Row'.
     public byte[] array() {
-        return input.array();
+        return large == null ? input.array() : large.bytes();
     }
 
     /// Where the row starts in the array.
     public int from() {
-        return input.from();
+        return large == null ? input.from() : 0;
     }
 
     /// Where the row ends in the array.
     public int to() {
-        return input.to();
+        return large == null ? input.to() : large.length();
+    }
+
+    /// Whether others have waited for longer than is fair for the memory that the row takes.
+    public boolean isOverdue() {
+        return large != null && large.isOverdue();
     }
 
     /// Whether more bytes are here already, so that the next row is likely not to be waited for.
@@ -280,6 +320,7 @@ public final class RowStream implements AutoCloseable {
     /// the server would send all the rest before it listened.
     @Override
     public void close() {
+        letGo();
         if (phase != Phase.OVER) {
             abort(connection);
         }

@@ -146,7 +146,7 @@ class MutatedBinlogIT {
                                 connection,
                                 BinlogCursor.at(start),
                                 new TableMaps(),
-                                random.nextBoolean()),
+                                LargeEvents.all(random.nextBoolean())),
                         null,
                         null);
         EventEncoder encoder =

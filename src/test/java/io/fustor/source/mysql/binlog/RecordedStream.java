@@ -16,6 +16,8 @@ import java.util.zip.CRC32;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record RecordedStream(ServerAccess access, BinlogStart start, List<byte[]> events) {
 
+    private static final int LARGEST_PART = 0xFF_FFFF;
+
     /// Runs statements on one connection, and takes down what they leave in the binlog.
     public static RecordedStream of(TestMySql mysql, List<String> statements) {
         ServerAccess access = ReadRows.access(mysql);
@@ -41,6 +43,9 @@ public record RecordedStream(ServerAccess access, BinlogStart start, List<byte[]
                 continue;
             }
             byte[] bytes = copy(event);
+            if (connection.isBegun()) {
+                bytes = whole(connection, event, bytes);
+            }
             events.add(bytes);
             if (event.type() == EventType.ROTATE) {
                 event.cutChecksumIfAny();
@@ -52,6 +57,16 @@ public record RecordedStream(ServerAccess access, BinlogStart start, List<byte[]
                             && event.endPosition() == to.position().offset();
         }
         return events;
+    }
+
+    private static byte[] whole(
+            ReplicationConnection connection, EventBytes event, byte[] beginning) {
+        byte[] whole = Arrays.copyOf(beginning, (int) event.size());
+        for (int read = beginning.length; read < whole.length; ) {
+            read += connection.readOn(whole, read, whole.length - read);
+        }
+        event.begin(whole, 0, whole.length);
+        return whole;
     }
 
     private static byte[] copy(EventBytes event) {
@@ -68,13 +83,20 @@ public record RecordedStream(ServerAccess access, BinlogStart start, List<byte[]
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         int sequence = 1;
         for (byte[] event : events) {
-            int length = event.length + 1;
-            out.write(length);
-            out.write(length >> 8);
-            out.write(length >> 16);
-            out.write(sequence++);
-            out.write(0);
-            out.writeBytes(event);
+            int from = -1;
+            int length;
+            do {
+                length = Math.min(LARGEST_PART, event.length - from);
+                out.write(length);
+                out.write(length >> 8);
+                out.write(length >> 16);
+                out.write(sequence++);
+                if (from < 0) {
+                    out.write(0);
+                }
+                out.write(event, Math.max(from, 0), length + Math.min(from, 0));
+                from += length;
+            } while (length == LARGEST_PART);
         }
         return out.toByteArray();
     }

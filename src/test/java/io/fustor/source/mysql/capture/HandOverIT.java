@@ -330,7 +330,7 @@ class HandOverIT {
 
             List<Long> ids = new ArrayList<>();
             FeedPosition end = capture.server().status().place();
-            BinlogReader reader = capture.openReader(handOver.place());
+            BinlogReader reader = capture.openReader(handOver.place(), (_, _) -> true);
             Delivered delivered = new Delivered(handOver.place());
             while (end.isAfter(reader.position()) || reader.hasBuffered()) {
                 BinlogEvent event = reader.next();

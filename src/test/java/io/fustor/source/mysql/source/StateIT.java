@@ -54,10 +54,7 @@ class StateIT {
         var answered = new AtomicInteger();
         try (var service =
                         ServiceProcess.start(
-                                folder,
-                                Map.of(),
-                                "-XX:TieredStopAtLevel=1",
-                                "-XX:+UseSerialGC");
+                                folder, Map.of(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             // Several at a time, and the kill in the middle of them.
             for (int thread = 0; thread < 4; thread++) {
@@ -294,8 +291,7 @@ class StateIT {
         }
     }
 
-    private HttpResponse<String> post(
-            ServiceProcess service, String path, String json)
+    private HttpResponse<String> post(ServiceProcess service, String path, String json)
             throws IOException, InterruptedException {
         URI uri = service.uri(path);
         var request =

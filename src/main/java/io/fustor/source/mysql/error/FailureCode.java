@@ -30,6 +30,7 @@ public enum FailureCode {
     UNSUPPORTED_TYPE(Recovery.STOP),
     CORRUPT_EVENT(Recovery.STOP),
     INCIDENT(Recovery.STOP),
+    STATE_UNAVAILABLE(Recovery.RETRY),
     INTERNAL(Recovery.STOP);
 
     private final Recovery recovery;
@@ -70,6 +71,7 @@ public enum FailureCode {
                     UNSUPPORTED_TYPE,
                     CORRUPT_EVENT,
                     INCIDENT,
+                    STATE_UNAVAILABLE,
                     INTERNAL ->
                     false;
         };

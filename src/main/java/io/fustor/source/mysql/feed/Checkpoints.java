@@ -1,11 +1,13 @@
 package io.fustor.source.mysql.feed;
 
 import io.fustor.source.mysql.error.RequestException;
+import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.position.FeedToken;
 import io.fustor.source.mysql.position.GtidSet;
 import io.fustor.source.mysql.position.SnapshotPlace;
 import io.fustor.source.mysql.source.Consumers;
+import io.fustor.source.mysql.state.StateDatabase;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,9 +20,11 @@ import org.springframework.stereotype.Service;
 class Checkpoints implements Consumers {
 
     private final CheckpointStore store;
+    private final StateDatabase state;
 
-    Checkpoints(CheckpointStore store) {
+    Checkpoints(CheckpointStore store, StateDatabase state) {
         this.store = store;
+        this.state = state;
     }
 
     @Nullable Checkpoint find(String source, String consumer) {
@@ -36,6 +40,7 @@ class Checkpoints implements Consumers {
     /// @param rewind whether it may lie before the stored one
     /// @throws RequestException `INVALID` where the token is none of this source's, `CONFLICT`
     ///   where it lies before the stored one
+    /// @throws SourceException `STATE_UNAVAILABLE` where it could not be stored
     Checkpoint put(String source, String consumer, String token, boolean rewind) {
         Checkpoint.requireConsumer(consumer);
         FeedToken given = FeedStart.resume("position", token).token();
@@ -46,7 +51,7 @@ class Checkpoints implements Consumers {
             if (stored != null && !rewind) {
                 requireForward(FeedToken.parse(stored.token()), given);
             }
-            if (stored == null ? insert(next) : store.replace(next, stored.token())) {
+            if (stored == null ? insert(next) : replace(next, stored.token())) {
                 return next;
             }
         }
@@ -54,11 +59,15 @@ class Checkpoints implements Consumers {
 
     private boolean insert(Checkpoint checkpoint) {
         try {
-            store.insert(checkpoint);
+            state.write(() -> store.insert(checkpoint));
             return true;
         } catch (DuplicateKeyException _) {
             return false;
         }
+    }
+
+    private boolean replace(Checkpoint checkpoint, String knownToken) {
+        return state.write(() -> store.replace(checkpoint, knownToken));
     }
 
     private static void requireForward(FeedToken stored, FeedToken next) {
@@ -109,7 +118,7 @@ class Checkpoints implements Consumers {
 
     /// @throws RequestException `NOT_FOUND` where the consumer has none
     void delete(String source, String consumer) {
-        if (!store.delete(source, consumer)) {
+        if (!state.write(() -> store.delete(source, consumer))) {
             throw notFound(source, consumer);
         }
     }

@@ -11,6 +11,7 @@
             "change",
             "schema",
             "position",
+            "state",
             "error"
         })
 @NullMarked

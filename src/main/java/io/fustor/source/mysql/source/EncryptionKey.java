@@ -4,6 +4,7 @@ import io.fustor.source.mysql.error.ConfigurationException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -11,7 +12,9 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Set;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
@@ -20,11 +23,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Where the key for stored passwords comes from: the configuration, or a file in the data folder
-/// that only its owner may read.
+/// that only its owner may read. Former keys, with which passwords may still be encrypted, come
+/// from there too.
 final class EncryptionKey {
 
     static final String PROPERTY = "fustor.security.encryption-key";
+    static final String FORMER_PROPERTY = "fustor.security.previous-encryption-keys";
     static final String FILE_NAME = "encryption.key";
+    static final String FORMER_FILE_NAME = FILE_NAME + ".previous";
 
     private static final Logger LOG = LoggerFactory.getLogger(EncryptionKey.class);
     private static final int BYTES = 32;
@@ -57,26 +63,77 @@ final class EncryptionKey {
                 }
                 create(file);
             }
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+        return read(file);
+    }
+
+    /// The keys that were in use before: those that are configured, that of a key file which was
+    /// put aside, and that of the key file where a configured key has taken its place.
+    ///
+    /// @throws ConfigurationException where one has not the right form
+    static List<SecretKey> former(SourceProperties properties) {
+        List<SecretKey> keys = new ArrayList<>();
+        for (String configured : properties.security().previousEncryptionKeys()) {
+            keys.add(decode(configured, FORMER_PROPERTY));
+        }
+        List<Path> files = new ArrayList<>();
+        files.add(properties.dataDir().resolve(FORMER_FILE_NAME));
+        String configured = properties.security().encryptionKey();
+        if (configured != null && !configured.isBlank()) {
+            files.add(properties.dataDir().resolve(FILE_NAME));
+        }
+        for (Path file : files) {
+            if (Files.exists(file)) {
+                keys.add(read(file));
+            }
+        }
+        return keys;
+    }
+
+    private static SecretKey read(Path file) {
+        try {
             warnOfOtherReaders(file);
             return decode(Files.readString(file), file.toString());
         } catch (IOException e) {
-            throw new ConfigurationException(
-                    "The key file " + file + " cannot be read or made: " + e + ".", e);
+            throw unreadable(file, e);
         }
+    }
+
+    private static ConfigurationException unreadable(Path file, IOException e) {
+        return new ConfigurationException(
+                "The key file " + file + " cannot be read or made: " + e + ".", e);
     }
 
     private static void create(Path file) throws IOException {
         byte[] key = new byte[BYTES];
         new SecureRandom().nextBytes(key);
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        // Its rights are there before its content is.
-        Files.createFile(file, ownerOnly(file));
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            String text = Base64.getEncoder().encodeToString(key) + "\n";
-            channel.write(StandardCharsets.US_ASCII.encode(text));
-            channel.force(true);
+        Path folder = Files.createDirectories(file.toAbsolutePath().getParent());
+        // Its rights are there before its content is, and its name when it is whole.
+        Path whole = Files.createTempFile(folder, FILE_NAME, ".unfinished", ownerOnly(file));
+        try {
+            try (FileChannel channel = FileChannel.open(whole, StandardOpenOption.WRITE)) {
+                String text = Base64.getEncoder().encodeToString(key) + "\n";
+                channel.write(StandardCharsets.US_ASCII.encode(text));
+                channel.force(true);
+            }
+            publish(whole, file);
+        } finally {
+            Files.deleteIfExists(whole);
         }
-        LOG.info("key=created file={}", file);
+    }
+
+    /// Gives the file its name, unless another instance was first: then its key is taken.
+    private static void publish(Path whole, Path file) throws IOException {
+        try {
+            Files.createLink(file, whole);
+            LOG.info("key=created file={}", file);
+        } catch (FileAlreadyExistsException _) {
+            LOG.info("key=found file={}", file);
+        } catch (UnsupportedOperationException _) {
+            Files.move(whole, file);
+        }
     }
 
     private static FileAttribute<?>[] ownerOnly(Path file) {

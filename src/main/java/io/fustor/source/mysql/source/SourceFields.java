@@ -7,6 +7,7 @@ import io.fustor.source.mysql.server.DiscoveredFields;
 import io.fustor.source.mysql.server.FieldDiscovery;
 import io.fustor.source.mysql.server.ServerAddress;
 import io.fustor.source.mysql.server.Servers;
+import io.fustor.source.mysql.state.StateDatabase;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -17,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /// What the tables of configured sources look like, as it was when somebody last asked. Kept
 /// compressed: 200,000 fields are 26 MB of JSON, which the embedded database would hold in memory
@@ -28,14 +28,13 @@ public class SourceFields {
     private final Sources sources;
     private final SourceStore store;
     private final Servers servers;
-    private final TransactionTemplate transactions;
+    private final StateDatabase state;
 
-    SourceFields(
-            Sources sources, SourceStore store, Servers servers, TransactionTemplate transactions) {
+    SourceFields(Sources sources, SourceStore store, Servers servers, StateDatabase state) {
         this.sources = sources;
         this.store = store;
         this.servers = servers;
-        this.transactions = transactions;
+        this.state = state;
     }
 
     /// Writes the cached fields of a source, as a JSON object with the key `properties` in UTF-8.
@@ -65,7 +64,7 @@ public class SourceFields {
                 FieldDiscovery.read(servers.access(address, administrator), gzip(compressed));
         // The source may have gone meanwhile.
         sources.require(id);
-        transactions.executeWithoutResult(_ -> store.putFields(id, compressed.toByteArray()));
+        state.write(() -> store.putFields(id, compressed.toByteArray()));
         return found;
     }
 

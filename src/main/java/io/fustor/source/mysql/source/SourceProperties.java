@@ -2,6 +2,7 @@ package io.fustor.source.mysql.source;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -27,11 +28,18 @@ public record SourceProperties(
     ///
     /// @param encryptionKey 32 bytes in base64; without it, a key file in the data folder is made
     ///   and used
-    public record Security(@Nullable String encryptionKey) {
+    /// @param previousEncryptionKeys keys that were in use before: what they encrypted is encrypted
+    ///   anew with the current one at start
+    public record Security(
+            @Nullable String encryptionKey, @DefaultValue List<String> previousEncryptionKeys) {
 
         @Override
         public String toString() {
-            return "Security[encryptionKey=" + (encryptionKey == null ? "none" : "set") + "]";
+            return "Security[encryptionKey="
+                    + (encryptionKey == null ? "none" : "set")
+                    + ", previousEncryptionKeys="
+                    + previousEncryptionKeys.size()
+                    + "]";
         }
     }
 }

@@ -5,6 +5,7 @@ import io.fustor.source.mysql.capture.CapturePool;
 import io.fustor.source.mysql.error.ConfigurationException;
 import io.fustor.source.mysql.error.RequestException;
 import io.fustor.source.mysql.server.Servers;
+import io.fustor.source.mysql.state.StateDatabase;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import java.util.ArrayList;
@@ -23,7 +24,6 @@ import org.springframework.dao.DuplicateKeyException;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /// Every configured source, and the runs of those that are started. Any thread may call it; changes
 /// follow one another, and each is in the state database before it is seen here.
@@ -40,7 +40,7 @@ public class Sources {
     private final Servers servers;
     private final SourceProperties properties;
     private final ObjectProvider<Consumers> consumers;
-    private final TransactionTemplate transactions;
+    private final StateDatabase state;
 
     private final ReentrantLock changes = new ReentrantLock();
     private final Map<String, Entry> entries = new ConcurrentSkipListMap<>();
@@ -54,13 +54,13 @@ public class Sources {
             Servers servers,
             SourceProperties properties,
             ObjectProvider<Consumers> consumers,
-            TransactionTemplate transactions) {
+            StateDatabase state) {
         this.store = store;
         this.captures = captures;
         this.servers = servers;
         this.properties = properties;
         this.consumers = consumers;
-        this.transactions = transactions;
+        this.state = state;
     }
 
     @PostConstruct
@@ -142,8 +142,8 @@ public class Sources {
             if (entries.containsKey(id)) {
                 throw taken(id);
             }
-            transactions.executeWithoutResult(
-                    _ -> {
+            state.write(
+                    () -> {
                         store.insert(source);
                         if (fields != null) {
                             store.putFields(id, fields);
@@ -173,8 +173,8 @@ public class Sources {
     }
 
     private void remove(String id) {
-        transactions.executeWithoutResult(
-                _ -> {
+        state.write(
+                () -> {
                     consumers.getIfAvailable(() -> Consumers.NONE).forget(id);
                     store.delete(id);
                 });
@@ -203,7 +203,7 @@ public class Sources {
             if (entry.source().config().disabled() == disabled) {
                 return;
             }
-            store.setDisabled(id, disabled);
+            state.write(() -> store.setDisabled(id, disabled));
             apply(entry, entry.source().config().withDisabled(disabled));
         } finally {
             changes.unlock();
@@ -278,7 +278,7 @@ public class Sources {
     void follow() {
         try {
             refresh();
-        } catch (DataAccessException | TransactionException e) {
+        } catch (DataAccessException | TransactionException | ConfigurationException e) {
             LOG.warn("state=unreachable reason={}", String.valueOf(e.getMessage()));
         }
     }

@@ -1,6 +1,7 @@
 /// The configured sources: what each one is, where that is kept, who shares which capture, and
 /// starting and stopping. Fustor's interface for configurations and instances is here too.
-@ApplicationModule(allowedDependencies = {"capture", "server", "schema", "position", "error"})
+@ApplicationModule(
+        allowedDependencies = {"capture", "server", "schema", "position", "state", "error"})
 @NullMarked
 package io.fustor.source.mysql.source;
 

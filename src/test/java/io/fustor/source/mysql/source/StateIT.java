@@ -7,27 +7,37 @@ import io.fustor.source.mysql.support.LocalService;
 import io.fustor.source.mysql.support.ServiceProcess;
 import io.fustor.source.mysql.support.TestMySql;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /// What the service keeps on disk, over its end and its start.
+@ExtendWith(OutputCaptureExtension.class)
 class StateIT {
+
+    private static final String KEY = "fustor.security.encryption-key";
+    private static final Map<String, String> OFTEN_BACKED_UP =
+            Map.of("fustor.state.backup-interval", "1s");
 
     private static final String SECRET = "a-password-nobody-sees";
     private static final String CONFIG =
@@ -42,7 +52,9 @@ class StateIT {
     @Test
     void survivesKillRightAfterTheAnswer() throws Exception {
         var answered = new AtomicInteger();
-        try (var service = ServiceProcess.start(folder, Map.of());
+        try (var service =
+                        ServiceProcess.start(
+                                folder, Map.of(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             // Several at a time, and the kill in the middle of them.
             for (int thread = 0; thread < 4; thread++) {
@@ -54,9 +66,14 @@ class StateIT {
         }
         assertThat(created).hasSizeGreaterThanOrEqualTo(40);
 
-        try (var service = ServiceProcess.start(folder, Map.of())) {
-            var ids = json(get(service, "/api/configs/sources")).propertyNames();
-            assertThat(ids).containsAll(created);
+        try (var service = LocalService.on(folder, Map.of())) {
+            var sources = service.bean(Sources.class);
+            assertThat(sources.ids()).containsAll(created);
+            assertThat(sources.all())
+                    .allSatisfy(
+                            source ->
+                                    assertThat(source.config().credential().password())
+                                            .isEqualTo(SECRET));
         }
     }
 
@@ -95,10 +112,9 @@ class StateIT {
     }
 
     @Test
-    void writesNoPasswordToDiskOrLog() throws IOException {
-        String log;
+    void writesNoPasswordToDiskOrLog(CapturedOutput console) throws IOException {
         try (var service =
-                ServiceProcess.start(
+                LocalService.on(
                         folder,
                         Map.of(
                                 "fustor.sources.declared.uri", "127.0.0.1:1",
@@ -106,23 +122,21 @@ class StateIT {
                                 "fustor.sources.declared.credential.passwd", SECRET,
                                 "fustor.security.tokens", "ops:admin:" + SECRET + "2",
                                 "server.address", "127.0.0.1",
+                                "fustor.state.backup-interval", "1s",
                                 "logging.level.io.fustor", "DEBUG",
                                 "logging.level.org.springframework.web", "DEBUG"))) {
-            var admin = "Bearer " + SECRET + "2";
-            post(service, "/api/configs/sources/a", CONFIG, admin);
-            post(service, "/api/configs/sources/a", CONFIG.replace("uri", "iru"), admin);
-            post(service, "/api/configs/sources/b", CONFIG.replace("}}}", "}"), admin);
-            post(
-                    service,
+            String[] admin = {"Authorization", "Bearer " + SECRET + "2"};
+            service.post("/api/configs/sources/a", CONFIG, admin);
+            service.post("/api/configs/sources/a", CONFIG.replace("uri", "iru"), admin);
+            service.post("/api/configs/sources/b", CONFIG.replace("}}}", "}"), admin);
+            service.post(
                     "/api/configs/sources/a/_actions/discover_and_cache_fields",
                     "{\"admin_creds\":{\"user\":\"root\",\"passwd\":\"" + SECRET + "\"}}",
                     admin);
-            log = service.log();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
+            awaitBackup();
         }
 
-        assertThat(log).contains("source=a").doesNotContain(SECRET);
+        assertThat(console).contains("source=a").doesNotContain(SECRET);
         try (var files = Files.walk(folder)) {
             for (var file : files.filter(Files::isRegularFile).toList()) {
                 var content = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
@@ -134,62 +148,94 @@ class StateIT {
     }
 
     @Test
-    void doesNotStartWithAnotherKey() {
-        try (var service =
-                ServiceProcess.start(folder, Map.of("fustor.security.encryption-key", key(1)))) {
-            assertThat(service.isAlive()).isTrue();
+    void doesNotStartWithAnotherKeyUnlessTheFormerIsGiven(CapturedOutput console) {
+        LocalService.on(folder, Map.of(KEY, key(1))).close();
+
+        assertThat(refusal(console, Map.of(KEY, key(2))))
+                .contains("encrypted with another key")
+                .doesNotContain(key(2));
+        var both = Map.of(KEY, key(2), "fustor.security.previous-encryption-keys", key(1));
+        LocalService.on(folder, both).close();
+    }
+
+    @Test
+    void doesNotStartWithABadDeclaration(CapturedOutput console) {
+        var declaration =
+                Map.of(
+                        "fustor.sources.shop.uri", "nowhere",
+                        "fustor.sources.shop.credential.user", "u",
+                        "fustor.sources.shop.credential.passwd", SECRET);
+
+        assertThat(refusal(console, declaration))
+                .contains("fustor.sources.shop: uri must be host:port")
+                .doesNotContain(SECRET);
+    }
+
+    /// The first one's file is locked here as another process would lock it.
+    @Test
+    void doesNotStartOnAnothersData(CapturedOutput console) throws IOException {
+        var database = Files.writeString(folder.resolve("fustor.mv.db"), "another's");
+        try (var file = FileChannel.open(database, StandardOpenOption.WRITE);
+                var _ = file.lock()) {
+            assertThat(refusal(console, Map.of("fustor.state.restore", "true")))
+                    .contains("Another process");
         }
-
-        assertThatThrownBy(
-                        () ->
-                                ServiceProcess.start(
-                                        folder, Map.of("fustor.security.encryption-key", key(2))))
-                .hasMessageContaining("encrypted with another key")
-                .hasMessageNotContaining("\tat ")
-                .hasMessageNotContaining(key(2));
+        assertThat(database).hasContent("another's");
     }
 
     @Test
-    void doesNotStartWithABadDeclaration() {
-        assertThatThrownBy(
-                        () ->
-                                ServiceProcess.start(
-                                        folder,
-                                        Map.of(
-                                                "fustor.sources.shop.uri", "nowhere",
-                                                "fustor.sources.shop.credential.user", "u",
-                                                "fustor.sources.shop.credential.passwd", SECRET)))
-                .hasMessageContaining("fustor.sources.shop: uri must be host:port")
-                .hasMessageNotContaining("\tat ")
-                .hasMessageNotContaining(SECRET);
-    }
+    void doesNotStartOnABrokenDatabase(CapturedOutput console) throws IOException {
+        try (var service = LocalService.on(folder, OFTEN_BACKED_UP)) {
+            service.post("/api/configs/sources/a", CONFIG);
+            awaitBackup();
+        }
+        Files.writeString(folder.resolve("fustor.mv.db"), "garbage".repeat(5000));
 
-    @Test
-    void doesNotStartOnAnothersData() {
-        try (var _ = LocalService.on(folder, Map.of())) {
-            assertThatThrownBy(() -> ServiceProcess.start(folder, Map.of()))
-                    .hasMessageContaining("Another process")
-                    .hasMessageNotContaining("\tat ");
+        assertThat(refusal(console, Map.of()))
+                .contains(folder.resolve("fustor.mv.db") + " cannot be read")
+                .contains("--fustor.state.restore=true")
+                .contains(folder.resolve("backup").toString());
+        try (var service = LocalService.on(folder, Map.of("fustor.state.restore", "true"))) {
+            assertThat(service.bean(Sources.class).ids()).containsExactly("a");
+            var source = service.bean(Sources.class).require("a");
+            assertThat(source.config().credential().password()).isEqualTo(SECRET);
         }
     }
 
     @Test
-    void doesNotStartOnAnotherAddressWithoutTokens() {
-        assertThatThrownBy(() -> ServiceProcess.start(folder, Map.of("server.address", "0.0.0.0")))
-                .hasMessageContaining("fustor.security.tokens")
-                .hasMessageNotContaining("\tat ");
+    void doesNotStartOnAnotherAddressWithoutTokens(CapturedOutput console) {
+        assertThat(refusal(console, Map.of("server.address", "0.0.0.0")))
+                .contains("fustor.security.tokens");
     }
 
     @Test
-    void doesNotStartWithABadToken() {
-        assertThatThrownBy(
-                        () ->
-                                ServiceProcess.start(
-                                        folder,
-                                        Map.of("fustor.security.tokens", "ops:chief:" + SECRET)))
-                .hasMessageContaining("fustor.security.tokens[0]")
-                .hasMessageNotContaining("\tat ")
-                .hasMessageNotContaining(SECRET);
+    void doesNotStartWithABadToken(CapturedOutput console) {
+        assertThat(refusal(console, Map.of("fustor.security.tokens", "ops:chief:" + SECRET)))
+                .contains("fustor.security.tokens[0]")
+                .doesNotContain(SECRET);
+    }
+
+    /// One that begins after this call, so that it has all that was stored before.
+    private void awaitBackup() {
+        var known = backups();
+        org.awaitility.Awaitility.await().until(() -> !known.containsAll(backups()));
+    }
+
+    private List<Path> backups() {
+        try (var files = Files.list(Files.createDirectories(folder.resolve("backup")))) {
+            return files.filter(file -> file.toString().endsWith(".gz")).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// What the console says of a start that is refused.
+    private String refusal(CapturedOutput console, Map<String, String> properties) {
+        int before = console.toString().length();
+        assertThatThrownBy(() -> LocalService.on(folder, properties)).isNotNull();
+        var said = console.toString().substring(before);
+        assertThat(said).contains("APPLICATION FAILED TO START").doesNotContain("\tat ");
+        return said;
     }
 
     @Test
@@ -245,28 +291,14 @@ class StateIT {
         }
     }
 
-    private HttpResponse<String> get(ServiceProcess service, String path)
-            throws IOException, InterruptedException {
-        return http.send(
-                HttpRequest.newBuilder(service.uri(path)).build(), BodyHandlers.ofString());
-    }
-
-    private HttpResponse<String> post(
-            ServiceProcess service, String path, String json, String... authorization)
+    private HttpResponse<String> post(ServiceProcess service, String path, String json)
             throws IOException, InterruptedException {
         URI uri = service.uri(path);
         var request =
                 HttpRequest.newBuilder(uri)
                         .header("Content-Type", "application/json")
                         .POST(BodyPublishers.ofString(json));
-        for (var value : authorization) {
-            request.header("Authorization", value);
-        }
         return http.send(request.build(), BodyHandlers.ofString());
-    }
-
-    private static JsonNode json(HttpResponse<String> answer) {
-        return JsonMapper.shared().readTree(answer.body());
     }
 
     private static String key(int seed) {

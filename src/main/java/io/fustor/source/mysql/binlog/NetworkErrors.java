@@ -8,6 +8,7 @@ import io.fustor.source.mysql.server.ServerAccess;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
+import java.util.Locale;
 import javax.net.ssl.SSLException;
 
 /// Turns what goes wrong on a replication connection into a [SourceException], by error number and
@@ -58,7 +59,12 @@ final class NetworkErrors {
             case SSLException e ->
                     new SourceException(
                             FailureCode.TLS_FAILED,
-                            "TLS with " + server + " failed: " + e.getMessage(),
+                            "no encrypted connection to "
+                                    + server
+                                    + " with fustor.mysql.tls="
+                                    + mode(access)
+                                    + ": "
+                                    + e.getMessage(),
                             e);
             default ->
                     new SourceException(
@@ -66,6 +72,10 @@ final class NetworkErrors {
                             "the connection to " + server + " was lost",
                             failure);
         };
+    }
+
+    private static String mode(ServerAccess access) {
+        return access.connection().tls().name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static SourceException serverError(IOException e, int number, String server) {

@@ -7,6 +7,7 @@ import io.swagger.v3.core.jackson.ModelResolver;
 import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.Operation;
+import io.swagger.v3.oas.models.PathItem;
 import io.swagger.v3.oas.models.info.Info;
 import io.swagger.v3.oas.models.info.License;
 import io.swagger.v3.oas.models.media.Content;
@@ -18,10 +19,12 @@ import io.swagger.v3.oas.models.responses.ApiResponse;
 import io.swagger.v3.oas.models.responses.ApiResponses;
 import io.swagger.v3.oas.models.security.SecurityRequirement;
 import io.swagger.v3.oas.models.security.SecurityScheme;
+import java.util.List;
 import org.springdoc.core.customizers.OpenApiCustomizer;
 import org.springdoc.core.providers.ObjectMapperProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpMethod;
 import org.springframework.web.servlet.config.annotation.ViewControllerRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
@@ -48,8 +51,6 @@ class ApiDocuments implements WebMvcConfigurer {
                                                 .name("Apache-2.0")
                                                 .url(
                                                         "https://www.apache.org/licenses/LICENSE-2.0")))
-                .addSecurityItem(new SecurityRequirement().addList(BEARER))
-                .addSecurityItem(new SecurityRequirement().addList(COOKIE))
                 .components(
                         new Components()
                                 .addSecuritySchemes(
@@ -90,6 +91,31 @@ class ApiDocuments implements WebMvcConfigurer {
                     .flatMap(path -> path.readOperations().stream())
                     .forEach(ApiDocuments::addProblem);
         };
+    }
+
+    /// Says of each operation which role it wants, as [AccessRule] has it. Role names may stand in
+    /// a security requirement since OpenAPI 3.1.
+    @Bean
+    OpenApiCustomizer rolesOfOperations() {
+        return document ->
+                document.getPaths()
+                        .forEach(
+                                (path, item) ->
+                                        item.readOperationsMap()
+                                                .forEach(
+                                                        (method, operation) ->
+                                                                operation.setSecurity(
+                                                                        wanted(method, path))));
+    }
+
+    private static List<SecurityRequirement> wanted(PathItem.HttpMethod method, String path) {
+        Role role = AccessRule.roleFor(HttpMethod.valueOf(method.name()), path);
+        if (role == null) {
+            return List.of(new SecurityRequirement());
+        }
+        return List.of(
+                new SecurityRequirement().addList(BEARER, role.text()),
+                new SecurityRequirement().addList(COOKIE, role.text()));
     }
 
     private static void addProblem(Operation operation) {

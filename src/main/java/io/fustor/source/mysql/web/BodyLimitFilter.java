@@ -11,13 +11,19 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /// Refuses bodies over 1 MiB: at once where the request says its length, else when that much was
-/// read.
+/// read. Every read stands under the deadline of [ClientConnections], so it comes before whatever
+/// may read a body.
 @Component
+@Order(Ordered.HIGHEST_PRECEDENCE + 10)
 class BodyLimitFilter extends OncePerRequestFilter {
 
     static final int LIMIT = 1024 * 1024;
@@ -36,12 +42,27 @@ class BodyLimitFilter extends OncePerRequestFilter {
     protected void doFilterInternal(
             HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        if (request.getContentLengthLong() > LIMIT) {
-            HttpStatus status = HttpStatus.CONTENT_TOO_LARGE;
-            Problems.write(request, response, status, Problems.detail(status));
-            return;
+        ClientConnection connection = ClientConnection.current();
+        if (connection != null) {
+            connection.bodyCame();
         }
-        chain.doFilter(new LimitedRequest(request), response);
+        try {
+            if (request.getContentLengthLong() > LIMIT) {
+                HttpStatus status = HttpStatus.CONTENT_TOO_LARGE;
+                Problems.write(request, response, status, Problems.detail(status));
+            } else {
+                chain.doFilter(new LimitedRequest(request), response);
+            }
+        } finally {
+            if (connection != null) {
+                connection.answered(hasBody(request));
+            }
+        }
+    }
+
+    private static boolean hasBody(HttpServletRequest request) {
+        return request.getContentLengthLong() > 0
+                || request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null;
     }
 
     private static final class LimitedRequest extends HttpServletRequestWrapper {
@@ -65,6 +86,7 @@ class BodyLimitFilter extends OncePerRequestFilter {
     private static final class LimitedStream extends ServletInputStream {
 
         private final ServletInputStream stream;
+        private final @Nullable ClientConnection connection = ClientConnection.current();
         private long count;
 
         private LimitedStream(ServletInputStream stream) {
@@ -73,16 +95,38 @@ class BodyLimitFilter extends OncePerRequestFilter {
 
         @Override
         public int read() throws IOException {
-            int read = stream.read();
-            count(read < 0 ? 0 : 1);
-            return read;
+            awaitBytes();
+            try {
+                int read = stream.read();
+                count(read < 0 ? 0 : 1);
+                return read;
+            } finally {
+                bytesCame();
+            }
         }
 
         @Override
         public int read(byte[] bytes, int offset, int length) throws IOException {
-            int read = stream.read(bytes, offset, length);
-            count(Math.max(read, 0));
-            return read;
+            awaitBytes();
+            try {
+                int read = stream.read(bytes, offset, length);
+                count(Math.max(read, 0));
+                return read;
+            } finally {
+                bytesCame();
+            }
+        }
+
+        private void awaitBytes() {
+            if (connection != null) {
+                connection.awaitBody();
+            }
+        }
+
+        private void bytesCame() {
+            if (connection != null) {
+                connection.bodyCame();
+            }
         }
 
         private void count(int read) throws BodyTooLargeException {

@@ -6,8 +6,10 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URI;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.filter.OncePerRequestFilter;
@@ -25,9 +27,11 @@ final class OriginFilter extends OncePerRequestFilter {
             Pattern.compile("(?i)(localhost|127(\\.\\d{1,3}){3}|\\[[0:]*1])(:\\d+)?");
 
     private final Tokens tokens;
+    private final List<String> allowedOrigins;
 
-    OriginFilter(Tokens tokens) {
+    OriginFilter(Tokens tokens, List<String> allowedOrigins) {
         this.tokens = tokens;
+        this.allowedOrigins = allowedOrigins;
     }
 
     @Override
@@ -58,12 +62,15 @@ final class OriginFilter extends OncePerRequestFilter {
         chain.doFilter(request, response);
     }
 
-    private static boolean isForeign(HttpServletRequest request, String host) {
+    private boolean isForeign(HttpServletRequest request, @Nullable String host) {
+        String origin = request.getHeader(HttpHeaders.ORIGIN);
+        if (origin != null && allowedOrigins.contains(origin)) {
+            return false;
+        }
         String site = request.getHeader("Sec-Fetch-Site");
         if (site != null) {
             return !OWN_SITE.contains(site);
         }
-        String origin = request.getHeader(HttpHeaders.ORIGIN);
         return origin != null && !authority(origin).equalsIgnoreCase(host);
     }
 

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +20,7 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.security.web.firewall.RequestRejectedException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.WebRequest;
@@ -64,6 +66,34 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         ProblemDetail problem = problem(status, e);
         problem.setProperty("code", e.code().name());
         return answer(e, status, retryAfter(pause), problem, request);
+    }
+
+    /// A parameter that is not percent-encoded UTF-8, or one of too many; thrown where the first is
+    /// asked for.
+    @ExceptionHandler
+    @Nullable ResponseEntity<Object> undecodable(InvalidParameterException e, WebRequest request) {
+        HttpStatus status = HttpStatus.BAD_REQUEST;
+        String detail =
+                "The request's parameters cannot be read: they are percent-encoded UTF-8, and at"
+                        + " most 1000.";
+        return answer(
+                e,
+                status,
+                new HttpHeaders(),
+                ProblemDetail.forStatusAndDetail(status, detail),
+                request);
+    }
+
+    /// A header or parameter with control characters; thrown where it is asked for.
+    @ExceptionHandler
+    @Nullable ResponseEntity<Object> rejected(RequestRejectedException e, WebRequest request) {
+        HttpStatus status = HttpStatus.BAD_REQUEST;
+        return answer(
+                e,
+                status,
+                new HttpHeaders(),
+                ProblemDetail.forStatusAndDetail(status, Problems.detail(status)),
+                request);
     }
 
     /// What nobody expected. The answer names a number that the log has too.

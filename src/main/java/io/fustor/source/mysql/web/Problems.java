@@ -31,6 +31,7 @@ final class Problems {
             return;
         }
         response.setStatus(status.value());
+        AnswerHeaders.add(response, AnswerHeaders.DATA_POLICY);
         response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
         byte[] body = body(status, detail, path(request));
         response.setContentLength(body.length);
@@ -44,7 +45,8 @@ final class Problems {
         return original instanceof String path ? path : request.getRequestURI();
     }
 
-    private static byte[] body(HttpStatus status, String detail, @Nullable String instance) {
+    /// The JSON of a problem.
+    static byte[] body(HttpStatus status, String detail, @Nullable String instance) {
         Map<String, Object> problem = new LinkedHashMap<>();
         problem.put("type", "about:blank");
         problem.put("title", status.getReasonPhrase());
@@ -64,9 +66,12 @@ final class Problems {
             case FORBIDDEN -> "The request is not allowed.";
             case NOT_FOUND -> "There is nothing at this path.";
             case METHOD_NOT_ALLOWED -> "This path does not know the request's method.";
+            case REQUEST_TIMEOUT -> "The request did not come in time.";
             case CONTENT_TOO_LARGE -> "The request's body is larger than 1 MiB.";
             case URI_TOO_LONG -> "The request's path is too long.";
-            case REQUEST_HEADER_FIELDS_TOO_LARGE -> "The request's headers are too large.";
+            case REQUEST_HEADER_FIELDS_TOO_LARGE ->
+                    "The request's line and headers are larger than the service takes"
+                            + " (server.max-http-request-header-size).";
             case SERVICE_UNAVAILABLE -> "The service is starting or stopping; try again soon.";
             default ->
                     status.is5xxServerError()

@@ -63,6 +63,7 @@ class SessionController {
                             ? "token is missing: send {\"token\": …} or Authorization: Bearer."
                             : "The token is not one of the configured ones.");
         }
+        request.setAttribute(TokenFilter.CALLER, token.caller());
         return ResponseEntity.ok()
                 .header(HttpHeaders.SET_COOKIE, cookie.of(token, request.isSecure()).toString())
                 .body(session(token.caller()));

@@ -17,6 +17,9 @@ import org.springframework.web.util.WebUtils;
 /// rules decide whether that is enough. A bearer token wins over a cookie.
 final class TokenFilter extends OncePerRequestFilter {
 
+    /// The request's attribute that says who asks, also when the answer is out.
+    static final String CALLER = "fustor.caller";
+
     private static final String BEARER = "Bearer ";
 
     private final Tokens tokens;
@@ -33,6 +36,7 @@ final class TokenFilter extends OncePerRequestFilter {
             throws ServletException, IOException {
         Caller caller = tokens.areWanted() ? caller(request) : Caller.ANYBODY;
         if (caller != null) {
+            request.setAttribute(CALLER, caller);
             SecurityContext context = SecurityContextHolder.createEmptyContext();
             context.setAuthentication(caller.authentication());
             SecurityContextHolder.setContext(context);

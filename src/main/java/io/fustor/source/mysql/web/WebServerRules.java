@@ -8,6 +8,7 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
+import org.springframework.core.env.Environment;
 import org.springframework.http.MediaType;
 import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.web.filter.UrlHandlerFilter;
@@ -30,15 +31,43 @@ class WebServerRules implements WebMvcConfigurer {
                                                 .contains(MediaType.APPLICATION_YAML)));
     }
 
+    /// Streams take `fustor.feed.max-subscribers` connections at most; others stay for health and
+    /// the API.
+    @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> guardedConnections(
+            WebProperties properties, Environment environment) {
+        return guarded(properties, environment);
+    }
+
+    static WebServerFactoryCustomizer<TomcatServletWebServerFactory> guarded(
+            WebProperties properties, Environment environment) {
+        int subscribers =
+                environment.getProperty("fustor.feed.max-subscribers", Integer.class, 5000);
+        int least = subscribers + properties.reservedConnections();
+        return factory -> {
+            factory.setProtocol(GuardedProtocol.class.getName());
+            factory.addConnectorCustomizers(
+                    connector -> {
+                        if (connector.getProtocolHandler() instanceof GuardedProtocol guarded) {
+                            guarded.limit(properties);
+                            guarded.setMaxConnections(Math.max(guarded.getMaxConnections(), least));
+                        }
+                    });
+        };
+    }
+
     @Bean
     WebServerFactoryCustomizer<TomcatServletWebServerFactory> problemsOfTheServer() {
-        return factory ->
-                factory.addContextCustomizers(
-                        context -> {
-                            if (context.getParent() instanceof StandardHost host) {
-                                host.setErrorReportValveClass(ProblemReportValve.class.getName());
-                            }
-                        });
+        return WebServerRules::answerWithProblems;
+    }
+
+    static void answerWithProblems(TomcatServletWebServerFactory factory) {
+        factory.addContextCustomizers(
+                context -> {
+                    if (context.getParent() instanceof StandardHost host) {
+                        host.setErrorReportValveClass(ProblemReportValve.class.getName());
+                    }
+                });
     }
 
     /// Streams have said goodbye by the time the web server closes. Who is still in one is held by
@@ -74,7 +103,7 @@ class WebServerRules implements WebMvcConfigurer {
         FilterRegistrationBean<UrlHandlerFilter> registration =
                 new FilterRegistrationBean<>(
                         UrlHandlerFilter.trailingSlashHandler("/api/**").wrapRequest().build());
-        registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+        registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 5);
         return registration;
     }
 }

@@ -34,6 +34,12 @@ import tools.jackson.databind.json.JsonMapper;
 @Tag(name = "Drivers")
 class WizardController {
 
+    /// What the audit log says of a request beside its path: which server, and whether a 200 was a
+    /// failure.
+    private static final String AUDITED_TARGET = "fustor.audit.target";
+
+    private static final String AUDITED_OUTCOME = "fustor.audit.outcome";
+
     private final WizardActions actions;
     private final WizardGate gate;
     private final MessageSource messages;
@@ -105,11 +111,21 @@ class WizardController {
             @RequestBody WizardRequest request,
             HttpServletRequest http) {
         Texts texts = Texts.of(http, messages);
+        Outcome outcome;
         try {
-            return gated(driver, () -> actions.createAgentUser(request, texts));
+            outcome = gated(driver, () -> createAgentUser(request, http, texts));
         } catch (SourceException e) {
-            return new Outcome(false, texts.failure(e));
+            outcome = new Outcome(false, texts.failure(e));
         }
+        if (!outcome.success()) {
+            http.setAttribute(AUDITED_OUTCOME, "failed");
+        }
+        return outcome;
+    }
+
+    private Outcome createAgentUser(WizardRequest request, HttpServletRequest http, Texts texts) {
+        http.setAttribute(AUDITED_TARGET, request.address().toString());
+        return actions.createAgentUser(request, texts);
     }
 
     @PostMapping("/_actions/check_privileges")

@@ -84,6 +84,16 @@ public final class LocalService implements AutoCloseable {
         return ((WebServerApplicationContext) context).getWebServer().getPort();
     }
 
+    /// The port of Actuator, where that has one of its own.
+    public int managementPort() {
+        return context.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
+    }
+
+    /// Gets from another port of the service.
+    public Answer at(int port, String path, String... headers) {
+        return send(port, "GET", path, null, headers);
+    }
+
     public Answer get(String path, String... headers) {
         return send("GET", path, null, headers);
     }
@@ -99,8 +109,13 @@ public final class LocalService implements AutoCloseable {
 
     /// @param headers names and values in turn
     public Answer send(String method, String path, @Nullable String json, String... headers) {
+        return send(port(), method, path, json, headers);
+    }
+
+    private Answer send(
+            int port, String method, String path, @Nullable String json, String... headers) {
         var request =
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                         .timeout(Duration.ofSeconds(60))
                         .method(
                                 method,

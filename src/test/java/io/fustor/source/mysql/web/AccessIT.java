@@ -1,21 +1,60 @@
 package io.fustor.source.mysql.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.fustor.source.mysql.support.LocalService;
 import io.fustor.source.mysql.support.LocalService.Answer;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
+import org.springframework.web.servlet.DispatcherServlet;
+import org.springframework.web.servlet.handler.AbstractUrlHandlerMapping;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
 
 /// Who may do what, with tokens.
 class AccessIT {
 
     private static final String READER = "a-reader-secret";
     private static final String ADMIN = "an:admin:secret";
+
+    private static final String UI = "https://ui.example.org";
+
+    private static final ListAppender<ILoggingEvent> audit = new ListAppender<>();
+
+    private static final Map<String, String> UNDOCUMENTED =
+            Map.ofEntries(
+                    Map.entry("GET /actuator", "admin"),
+                    Map.entry("GET /actuator/health", "none"),
+                    Map.entry("GET /actuator/health/**", "none"),
+                    Map.entry("GET /actuator/info", "admin"),
+                    Map.entry("GET /actuator/metrics", "admin"),
+                    Map.entry("GET /actuator/metrics/{requiredMetricName}", "admin"),
+                    Map.entry("GET /actuator/prometheus", "admin"),
+                    Map.entry("GET /error", "reader"),
+                    Map.entry("GET /openapi.json", "reader"),
+                    Map.entry("GET /v3/api-docs", "reader"),
+                    Map.entry("GET /v3/api-docs.yaml", "reader"),
+                    Map.entry("GET /v3/api-docs/swagger-config", "reader"),
+                    Map.entry("GET /swagger-ui.html", "reader"),
+                    Map.entry("GET /swagger-ui*/*swagger-initializer.js", "reader"),
+                    Map.entry("GET /swagger-ui*/**", "reader"),
+                    Map.entry("GET /webjars/**", "reader"),
+                    Map.entry("GET /**", "reader"));
 
     private static LocalService service;
 
@@ -24,13 +63,21 @@ class AccessIT {
         service =
                 LocalService.start(
                         Map.of(
-                                "fustor.security.tokens[0]", "dash:reader:" + READER,
-                                "fustor.security.tokens[1]", "ops:admin:" + ADMIN,
-                                "server.address", "127.0.0.1"));
+                                "fustor.security.tokens[0]",
+                                "dash:reader:" + READER,
+                                "fustor.security.tokens[1]",
+                                "ops:admin:" + ADMIN,
+                                "fustor.web.allowed-origins",
+                                UI,
+                                "server.address",
+                                "127.0.0.1"));
+        audit.start();
+        ((Logger) LoggerFactory.getLogger("audit")).addAppender(audit);
     }
 
     @AfterAll
     static void stop() {
+        ((Logger) LoggerFactory.getLogger("audit")).detachAppender(audit);
         service.close();
     }
 
@@ -193,7 +240,7 @@ class AccessIT {
                                         "Origin",
                                         "http://evil.example")
                                 .status())
-                .isEqualTo(200);
+                .isEqualTo(403);
     }
 
     @Test
@@ -202,9 +249,200 @@ class AccessIT {
 
         assertThat(headers.header("X-Content-Type-Options")).isEqualTo("nosniff");
         assertThat(headers.header("X-Frame-Options")).isEqualTo("DENY");
-        assertThat(headers.header("Content-Security-Policy")).contains("default-src 'self'");
+        assertThat(headers.header("Content-Security-Policy"))
+                .contains("default-src 'none'", "frame-ancestors 'none'");
         assertThat(headers.header("Referrer-Policy")).isEqualTo("no-referrer");
         assertThat(headers.header("Cache-Control")).contains("no-store");
+        assertThat(headers.header("Cross-Origin-Resource-Policy")).isEqualTo("same-origin");
+        assertThat(headers.header("Server")).isEmpty();
+        assertThat(
+                        service.get("/swagger-ui/index.html", bearer(READER))
+                                .header("Content-Security-Policy"))
+                .contains("default-src 'self'", "frame-ancestors 'none'");
+    }
+
+    @Test
+    void letsPagesOfAllowedOriginsCall() {
+        var preflight =
+                service.send(
+                        "OPTIONS",
+                        "/api/configs",
+                        null,
+                        "Origin",
+                        UI,
+                        "Access-Control-Request-Method",
+                        "DELETE",
+                        "Access-Control-Request-Headers",
+                        "authorization");
+
+        assertThat(preflight.status()).isEqualTo(200);
+        assertThat(preflight.header("Access-Control-Allow-Origin")).isEqualTo(UI);
+        assertThat(preflight.header("Access-Control-Allow-Credentials")).isEqualTo("true");
+        var cookie =
+                service.post("/api/session", "{\"token\":\"" + READER + "\"}", "Origin", UI)
+                        .header("Set-Cookie")
+                        .split(";")[0];
+        var answer = service.get("/api/configs", "Origin", UI, "Cookie", cookie);
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.header("Access-Control-Allow-Origin")).isEqualTo(UI);
+    }
+
+    @Test
+    void letsPagesOfOtherOriginsNotCall() {
+        for (var origin : List.of("https://evil.example", "http://ui.example.org", "null")) {
+            var preflight =
+                    service.send(
+                            "OPTIONS",
+                            "/api/configs",
+                            null,
+                            "Origin",
+                            origin,
+                            "Access-Control-Request-Method",
+                            "GET");
+
+            assertThat(preflight.status()).isEqualTo(403);
+            assertThat(preflight.header("Content-Type")).startsWith("application/problem+json");
+            assertThat(preflight.detail()).contains("fustor.web.allowed-origins");
+            assertThat(preflight.header("Access-Control-Allow-Origin")).isEmpty();
+        }
+    }
+
+    @Test
+    void writesWhoChangedWhat() {
+        var config =
+                "{\"config\":{\"uri\":\"127.0.0.1:1\",\"disabled\":true,"
+                        + "\"credential\":{\"user\":\"u\",\"passwd\":\"hush-hush\"}}}";
+        assertThat(service.post("/api/configs/sources/audited", config, bearer(ADMIN)).status())
+                .isEqualTo(201);
+        service.post("/api/configs/sources/audited/_actions/enable", null, bearer(ADMIN));
+        service.post("/api/configs/sources/audited/_actions/disable", null, bearer(READER));
+        service.delete("/api/sources/audited/checkpoints/none", bearer(READER));
+        service.delete("/api/configs/sources/audited", bearer(ADMIN));
+        service.post("/api/session", "{\"token\":\"" + READER + "\"}");
+        service.post("/api/session", "{\"token\":\"wrong-one\"}");
+        service.get("/api/configs", bearer("wrong-one"));
+
+        // A line is written when the answer may be here already.
+        await().untilAsserted(
+                        () ->
+                                assertThat(audited())
+                                        .contains(
+                                                "action=create_source caller=ops target=audited",
+                                                "action=enable caller=ops target=audited",
+                                                "action=disable caller=dash target=-",
+                                                "action=delete_checkpoint caller=dash"
+                                                        + " target=audited/none",
+                                                "action=delete_source caller=ops target=audited",
+                                                "action=open_session caller=dash",
+                                                "action=open_session caller=nobody",
+                                                "action=authenticate caller=nobody"));
+        assertThat(audited())
+                .doesNotContain("hush-hush", "wrong-one", READER, ADMIN, "check_params");
+    }
+
+    private static String audited() {
+        return List.copyOf(audit.list).stream()
+                .map(ILoggingEvent::getFormattedMessage)
+                .collect(Collectors.joining("\n"));
+    }
+
+    /// Every operation of the document, with the role that stands in it.
+    @Test
+    void letsEachRoleDoWhatTheDocumentSays() {
+        var operations = documented();
+        assertThat(operations).hasSizeGreaterThan(25);
+        operations.forEach(AccessIT::letsIn);
+    }
+
+    /// What is no operation of the API, with the role that it wants.
+    @Test
+    void letsEachRoleSeeWhatStandsInNoDocument() {
+        UNDOCUMENTED.forEach(AccessIT::letsIn);
+    }
+
+    @Test
+    void knowsTheRoleOfEveryPath() {
+        var known = new TreeSet<>(UNDOCUMENTED.keySet());
+        known.addAll(documented().keySet());
+        var context = service.bean(DispatcherServlet.class).getWebApplicationContext();
+        var mapped = new TreeSet<String>();
+        context.getBeansOfType(RequestMappingInfoHandlerMapping.class)
+                .values()
+                .forEach(
+                        mapping ->
+                                mapping.getHandlerMethods()
+                                        .keySet()
+                                        .forEach(info -> addPaths(info, mapped)));
+        context.getBeansOfType(AbstractUrlHandlerMapping.class)
+                .values()
+                .forEach(
+                        mapping ->
+                                mapping.getHandlerMap()
+                                        .keySet()
+                                        .forEach(path -> mapped.add("GET " + path)));
+
+        assertThat(mapped).contains("GET /api/sources", "GET /actuator/info", "GET /**");
+        mapped.removeAll(known);
+        // Its files, by version: one rule has them all.
+        mapped.removeIf(path -> path.matches("GET /(swagger-ui|webjars/\\*swagger-ui)/.*"));
+        assertThat(mapped).isEmpty();
+    }
+
+    private static void addPaths(RequestMappingInfo info, Set<String> paths) {
+        var methods = info.getMethodsCondition().getMethods();
+        for (String path : info.getPatternValues()) {
+            var whole = path.length() > 1 && path.endsWith("/") ? path.replaceAll("/$", "") : path;
+            if (methods.isEmpty()) {
+                paths.add("GET " + whole);
+            }
+            methods.forEach(method -> paths.add(method + " " + whole));
+        }
+    }
+
+    /// `METHOD path` with the role, `none` where everybody may.
+    private static Map<String, String> documented() {
+        var operations = new TreeMap<String, String>();
+        var paths = service.get("/v3/api-docs", bearer(READER)).json().path("paths");
+        for (String path : paths.propertyNames()) {
+            var item = paths.path(path);
+            for (String method : item.propertyNames()) {
+                var role = item.path(method).at("/security/0/bearer/0").asString("none");
+                operations.put(
+                        method.toUpperCase(Locale.ROOT) + " " + path.replaceAll("(?<=.)/$", ""),
+                        role);
+            }
+        }
+        return operations;
+    }
+
+    private static void letsIn(String operation, String role) {
+        var method = operation.split(" ")[0];
+        var path =
+                operation
+                        .split(" ")[1]
+                        .replace("{driver}", "mysql")
+                        .replace("{position}", "1")
+                        .replaceAll("\\{\\w+}", "x")
+                        .replace("*", "x");
+        var body = method.equals("GET") ? null : "{}";
+        var nobody = service.send(method, path, body);
+        var reader = service.send(method, path, body, bearer(READER));
+        var admin = service.send(method, path, body, bearer(ADMIN));
+
+        assertThat(nobody.status() == 401 && !path.equals("/api/session"))
+                .as(operation)
+                .isEqualTo(!role.equals("none") && !path.equals("/api/session"));
+        assertThat(reader.status() == 403).as(operation).isEqualTo(role.equals("admin"));
+        assertThat(admin.status()).as(operation).isNotIn(401, 403).isLessThan(500);
+        for (Answer answer : List.of(nobody, reader, admin)) {
+            if (answer.status() >= 400) {
+                assertThat(answer.header("Content-Type"))
+                        .as(operation)
+                        .startsWith("application/problem+json");
+            }
+            assertThat(answer.header("X-Content-Type-Options")).isEqualTo("nosniff");
+            assertThat(answer.header("Content-Security-Policy")).contains("frame-ancestors 'none'");
+        }
     }
 
     private static void expect(String status, Answer answer) {

@@ -106,7 +106,18 @@ class DocumentsIT {
     void saysHowToShowAToken() {
         assertThat(document.at("/components/securitySchemes/bearer/scheme").asString())
                 .isEqualTo("bearer");
-        assertThat(document.path("security").size()).isEqualTo(2);
+        assertThat(document.at("/components/securitySchemes/session/in").asString())
+                .isEqualTo("cookie");
+    }
+
+    @Test
+    void saysWhichRoleAnOperationWants() {
+        assertThat(security("get", "/api/sources/{id}/events"))
+                .isEqualTo("[{\"bearer\":[\"reader\"]},{\"session\":[\"reader\"]}]");
+        assertThat(security("put", "/api/sources/{id}/checkpoints/{consumer}")).contains("reader");
+        assertThat(security("post", "/api/configs/sources/{id}"))
+                .isEqualTo("[{\"bearer\":[\"admin\"]},{\"session\":[\"admin\"]}]");
+        assertThat(security("post", "/api/session")).isEqualTo("[{}]");
     }
 
     @Test
@@ -123,6 +134,10 @@ class DocumentsIT {
         }
         assertThat(service.get("/v3/api-docs/swagger-config").json().path("url").asString())
                 .isEqualTo("/v3/api-docs");
+    }
+
+    private static String security(String method, String path) {
+        return document.path("paths").path(path).path(method).path("security").toString();
     }
 
     private static JsonNode schema(String name) {

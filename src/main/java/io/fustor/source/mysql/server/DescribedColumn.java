@@ -136,7 +136,8 @@ final class DescribedColumn {
         return labels;
     }
 
-    /// Reads a label up to its closing quote, and returns where that is.
+    /// Reads a label up to its closing quote, and returns where that is. Source of the escapes: the
+    /// server's `append_unescaped`.
     private static int label(String type, int from, StringBuilder label) {
         int at = from;
         while (at < type.length()) {
@@ -146,11 +147,23 @@ final class DescribedColumn {
                     return at;
                 }
                 at++;
+            } else if (c == '\\' && at + 1 < type.length()) {
+                at++;
+                c = unescaped(type.charAt(at));
             }
             label.append(c);
             at++;
         }
         return at;
+    }
+
+    private static char unescaped(char letter) {
+        return switch (letter) {
+            case '0' -> '\0';
+            case 'n' -> '\n';
+            case 'r' -> '\r';
+            default -> letter;
+        };
     }
 
     private String name() throws SQLException {

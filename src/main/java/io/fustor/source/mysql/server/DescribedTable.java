@@ -90,14 +90,12 @@ final class DescribedTable {
         return new TableDescription(schema, keyOrdinals, keyName, isTransactional, estimatedRows);
     }
 
-    /// A column that the user may not see at all leaves a gap, unless it is the last one.
+    /// A column that the user may not see leaves a gap.
     private void requireAllColumns() {
         boolean isWhole = columns.lastKey() == columns.size();
         if (!isWhole || !columns.values().stream().allMatch(Part::isReadable)) {
             throw TableDescriptions.undescribed(
-                    FailureCode.PRIVILEGE_MISSING,
-                    id,
-                    "the user may read some of its columns only; grant SELECT on the whole table");
+                    FailureCode.PRIVILEGE_MISSING, id, TableDescriptions.SOME_COLUMNS);
         }
     }
 

@@ -52,9 +52,24 @@ public final class TableDescriptions {
             FROM information_schema.STATISTICS
             WHERE NON_UNIQUE = 0 AND\s""";
 
+    /// A user who was granted columns does not see the others.
+    private static final String GRANTED_BY_COLUMN =
+            "SELECT DISTINCT TABLE_SCHEMA, TABLE_NAME FROM information_schema.COLUMN_PRIVILEGES";
+
+    private static final String GRANTED_BY_COLUMN_TO_ROLES =
+            GRANTED_BY_COLUMN
+                    + " UNION SELECT TABLE_SCHEMA, TABLE_NAME FROM"
+                    + " information_schema.ROLE_COLUMN_GRANTS";
+
     /// Without it, a server that so chooses hides a primary key that it made itself.
     private static final String SHOW_GENERATED_KEYS =
             "show_gipk_in_create_table_and_information_schema";
+
+    static final String SOME_COLUMNS =
+            "the user may read some of its columns only; grant SELECT on the whole table";
+
+    private static final int TABLE_DENIED = 1142;
+    private static final int COLUMN_DENIED = 1143;
 
     private final Connection connection;
     private final String where;
@@ -100,6 +115,7 @@ public final class TableDescriptions {
         if (!tables.isEmpty()) {
             readColumns(collations);
             readKeyParts();
+            requireAllColumns();
         }
         List<TableDescription> result = new ArrayList<>(tables.size());
         for (DescribedTable table : tables.values()) {
@@ -137,7 +153,8 @@ public final class TableDescriptions {
     /// each character set, in another table.
     private Map<String, Integer> collations() throws SQLException {
         Map<String, Integer> collations = new HashMap<>();
-        boolean isSeveral = hasCollationsOfManySets();
+        boolean isSeveral =
+                hasColumn("COLLATION_CHARACTER_SET_APPLICABILITY", "FULL_COLLATION_NAME");
         String sql =
                 isSeveral
                         ? """
@@ -154,17 +171,19 @@ public final class TableDescriptions {
         return collations;
     }
 
-    private boolean hasCollationsOfManySets() throws SQLException {
+    /// Whether this server has the column in a table of `information_schema`.
+    private boolean hasColumn(String table, String column) throws SQLException {
         String sql =
                 """
                 SELECT 1 FROM information_schema.COLUMNS
-                WHERE TABLE_SCHEMA = 'information_schema'
-                  AND TABLE_NAME = 'COLLATION_CHARACTER_SET_APPLICABILITY'
-                  AND COLUMN_NAME = 'FULL_COLLATION_NAME'
+                WHERE TABLE_SCHEMA = 'information_schema' AND TABLE_NAME = ? AND COLUMN_NAME = ?
                 """;
-        try (PreparedStatement statement = connection.prepareStatement(sql);
-                ResultSet row = statement.executeQuery()) {
-            return row.next();
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, table);
+            statement.setString(2, column);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
         }
     }
 
@@ -212,17 +231,50 @@ public final class TableDescriptions {
         }
     }
 
+    /// Selects all columns of those tables where that could fail: what is not seen at all cannot be
+    /// missed.
+    private void requireAllColumns() throws SQLException {
+        String sql =
+                hasColumn("ROLE_COLUMN_GRANTS", "COLUMN_NAME")
+                        ? GRANTED_BY_COLUMN_TO_ROLES
+                        : GRANTED_BY_COLUMN;
+        List<DescribedTable> doubtful = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(sql);
+                ResultSet row = statement.executeQuery()) {
+            while (row.next()) {
+                DescribedTable table = table(row);
+                if (table != null && table.isReadable()) {
+                    doubtful.add(table);
+                }
+            }
+        }
+        for (DescribedTable table : doubtful) {
+            requireAllColumns(table.id());
+        }
+    }
+
+    private void requireAllColumns(TableId table) throws SQLException {
+        try {
+            execute("SELECT * FROM " + quoted(table) + " LIMIT 0");
+        } catch (SQLException e) {
+            if (e.getErrorCode() == TABLE_DENIED || e.getErrorCode() == COLUMN_DENIED) {
+                throw undescribed(FailureCode.PRIVILEGE_MISSING, table, SOME_COLUMNS);
+            }
+            throw e;
+        }
+    }
+
+    private static String quoted(TableId table) {
+        return Quoting.identifier(table.schema()) + "." + Quoting.identifier(table.table());
+    }
+
     private @Nullable DescribedTable table(ResultSet row) throws SQLException {
         return tables.get(new TableId(row.getString(1), row.getString(2)));
     }
 
     /// The order of a table's indexes stands nowhere in `information_schema`.
     private void readKeyOrder(DescribedTable table) throws SQLException {
-        String sql =
-                "SHOW INDEX FROM "
-                        + Quoting.identifier(table.id().table())
-                        + " FROM "
-                        + Quoting.identifier(table.id().schema());
+        String sql = "SHOW INDEX FROM " + quoted(table.id());
         List<String> names = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(sql);
                 ResultSet row = statement.executeQuery()) {

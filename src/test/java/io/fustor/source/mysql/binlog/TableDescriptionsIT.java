@@ -1,8 +1,11 @@
 package io.fustor.source.mysql.binlog;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fustor.source.mysql.change.RowsEvent;
+import io.fustor.source.mysql.error.FailureCode;
+import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.schema.Selection;
 import io.fustor.source.mysql.schema.TableId;
 import io.fustor.source.mysql.schema.TableSchema;
@@ -243,6 +246,55 @@ class TableDescriptionsIT {
             assertThat(TableDescriptions.of(connection, new TableId("described_engines", "v")))
                     .isNull();
             assertThat(TableDescriptions.of(connection, new TableId("mysql", "user"))).isNull();
+        }
+    }
+
+    @Test
+    void leaveOutWhatTheUserMayNotRead() throws SQLException {
+        TestMySql mysql = TestMySql.shared();
+        TestMySql.Login login = new TestMySql.Login("described_reader", "password-of-tests");
+        mysql.execute(
+                "DROP DATABASE IF EXISTS described_grants",
+                "CREATE DATABASE described_grants",
+                "CREATE TABLE described_grants.whole (a INT, b INT)",
+                "CREATE TABLE described_grants.written (a INT, b INT)",
+                "CREATE TABLE described_grants.hidden (a INT, b INT)",
+                "CREATE TABLE described_grants.first (a INT, b INT)",
+                "CREATE TABLE described_grants.last (a INT, b INT)",
+                "CREATE TABLE described_grants.mixed (a INT, b INT)",
+                "CREATE TABLE described_grants.by_role (a INT, b INT)",
+                "DROP USER IF EXISTS described_reader",
+                "DROP ROLE IF EXISTS described_role",
+                "CREATE USER described_reader IDENTIFIED BY '" + login.password() + "'",
+                "CREATE ROLE described_role",
+                "GRANT SELECT ON described_grants.whole TO described_reader",
+                "GRANT SELECT (a) ON described_grants.whole TO described_reader",
+                "GRANT INSERT ON described_grants.written TO described_reader",
+                "GRANT SELECT (a) ON described_grants.first TO described_reader",
+                "GRANT SELECT (b) ON described_grants.last TO described_reader",
+                "GRANT SELECT (a), INSERT ON described_grants.mixed TO described_reader",
+                "GRANT SELECT (a) ON described_grants.by_role TO described_role",
+                "GRANT described_role TO described_reader",
+                "SET DEFAULT ROLE ALL TO described_reader");
+        try (Connection connection = mysql.jdbc(login)) {
+            for (String partly : List.of("first", "last", "mixed", "by_role")) {
+                assertThatThrownBy(
+                                () ->
+                                        TableDescriptions.of(
+                                                connection,
+                                                new TableId("described_grants", partly)))
+                        .as(partly)
+                        .isInstanceOfSatisfying(
+                                SourceException.class,
+                                e -> assertThat(e.code()).isEqualTo(FailureCode.PRIVILEGE_MISSING))
+                        .hasMessageContaining("described_grants." + partly);
+            }
+            Selection selection =
+                    Selection.parse(
+                            "described_grants.w*,described_grants.h*,described_grants.t*", "");
+            assertThat(TableDescriptions.selected(connection, selection))
+                    .extracting(table -> table.schema().id().table())
+                    .containsExactly("whole");
         }
     }
 }

@@ -17,6 +17,7 @@ import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.position.BinlogPosition;
 import io.fustor.source.mysql.server.ConnectAttempt;
+import io.fustor.source.mysql.server.PacketInput;
 import io.fustor.source.mysql.server.ServerAccess;
 import io.fustor.source.mysql.server.TlsMode;
 import java.io.IOException;
@@ -46,6 +47,9 @@ final class ReplicationConnection implements AutoCloseable {
     private static final int NET_WRITE_TIMEOUT = 600;
 
     private static final int ERROR = 0xFF;
+
+    /// Behind the marker: the time of four bytes, type, server id of four bytes.
+    private static final int EVENT_SIZE_AT = 1 + 9;
 
     private final ServerAccess access;
     private final Socket socket;
@@ -100,7 +104,21 @@ final class ReplicationConnection implements AutoCloseable {
         opened.authenticationComplete();
         prepareSession(greeting.getServerVersion());
         socket.setSoTimeout((int) TICK.toMillis());
-        input = new PacketInput(wire.getInputStream(), access.connection().readTimeout());
+        input =
+                new PacketInput(
+                        wire.getInputStream(),
+                        access.connection().readTimeout(),
+                        "the server sent nothing, not even a replication heartbeat,",
+                        ReplicationConnection::packetLength);
+    }
+
+    /// What the header of the event says of its size, and the marker in front of it.
+    private static long packetLength(byte[] bytes, int from, int length) {
+        long size = 0;
+        for (int i = 3; i >= 0; i--) {
+            size = size << 8 | (bytes[from + EVENT_SIZE_AT + i] & 0xFF);
+        }
+        return size + 1;
     }
 
     private GreetingPacket greeting(PacketChannel opened) throws IOException {

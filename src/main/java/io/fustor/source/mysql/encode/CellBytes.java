@@ -82,6 +82,33 @@ final class CellBytes {
         return (int) length;
     }
 
+    /// How many bytes the length in front of a value of a result row takes. Source: the manual's
+    /// 'Protocol::LengthEncodedInteger'.
+    static int packedWidth(byte[] row, int at) {
+        int first = row[at] & 0xFF;
+        if (first < 0xFB) {
+            return 1;
+        }
+        return switch (first) {
+            case 0xFC -> 3;
+            case 0xFD -> 4;
+            case 0xFE -> 9;
+            default -> throw corrupt("a value in a result row has no length");
+        };
+    }
+
+    /// The length in front of a value of a result row.
+    ///
+    /// @param width of the length, as [#packedWidth(byte[], int)] says it
+    /// @throws SourceException `CORRUPT_EVENT` where the value would end behind the bytes
+    static int packedLength(byte[] row, int at, int width) {
+        long length = width == 1 ? row[at] & 0xFF : littleEndian(row, at + 1, width - 1);
+        if (length < 0 || length > row.length - at - width) {
+            throw corrupt("a value is said to be longer than the row that holds it");
+        }
+        return (int) length;
+    }
+
     /// @param what is wrong, in a sentence without a value of the row
     static SourceException corrupt(String what) {
         return new SourceException(FailureCode.CORRUPT_EVENT, what);

@@ -4,8 +4,8 @@ import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.schema.Column;
 
-/// Chooses the codec of a column, once per column and subscription format. How each type reads is
-/// the table 'Values' of `docs/feed.md`; a `VECTOR` is an array of its numbers.
+/// Chooses the codec of a column, once per column, input and subscription format. How each type
+/// reads is the table 'Values' of `docs/feed.md`; a `VECTOR` is an array of its numbers.
 public final class CellCodecs {
 
     private CellCodecs() {}
@@ -41,6 +41,37 @@ public final class CellCodecs {
             case JSON -> json(column, bigNumbersAsStrings);
             case GEOMETRY -> TextCodecs.geometry(column);
             case VECTOR -> TextCodecs.vector(column);
+        };
+    }
+
+    /// The codec of a column's values as they stand in the result rows of a query, in MySQL's
+    /// binary protocol: the same JSON as that of the row images. The session's `time_zone` is
+    /// `+00:00`, its `character_set_results` is NULL, and its `sql_mode` has no
+    /// `PAD_CHAR_TO_FULL_LENGTH`.
+    ///
+    /// @param bigNumbersAsStrings as for [#of(Column, boolean)]
+    /// @throws SourceException as [#of(Column, boolean)]
+    public static CellCodec ofResult(Column column, boolean bigNumbersAsStrings) {
+        return switch (column.type()) {
+            case TINYINT -> NumberCodecs.tinyint(column.unsigned());
+            case SMALLINT -> NumberCodecs.smallint(column.unsigned());
+            case MEDIUMINT, INT -> NumberCodecs.integer(column.unsigned());
+            case BIGINT -> NumberCodecs.bigint(column.unsigned(), bigNumbersAsStrings);
+            case DECIMAL -> ResultNumberCodecs.decimal(bigNumbersAsStrings);
+            case FLOAT -> NumberCodecs.real32();
+            case DOUBLE -> NumberCodecs.real64();
+            case BIT -> ResultNumberCodecs.bit(bigNumbersAsStrings);
+            case YEAR -> NumberCodecs.smallint(true);
+            case DATE -> ResultTemporalCodecs.date();
+            case TIME, OLD_TIME -> ResultTemporalCodecs.time(column);
+            case DATETIME, OLD_DATETIME -> ResultTemporalCodecs.datetime(column);
+            case TIMESTAMP, OLD_TIMESTAMP -> ResultTemporalCodecs.timestamp(column);
+            case CHAR, VARCHAR, TEXT -> ResultTextCodecs.text(column);
+            case BINARY, VARBINARY, BLOB -> ResultTextCodecs.bytes();
+            case ENUM, SET -> ResultTextCodecs.labels(column);
+            case JSON -> ResultTextCodecs.json(bigNumbersAsStrings);
+            case GEOMETRY -> ResultTextCodecs.geometry();
+            case VECTOR -> ResultTextCodecs.vector();
         };
     }
 

@@ -11,6 +11,9 @@ import io.fustor.source.mysql.schema.Encoding.CharacterReader;
 /// Codecs of text, of the labels of `ENUM` and `SET`, and of bytes without meaning.
 final class TextCodecs {
 
+    private static final byte[] SRID = "{\"srid\":".getBytes(UTF_8);
+    private static final byte[] WKB = ",\"wkb\":".getBytes(UTF_8);
+
     private TextCodecs() {}
 
     /// Text by the column's own character set. A `CHAR` has lost its trailing spaces already.
@@ -32,7 +35,8 @@ final class TextCodecs {
         };
     }
 
-    private static Encoding encoding(Column column) {
+    /// The encoding of a column's text.
+    static Encoding encoding(Column column) {
         CharacterSet set = Collations.characterSet(column.collation());
         if (set == null) {
             throw CellCodecs.unsupported(column, "the collation " + column.collation());
@@ -43,8 +47,8 @@ final class TextCodecs {
         return set.encoding();
     }
 
-    private static void quote(
-            CharacterReader reader, byte[] text, int from, int end, JsonBuffer out) {
+    /// Writes text that is not in UTF-8 as a JSON string.
+    static void quote(CharacterReader reader, byte[] text, int from, int end, JsonBuffer out) {
         boolean startsWithAscii = reader.startsWithAscii();
         out.put('"');
         int at = from;
@@ -142,45 +146,51 @@ final class TextCodecs {
     /// Source: the manual's 'Internal Geometry Storage Format'.
     static CellCodec geometry(Column column) {
         int prefix = -column.cellWidth();
-        byte[] srid = "{\"srid\":".getBytes(UTF_8);
-        byte[] wkb = ",\"wkb\":".getBytes(UTF_8);
         return (row, at, out) -> {
-            int from = at + prefix;
             int length = CellBytes.length(row, at, prefix);
-            if (length == 0) {
-                out.ascii("null");
-                return from;
-            }
-            if (length < 4) {
-                throw CellBytes.corrupt("a GEOMETRY has no spatial reference id");
-            }
-            out.write(srid);
-            out.number(CellBytes.uint32(row, from));
-            out.write(wkb);
-            out.base64(row, from + 4, length - 4);
-            out.put('}');
-            return from + length;
+            geometry(row, at + prefix, length, out);
+            return at + prefix + length;
         };
+    }
+
+    /// Writes the geometry that starts at `from`.
+    static void geometry(byte[] row, int from, int length, JsonBuffer out) {
+        if (length == 0) {
+            out.ascii("null");
+            return;
+        }
+        if (length < 4) {
+            throw CellBytes.corrupt("a GEOMETRY has no spatial reference id");
+        }
+        out.write(SRID);
+        out.number(CellBytes.uint32(row, from));
+        out.write(WKB);
+        out.base64(row, from + 4, length - 4);
+        out.put('}');
     }
 
     /// An array of floats, four bytes each. Source: the manual's 'The VECTOR Type'.
     static CellCodec vector(Column column) {
         int prefix = -column.cellWidth();
         return (row, at, out) -> {
-            int from = at + prefix;
             int length = CellBytes.length(row, at, prefix);
-            if (length % 4 != 0) {
-                throw CellBytes.corrupt("a VECTOR ends within a number");
-            }
-            out.put('[');
-            for (int next = from; next < from + length; next += 4) {
-                if (next > from) {
-                    out.put(',');
-                }
-                FloatingText.write(Float.intBitsToFloat(CellBytes.int32(row, next)), out);
-            }
-            out.put(']');
-            return from + length;
+            vector(row, at + prefix, length, out);
+            return at + prefix + length;
         };
+    }
+
+    /// Writes the vector that starts at `from`.
+    static void vector(byte[] row, int from, int length, JsonBuffer out) {
+        if (length % 4 != 0) {
+            throw CellBytes.corrupt("a VECTOR ends within a number");
+        }
+        out.put('[');
+        for (int next = from; next < from + length; next += 4) {
+            if (next > from) {
+                out.put(',');
+            }
+            FloatingText.write(Float.intBitsToFloat(CellBytes.int32(row, next)), out);
+        }
+        out.put(']');
     }
 }

@@ -2,6 +2,7 @@ package io.fustor.source.mysql.encode;
 
 import static io.fustor.source.mysql.encode.Cells.column;
 import static io.fustor.source.mysql.encode.Cells.text;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fustor.source.mysql.schema.Column;
@@ -68,9 +69,37 @@ class AllocationTests {
         takesNone(column(ColumnType.JSON, 4, 0), length + HexFormat.of().formatHex(bytes));
     }
 
+    @Test
+    void cellsOfResultRowsTakeNoMemory() {
+        ofResultTakesNone(column(ColumnType.YEAR), "e807");
+        ofResultTakesNone(column(ColumnType.BIT, 64, 0), "08ffffffffffffffff");
+        ofResultTakesNone(column(ColumnType.DECIMAL, 9, 2), "062d31322e3330");
+        ofResultTakesNone(column(ColumnType.DATE), "04e807021d");
+        ofResultTakesNone(column(ColumnType.TIME, 0, 6), "0c012200000016173b3f420f00");
+        ofResultTakesNone(column(ColumnType.DATETIME, 0, 3), "0be807021d173b3b40e20100");
+        ofResultTakesNone(column(ColumnType.TIMESTAMP, 0, 0), "07e807021d173b3b");
+        ofResultTakesNone(text(ColumnType.VARCHAR, 60, 255), "0661c3a9ff2200");
+        ofResultTakesNone(text(ColumnType.VARCHAR, 60, 8), "0480e99d41");
+        ofResultTakesNone(column(ColumnType.BLOB, 2, 0), "0400ff00ff");
+        ofResultTakesNone(text(ColumnType.ENUM, 1, 255, "a", "b"), "0161");
+        ofResultTakesNone(column(ColumnType.GEOMETRY, 4, 0), "06e61000000101");
+        ofResultTakesNone(column(ColumnType.VECTOR, 4, 0), "080000803fcdcc8cbf");
+        byte[] document = "{\"a\": [1, 0.5, true, null, \"t\\n\\u0001é\"]}".getBytes(UTF_8);
+        ofResultTakesNone(
+                column(ColumnType.JSON, 4, 0),
+                "%02x".formatted(document.length) + HexFormat.of().formatHex(document));
+    }
+
     private void takesNone(Column column, String hex) {
+        takesNone(CellCodecs.of(column, true), column, hex);
+    }
+
+    private void ofResultTakesNone(Column column, String hex) {
+        takesNone(CellCodecs.ofResult(column, true), column, hex);
+    }
+
+    private void takesNone(CellCodec codec, Column column, String hex) {
         byte[] cell = HexFormat.of().parseHex(hex);
-        CellCodec codec = CellCodecs.of(column, true);
         write(codec, cell);
         long before = threads.getCurrentThreadAllocatedBytes();
         write(codec, cell);

@@ -1,4 +1,4 @@
-package io.fustor.source.mysql.binlog;
+package io.fustor.source.mysql.server;
 
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
@@ -9,28 +9,31 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
 
-/// Packets of the client/server protocol, taken off a socket after the dump command. A packet is
-/// read in place in one buffer; one of 16 MiB or more, which the protocol cuts into parts, is put
-/// together in an array of its own.
+/// Packets of the client/server protocol, taken off a socket while a command's answer streams in: a
+/// binlog, or rows. A packet is read in place in one buffer; one of 16 MiB or more, which the
+/// protocol cuts into parts, is put together in an array of its own.
 ///
 /// For one thread. The socket's read timeout gives the ticks on which [#next] returns without a
 /// packet; what was read before stays in the buffer.
-final class PacketInput {
+public final class PacketInput {
 
     private static final int LARGEST_PART = 0xFF_FFFF;
     private static final int BUFFER = 256 * 1024;
-    private static final int EVENT_SIZE_AT = 1 + 9;
+    private static final byte[] NONE = {};
+    private static final int LONGEST_PACKET = Integer.MAX_VALUE - 8;
 
     private final InputStream in;
     private final long silenceNanos;
+    private final String stalled;
+    private final FirstPart firstPart;
 
     private byte[] buffer = new byte[BUFFER];
     private int at;
     private int limit;
-    private long lastRead = System.nanoTime();
+    private long waitedNanos;
 
     /// A packet of several parts under construction, and how much of it is there.
-    private byte[] large = new byte[0];
+    private byte[] large = NONE;
 
     private int largeLength;
     private boolean largeUnfinished;
@@ -39,10 +42,24 @@ final class PacketInput {
     private int from;
     private int to;
 
-    /// @param silence after which the server counts as stalled
-    PacketInput(InputStream in, Duration silence) {
+    /// Tells the length of a packet of several parts by what stands in its first one, so that its
+    /// parts are copied once.
+    public interface FirstPart {
+
+        /// How many bytes the whole packet has, as far as that can be told.
+        ///
+        /// @param from where the first part starts in the array
+        /// @param length of the first part
+        long packetLength(byte[] bytes, int from, int length);
+    }
+
+    /// @param silence after how much waiting the server counts as stalled
+    /// @param stalled says so, as in 'the server sent nothing'; `for 60 s` is put behind it
+    public PacketInput(InputStream in, Duration silence, String stalled, FirstPart firstPart) {
         this.in = in;
         this.silenceNanos = silence.toNanos();
+        this.stalled = stalled;
+        this.firstPart = firstPart;
     }
 
     /// Moves to the next packet; waits for it until the socket's read timeout.
@@ -50,8 +67,11 @@ final class PacketInput {
     /// @return false where the time passed without a whole packet
     /// @throws SourceException `SERVER_STALLED` where the server was silent for too long
     /// @throws EOFException where the server closed the connection
-    boolean next() throws IOException {
-        large = largeUnfinished ? large : new byte[0];
+    public boolean next() throws IOException {
+        if (!largeUnfinished) {
+            large = NONE;
+            packet = buffer;
+        }
         while (true) {
             int length = limit - at < 4 ? -1 : partLength();
             if (length >= 0 && limit - at >= 4 + length) {
@@ -80,12 +100,13 @@ final class PacketInput {
             return true;
         }
         if (!largeUnfinished) {
-            large = new byte[expectedLength(start, length)];
+            long expected = Math.min(firstPart.packetLength(buffer, start, length), 1L << 30);
+            large = new byte[(int) Math.max(length, expected)];
             largeLength = 0;
             largeUnfinished = true;
         }
-        if (largeLength + length > large.length) {
-            large = Arrays.copyOf(large, largeLength + length);
+        if (length > large.length - largeLength) {
+            large = Arrays.copyOf(large, grown(length));
         }
         System.arraycopy(buffer, start, large, largeLength, length);
         largeLength += length;
@@ -100,13 +121,9 @@ final class PacketInput {
         return true;
     }
 
-    /// What the event's header says of its size, so that its parts are copied once.
-    private int expectedLength(int start, int length) {
-        long size = 0;
-        for (int i = 3; i >= 0; i--) {
-            size = size << 8 | (buffer[start + EVENT_SIZE_AT + i] & 0xFF);
-        }
-        return (int) Math.max(length, Math.min(size + 1, 1L << 30));
+    private int grown(int more) {
+        long half = large.length * 3L / 2;
+        return Math.toIntExact(Math.max((long) largeLength + more, Math.min(half, LONGEST_PACKET)));
     }
 
     /// Gives a buffer that grew for one large part back.
@@ -129,21 +146,22 @@ final class PacketInput {
         if (needed > buffer.length) {
             buffer = Arrays.copyOf(buffer, needed + 4);
         }
+        long start = System.nanoTime();
         try {
             int count = in.read(buffer, limit, buffer.length - limit);
             if (count < 0) {
                 throw new EOFException("the server closed the connection");
             }
             limit += count;
-            lastRead = System.nanoTime();
+            waitedNanos = 0;
             return true;
         } catch (SocketTimeoutException e) {
-            if (System.nanoTime() - lastRead > silenceNanos) {
+            // Only waiting counts: a caller may have been away for longer than that.
+            waitedNanos += System.nanoTime() - start;
+            if (waitedNanos > silenceNanos) {
                 throw new SourceException(
                         FailureCode.SERVER_STALLED,
-                        "the server sent nothing, not even a replication heartbeat, for "
-                                + silenceNanos / 1_000_000_000
-                                + " s",
+                        stalled + " for " + silenceNanos / 1_000_000_000 + " s",
                         e);
             }
             return false;
@@ -152,26 +170,28 @@ final class PacketInput {
 
     /// Whether more bytes of the stream are here already, so that the next packet is likely not to
     /// be waited for.
-    boolean hasBuffered() {
+    public boolean hasBuffered() {
         return limit > at;
     }
 
     /// The array that holds the packet, valid until the next call of [#next].
-    byte[] array() {
+    public byte[] array() {
         return packet;
     }
 
-    int from() {
+    /// Where the packet starts in the array.
+    public int from() {
         return from;
     }
 
-    int to() {
+    /// Where the packet ends in the array.
+    public int to() {
         return to;
     }
 
     /// Whether the packet stands in an array that nobody else will write to.
     @SuppressWarnings("ReferenceEquality") // the same array, not an equal one
-    boolean isOwned() {
+    public boolean isOwned() {
         return packet == large;
     }
 }

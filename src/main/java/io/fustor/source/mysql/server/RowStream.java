@@ -1,0 +1,299 @@
+package io.fustor.source.mysql.server;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.mysql.cj.NativeSession;
+import com.mysql.cj.jdbc.JdbcConnection;
+import com.mysql.cj.protocol.SocketConnection;
+import io.fustor.source.mysql.error.FailureCode;
+import io.fustor.source.mysql.error.SourceException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+
+/// The rows of one query in MySQL's binary protocol, read off the socket of an open connection of
+/// the SQL driver while the server sends them, at the caller's pace: a row is never copied and
+/// takes no memory of its own. For one thread, which has the connection to itself until [#close].
+///
+/// Source: the manual's 'MySQL Client/Server Protocol', `COM_STMT_PREPARE` and `COM_STMT_EXECUTE`
+/// without a cursor.
+public final class RowStream implements AutoCloseable {
+
+    /// How often a read that waits looks up, so that its caller can do something else.
+    private static final Duration TICK = Duration.ofSeconds(1);
+
+    private static final int LONGEST_COMMAND = 0xFF_FFFE;
+    private static final int HEADER = 4;
+
+    private static final int STMT_PREPARE = 0x16;
+    private static final int STMT_EXECUTE = 0x17;
+    private static final int STMT_CLOSE = 0x19;
+
+    private static final int ROW = 0x00;
+    private static final int END = 0xFE;
+    private static final int ERROR = 0xFF;
+    private static final byte[] NO_CURSOR_AND_ONE_ITERATION = {0, 1, 0, 0, 0};
+
+    private final Connection connection;
+    private final ServerAccess access;
+    private final Socket socket;
+    private final OutputStream out;
+    private final PacketInput input;
+    private final boolean definitionsEnd;
+    private final int timeout;
+
+    private byte[] statement = {};
+    private int columnCount;
+    private int definitionsLeft;
+    private Phase phase = Phase.HEAD;
+
+    /// What the next packet is part of.
+    private enum Phase {
+        HEAD,
+        DEFINITIONS,
+        ROWS,
+        OVER
+    }
+
+    private RowStream(Connection connection, ServerAccess access) throws SQLException, IOException {
+        this.connection = connection;
+        this.access = access;
+        NativeSession session =
+                (NativeSession) connection.unwrap(JdbcConnection.class).getSession();
+        SocketConnection driver = session.getProtocol().getSocketConnection();
+        socket = driver.getMysqlSocket();
+        out = driver.getMysqlOutput();
+        definitionsEnd = !session.getServerSession().isEOFDeprecated();
+        timeout = socket.getSoTimeout();
+        // Between its commands the driver has read all there is, so its buffers can be passed by.
+        input =
+                new PacketInput(
+                        socket.getInputStream(),
+                        access.connection().readTimeout(),
+                        "the server sent nothing of its answer",
+                        (_, _, length) -> 2L * length);
+    }
+
+    /// Prepares a query and lets the server begin with its rows; waits for the former only.
+    ///
+    /// @param connection of [SqlConnections], with no result open
+    /// @param sql without parameters
+    /// @throws SourceException with what hinders the query; the connection lives on where that is
+    ///   an error of the server
+    /// @throws IllegalArgumentException where the statement has parameters or no columns; the
+    ///   connection is closed then
+    public static RowStream open(Connection connection, ServerAccess access, String sql) {
+        RowStream rows = null;
+        try {
+            rows = new RowStream(connection, access);
+            rows.socket.setSoTimeout((int) TICK.toMillis());
+            rows.prepare(sql);
+            rows.execute();
+            return rows;
+        } catch (SQLException e) {
+            throw SqlErrors.translate(e, access);
+        } catch (IOException e) {
+            abort(connection);
+            throw lost(e, access);
+        } catch (SourceException | IllegalArgumentException e) {
+            if (rows != null) {
+                rows.close();
+            }
+            throw e;
+        }
+    }
+
+    private void prepare(String sql) throws IOException {
+        byte[] text = sql.getBytes(UTF_8);
+        if (text.length >= LONGEST_COMMAND) {
+            throw new IllegalArgumentException("a statement of 16 MiB");
+        }
+        send(STMT_PREPARE, text, new byte[0]);
+        await();
+        byte[] bytes = input.array();
+        int at = input.from() + 1;
+        statement = new byte[] {bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]};
+        columnCount = uint16(bytes, at + 4);
+        if (columnCount == 0 || uint16(bytes, at + 6) != 0) {
+            throw new IllegalArgumentException("a statement with parameters or without columns");
+        }
+        for (int left = definitions(); left > 0; left--) {
+            await();
+        }
+    }
+
+    private int definitions() {
+        return columnCount + (definitionsEnd ? 1 : 0);
+    }
+
+    private void execute() throws IOException {
+        send(STMT_EXECUTE, statement, NO_CURSOR_AND_ONE_ITERATION);
+    }
+
+    private void send(int command, byte[] first, byte[] second) throws IOException {
+        int length = 1 + first.length + second.length;
+        byte[] packet = new byte[HEADER + length];
+        packet[0] = (byte) length;
+        packet[1] = (byte) (length >> 8);
+        packet[2] = (byte) (length >> 16);
+        packet[HEADER] = (byte) command;
+        System.arraycopy(first, 0, packet, HEADER + 1, first.length);
+        System.arraycopy(second, 0, packet, HEADER + 1 + first.length, second.length);
+        out.write(packet);
+        out.flush();
+    }
+
+    private void await() throws IOException {
+        while (!input.next()) {
+            // The input counts how long that goes on.
+        }
+        if (marker() == ERROR) {
+            throw failure();
+        }
+    }
+
+    /// Moves to the next row; waits for it for about a second.
+    ///
+    /// @return whether there is one; where not, it did not come yet, or the rows are over
+    /// @throws SourceException the error that the server ends its rows with, `SERVER_STALLED` where
+    ///   it was silent for the whole read timeout, `CONNECTION_LOST`
+    public boolean next() {
+        try {
+            while (phase != Phase.OVER && input.next()) {
+                int marker = marker();
+                if (marker == ERROR) {
+                    throw failure();
+                }
+                if (phase == Phase.ROWS && marker == ROW) {
+                    return true;
+                }
+                pass(marker);
+            }
+            return false;
+        } catch (IOException e) {
+            throw lost(e, access);
+        }
+    }
+
+    /// Takes a packet that is no row.
+    private void pass(int marker) throws IOException {
+        switch (phase) {
+            case HEAD -> {
+                definitionsLeft = definitions();
+                phase = Phase.DEFINITIONS;
+            }
+            case DEFINITIONS -> {
+                definitionsLeft--;
+                if (definitionsLeft == 0) {
+                    phase = Phase.ROWS;
+                }
+            }
+            case ROWS, OVER -> {
+                if (marker != END || input.hasBuffered()) {
+                    throw new IOException("a packet that belongs to no row");
+                }
+                handBack();
+            }
+        }
+    }
+
+    private int marker() {
+        return input.to() > input.from() ? input.array()[input.from()] & 0xFF : ERROR;
+    }
+
+    /// The server's error, behind which the connection may be used again. Source: the manual's
+    /// 'ERR_Packet'.
+    private SourceException failure() {
+        byte[] bytes = input.array();
+        int at = input.from() + 1;
+        if (input.to() - at < 2 || input.hasBuffered()) {
+            return lost(new IOException("an error that cannot be read"), access);
+        }
+        int number = uint16(bytes, at);
+        boolean hasState = input.to() - at >= 8 && bytes[at + 2] == '#';
+        String state = hasState ? new String(bytes, at + 3, 5, US_ASCII) : "HY000";
+        int text = at + (hasState ? 8 : 2);
+        String message = new String(bytes, text, input.to() - text, UTF_8);
+        SourceException failure =
+                SqlErrors.translate(new SQLException(message, state, number), access);
+        try {
+            handBack();
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+        return failure;
+    }
+
+    private static SourceException lost(IOException e, ServerAccess access) {
+        return new SourceException(
+                FailureCode.CONNECTION_LOST,
+                "the connection to " + access.address() + " was lost",
+                e);
+    }
+
+    /// Closes the statement and gives the driver its socket back as it was.
+    private void handBack() throws IOException {
+        if (statement.length > 0) {
+            send(STMT_CLOSE, statement, new byte[0]);
+        }
+        socket.setSoTimeout(timeout);
+        phase = Phase.OVER;
+    }
+
+    /// Whether the last row has been read, or an error of the server stood in its place.
+    public boolean isOver() {
+        return phase == Phase.OVER;
+    }
+
+    /// How many columns the rows have.
+    public int columnCount() {
+        return columnCount;
+    }
+
+    /// The array that holds the row, valid until the next call of [#next]: the byte 0, a bitmap of
+    /// the NULLs whose first two bits mean nothing, the cells. Source: the manual's 'Binary
+    /// Protocol Resultset Row'.
+    public byte[] array() {
+        return input.array();
+    }
+
+    /// Where the row starts in the array.
+    public int from() {
+        return input.from();
+    }
+
+    /// Where the row ends in the array.
+    public int to() {
+        return input.to();
+    }
+
+    /// Whether more bytes are here already, so that the next row is likely not to be waited for.
+    public boolean hasBuffered() {
+        return input.hasBuffered();
+    }
+
+    /// Leaves the connection to the driver where the rows are over, and ends it where they are not:
+    /// the server would send all the rest before it listened.
+    @Override
+    public void close() {
+        if (phase != Phase.OVER) {
+            abort(connection);
+        }
+    }
+
+    private static void abort(Connection connection) {
+        try {
+            connection.abort(Runnable::run);
+        } catch (SQLException _) {
+            // It is closed as far as it ever will be.
+        }
+    }
+
+    private static int uint16(byte[] bytes, int at) {
+        return (bytes[at] & 0xFF) | (bytes[at + 1] & 0xFF) << 8;
+    }
+}

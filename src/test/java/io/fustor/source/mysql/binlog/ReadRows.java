@@ -1,0 +1,61 @@
+package io.fustor.source.mysql.binlog;
+
+import io.fustor.source.mysql.change.RowsEvent;
+import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.server.BinlogStatus;
+import io.fustor.source.mysql.server.ConnectionProperties;
+import io.fustor.source.mysql.server.Credential;
+import io.fustor.source.mysql.server.MySqlServer;
+import io.fustor.source.mysql.server.ServerAccess;
+import io.fustor.source.mysql.server.ServerAddress;
+import io.fustor.source.mysql.server.TlsMode;
+import io.fustor.source.mysql.support.TestMySql;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The rows events that statements leave in a server's binlog.
+public final class ReadRows {
+
+    private ReadRows() {}
+
+    /// Runs statements one after the other on one connection, and reads the binlog up to its end.
+    public static List<RowsEvent> of(TestMySql mysql, List<String> statements) {
+        BinlogStatus from = status(mysql);
+        mysql.execute(statements.toArray(String[]::new));
+        FeedPosition end = status(mysql).place();
+        List<RowsEvent> events = new ArrayList<>();
+        try (MySqlServer server = new MySqlServer(access(mysql));
+                BinlogReader reader =
+                        BinlogReader.open(
+                                server,
+                                new BinlogStart.AtPosition(from.place(), from.position().file()),
+                                true)) {
+            while (end.isAfter(reader.position()) || reader.hasBuffered()) {
+                if (reader.next() instanceof RowsEvent rows) {
+                    events.add(rows);
+                }
+            }
+        }
+        return events;
+    }
+
+    private static BinlogStatus status(TestMySql mysql) {
+        try (MySqlServer server = new MySqlServer(access(mysql))) {
+            return server.status();
+        }
+    }
+
+    /// Access as root, by TLS where the server has it.
+    public static ServerAccess access(TestMySql mysql) {
+        return new ServerAccess(
+                ServerAddress.parse(mysql.uri()),
+                new Credential(mysql.user(), mysql.password()),
+                new ConnectionProperties(
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(30),
+                        TlsMode.PREFERRED,
+                        null,
+                        ""));
+    }
+}

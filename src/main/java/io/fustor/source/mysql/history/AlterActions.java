@@ -9,7 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the actions of `ALTER TABLE`. What changes neither columns nor keys is left out.
+/// Reads the actions of `ALTER TABLE`. What changes neither columns nor the primary key is left
+/// out.
 final class AlterActions {
 
     private static final Place UNCHANGED = new Place.Unchanged();
@@ -23,7 +24,10 @@ final class AlterActions {
     }
 
     void read(AlterListItemContext tree, List<Action> actions) {
-        if (tree.ADD_SYMBOL() != null) {
+        // ALTER COLUMN may drop too, a default.
+        if (tree.ALTER_SYMBOL() != null) {
+            alter(tree, actions);
+        } else if (tree.ADD_SYMBOL() != null) {
             add(tree, actions);
         } else if (tree.CHANGE_SYMBOL() != null || tree.MODIFY_SYMBOL() != null) {
             change(tree, actions);
@@ -36,31 +40,44 @@ final class AlterActions {
         }
     }
 
+    private void alter(AlterListItemContext tree, List<Action> actions) {
+        if (tree.columnInternalRef() != null && tree.visibility() != null) {
+            actions.add(
+                    new Action.HideColumn(
+                            names.name(tree.columnInternalRef().identifier()),
+                            tree.visibility().INVISIBLE_SYMBOL() != null));
+        }
+    }
+
     private void add(AlterListItemContext tree, List<Action> actions) {
         if (tree.tableConstraintDef() != null) {
-            addKey(elements.key(tree.tableConstraintDef()), actions);
+            addPrimaryKey(elements.primaryKey(tree.tableConstraintDef()), actions);
             return;
         }
         if (tree.tableElementList() != null) {
             List<ColumnSpec> columns = new ArrayList<>();
-            List<KeySpec> keys = new ArrayList<>();
-            elements.read(tree.tableElementList(), columns, keys);
+            List<String> primaryKey = new ArrayList<>();
+            elements.read(tree.tableElementList(), columns, primaryKey);
             for (ColumnSpec column : columns) {
                 actions.add(new Action.AddColumn(column, UNCHANGED));
             }
-            for (KeySpec key : keys) {
-                actions.add(new Action.AddKey(key));
-            }
+            addPrimaryKey(primaryKey, actions);
             return;
         }
         ColumnSpec column = elements.column(names.name(tree.identifier()), tree.fieldDefinition());
         actions.add(new Action.AddColumn(column, place(tree.place())));
-        addKey(TableElements.ownKey(column), actions);
+        addOwnKey(column, actions);
     }
 
-    private static void addKey(@Nullable KeySpec key, List<Action> actions) {
-        if (key != null) {
-            actions.add(new Action.AddKey(key));
+    private static void addPrimaryKey(List<String> columns, List<Action> actions) {
+        if (!columns.isEmpty()) {
+            actions.add(new Action.AddPrimaryKey(columns));
+        }
+    }
+
+    private static void addOwnKey(ColumnSpec column, List<Action> actions) {
+        if (column.key()) {
+            actions.add(new Action.AddPrimaryKey(List.of(column.name())));
         }
     }
 
@@ -69,7 +86,7 @@ final class AlterActions {
         String name = tree.CHANGE_SYMBOL() == null ? old : names.name(tree.identifier());
         ColumnSpec column = elements.column(name, tree.fieldDefinition());
         actions.add(new Action.ChangeColumn(old, column, place(tree.place())));
-        addKey(TableElements.ownKey(column), actions);
+        addOwnKey(column, actions);
     }
 
     private Place place(@Nullable PlaceContext tree) {
@@ -82,15 +99,21 @@ final class AlterActions {
     }
 
     private void drop(AlterListItemContext tree, List<Action> actions) {
-        if (tree.PRIMARY_SYMBOL() != null) {
-            actions.add(new Action.DropKey(KeySpec.PRIMARY));
-        } else if (tree.indexRef() != null) {
-            actions.add(new Action.DropKey(StatementTree.key(names, tree.indexRef())));
-        } else if (tree.CONSTRAINT_SYMBOL() != null) {
-            actions.add(new Action.DropKey(names.name(tree.identifier())));
+        boolean isPrimaryKey =
+                tree.PRIMARY_SYMBOL() != null
+                        || (tree.indexRef() != null
+                                && isPrimary(StatementTree.key(names, tree.indexRef())))
+                        || (tree.CONSTRAINT_SYMBOL() != null
+                                && isPrimary(names.name(tree.identifier())));
+        if (isPrimaryKey) {
+            actions.add(new Action.DropPrimaryKey());
         } else if (tree.columnInternalRef() != null && tree.FOREIGN_SYMBOL() == null) {
             actions.add(new Action.DropColumn(names.name(tree.columnInternalRef().identifier())));
         }
+    }
+
+    private static boolean isPrimary(String key) {
+        return key.equalsIgnoreCase(StatementTree.PRIMARY);
     }
 
     private void rename(AlterListItemContext tree, List<Action> actions) {
@@ -99,11 +122,6 @@ final class AlterActions {
                     new Action.RenameColumn(
                             names.name(tree.columnInternalRef().identifier()),
                             names.name(tree.identifier())));
-        } else if (tree.indexRef() != null) {
-            actions.add(
-                    new Action.RenameKey(
-                            StatementTree.key(names, tree.indexRef()),
-                            names.name(tree.indexName().identifier())));
         } else if (tree.tableName() != null) {
             actions.add(new Action.RenameTo(names.table(tree.tableName())));
         }

@@ -1,18 +1,10 @@
 package io.fustor.source.mysql.history;
 
-import org.jspecify.annotations.Nullable;
-
 /// A column as a statement defines it.
 ///
-/// @param nullability what the statement says about null, or null where it says nothing
-/// @param key what key the definition itself asks for, or null
+/// @param key whether the definition itself makes it the primary key
 record ColumnSpec(
-        String name, TypeSpec type, @Nullable Nullability nullability, KeySpec.@Nullable Kind key) {
-
-    enum Nullability {
-        NULL,
-        NOT_NULL
-    }
+        String name, TypeSpec type, boolean key, boolean invisible, boolean autoIncrement) {
 
     /// Where a column goes: to the front, behind another, or to the end.
     sealed interface Place {

@@ -95,7 +95,7 @@ final class ColumnTypes {
             case SET -> labelled(name, type, collation, setBytes(type.labels().size()));
             case TEXT -> {
                 int width =
-                        type.length() <= 0
+                        type.length() < 0
                                 ? type.scale()
                                 : lengthBytes(type.length() * collation.maxBytes());
                 yield text(name, ColumnType.TEXT, width, collation);
@@ -154,14 +154,16 @@ final class ColumnTypes {
             }
             case TEXT -> text(column.name(), ColumnType.TEXT, grown(column, to), to);
             case ENUM, SET ->
-                    new Column(
-                            column.name(),
-                            column.type(),
-                            column.size(),
-                            0,
-                            false,
-                            collationId,
-                            column.labels());
+                    column.collation() == BINARY
+                            ? column
+                            : new Column(
+                                    column.name(),
+                                    column.type(),
+                                    column.size(),
+                                    0,
+                                    false,
+                                    collationId,
+                                    column.labels());
             default -> column;
         };
     }
@@ -171,7 +173,7 @@ final class ColumnTypes {
         if (to.maxBytes() <= before || column.size() == 4) {
             return column.size();
         }
-        long bytes = (1L << 8 * column.size()) - 1;
+        long bytes = (1L << (8 * column.size())) - 1;
         return lengthBytes(bytes / before * to.maxBytes());
     }
 

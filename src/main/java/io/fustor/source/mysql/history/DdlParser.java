@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 /// Stateless, for any thread.
 final class DdlParser {
 
+    private static final Set<String> DATABASE_OPTIONS =
+            Set.of("DEFAULT", "CHARACTER", "CHARSET", "COLLATE", "ENCRYPTION", "READ");
+
     /// The server's version as its comments have it, `80031` for 8.0.31: `/*!80000 … */` is read or
     /// not by it.
     private final int serverVersion;
@@ -54,26 +57,36 @@ final class DdlParser {
         if (isMariaDb && sql.matches("(?s).*/\\*M?!.*")) {
             return unknown(statement, context, "it has comments that only some versions read");
         }
-        DdlStatement parsed = parse(all, context, errors);
-        if (parsed instanceof None && errors.first != null && isUnnamedDatabase(all)) {
-            // The database is the session's; the grammar wants it named.
-            errors.first = null;
-            List<Token> named = new ArrayList<>(all);
-            named.add(2, named(context.schema()));
-            parsed = parse(named, context, errors);
-        }
-        if (errors.first == null || statement.subject() == StatementWords.Subject.INDEX) {
-            return parsed;
-        }
-        return unknown(statement, context, errors.first);
+        DdlStatement parsed = parse(mended(all, context), context, errors);
+        return errors.first == null ? parsed : unknown(statement, context, errors.first);
     }
 
-    private static boolean isUnnamedDatabase(List<Token> tokens) {
-        if (tokens.size() < 3 || !tokens.getFirst().getText().equalsIgnoreCase("ALTER")) {
-            return false;
+    /// The grammar lacks two ways to say things that servers know: `ALTER DATABASE` without a name,
+    /// which means the session's, and `RENAME =` for `RENAME TO`.
+    private static List<Token> mended(List<Token> tokens, StatementContext context) {
+        if (tokens.size() < 4 || tokens.getFirst().getType() != MySqlParser.ALTER_SYMBOL) {
+            return tokens;
         }
-        String word = tokens.get(1).getText().toUpperCase(Locale.ROOT);
-        return word.equals("DATABASE") || word.equals("SCHEMA");
+        List<Token> mended = new ArrayList<>();
+        for (Token token : tokens) {
+            boolean isAfterRename =
+                    !mended.isEmpty() && mended.getLast().getType() == MySqlParser.RENAME_SYMBOL;
+            if (!isAfterRename || token.getType() != MySqlParser.EQUAL_OPERATOR) {
+                mended.add(token);
+            }
+        }
+        if (tokens.get(1).getType() == MySqlParser.DATABASE_SYMBOL
+                && DATABASE_OPTIONS.contains(tokens.get(2).getText().toUpperCase(Locale.ROOT))
+                && !isOption(tokens.get(3))) {
+            mended.add(2, named(context.schema()));
+        }
+        return mended;
+    }
+
+    /// A database may have an option's name, where another option follows.
+    private static boolean isOption(Token token) {
+        return DATABASE_OPTIONS.contains(token.getText().toUpperCase(Locale.ROOT))
+                && !token.getText().equalsIgnoreCase("SET");
     }
 
     private static Token named(String schema) {

@@ -28,7 +28,7 @@ sealed interface SchemaChange {
             TableId table,
             boolean ifNotExists,
             List<ColumnSpec> columns,
-            List<KeySpec> keys,
+            List<String> primaryKey,
             Defaults defaults)
             implements SchemaChange {}
 
@@ -56,11 +56,12 @@ sealed interface SchemaChange {
 
         record RenameColumn(String from, String to) implements Action {}
 
-        record AddKey(KeySpec key) implements Action {}
+        /// `ALTER COLUMN … SET INVISIBLE` or `VISIBLE`.
+        record HideColumn(String column, boolean invisible) implements Action {}
 
-        record DropKey(String key) implements Action {}
+        record AddPrimaryKey(List<String> columns) implements Action {}
 
-        record RenameKey(String from, String to) implements Action {}
+        record DropPrimaryKey() implements Action {}
 
         record SetDefaults(Defaults defaults) implements Action {}
 

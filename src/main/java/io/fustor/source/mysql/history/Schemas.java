@@ -183,17 +183,21 @@ public final class Schemas {
             int collation = types.collation(created.defaults(), schemaCollation(id));
             List<Definition> columns = new ArrayList<>();
             for (ColumnSpec spec : created.columns()) {
-                columns.add(
-                        TableAlteration.define(
-                                spec, types, collation, context.explicitTimestamps()));
+                columns.add(TableAlteration.define(spec, types, collation));
             }
-            put(TableDefinition.of(id, collation, columns, created.keys()));
+            put(new TableDefinition(id, collation, columns, created.primaryKey()));
         }
 
         /// 0 where nothing says what the database has: a name that needs it fails then, and no
         /// other.
         private int schemaCollation(TableId table) {
             return newCollations.getOrDefault(table.schema(), 0);
+        }
+
+        /// What `DEFAULT` means: not the table's database, but the session's.
+        private int sessionCollation() {
+            String schema = server.stored(context.schema());
+            return newCollations.getOrDefault(schema, context.serverCollation());
         }
 
         private void copy(CreateLike created) {
@@ -207,9 +211,7 @@ public final class Schemas {
         private void alter(AlterTable altered) {
             TableId id = server.stored(altered.table());
             TableDefinition before = definition(id);
-            put(
-                    new TableAlteration(before, types, context)
-                            .apply(altered.actions(), schemaCollation(id)));
+            put(new TableAlteration(before, types).apply(altered.actions(), sessionCollation()));
             for (SchemaChange.Action action : altered.actions()) {
                 if (action instanceof SchemaChange.Action.RenameTo(TableId to)) {
                     rename(id, server.stored(to));

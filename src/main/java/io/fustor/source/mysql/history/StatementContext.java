@@ -15,15 +15,12 @@ import io.fustor.source.mysql.error.SourceException;
 ///   set of its own gets; 0 where the event does not say
 /// @param utf8mb4Collation the number of `default_collation_for_utf8mb4`; 0 where the event does
 ///   not say
-/// @param explicitTimestamps `explicit_defaults_for_timestamp`; without it a `TIMESTAMP` is not
-///   null unless it says so
 public record StatementContext(
         String schema,
         long sqlMode,
         int clientCollation,
         int serverCollation,
-        int utf8mb4Collation,
-        boolean explicitTimestamps) {
+        int utf8mb4Collation) {
 
     private static final long REAL_AS_FLOAT = 1;
     private static final long PIPES_AS_CONCAT = 1 << 1;
@@ -34,7 +31,7 @@ public record StatementContext(
 
     /// As a session has it that set nothing.
     public static StatementContext plain(String schema) {
-        return new StatementContext(schema, 0, 0, 0, 0, true);
+        return new StatementContext(schema, 0, 0, 0, 0);
     }
 
     /// Reads the status variables of a query event up to the first one that has no meaning here and
@@ -91,7 +88,6 @@ public record StatementContext(
             int client = 0;
             int server = 0;
             int utf8mb4 = 0;
-            boolean explicit = true;
             while (at < bytes.length) {
                 int code = bytes[at++] & 0xFF;
                 switch (code) {
@@ -101,7 +97,6 @@ public record StatementContext(
                         number(2);
                         server = (int) number(2);
                     }
-                    case 16 -> explicit = number(1) != 0;
                     case 18 -> utf8mb4 = (int) number(2);
                     default -> {
                         if (!skip(code)) {
@@ -110,7 +105,7 @@ public record StatementContext(
                     }
                 }
             }
-            return new StatementContext(schema, mode, client, server, utf8mb4, explicit);
+            return new StatementContext(schema, mode, client, server, utf8mb4);
         }
 
         /// False where the variable's length is not known.
@@ -129,7 +124,7 @@ public record StatementContext(
                 case 12 -> skipDatabases();
                 case 13, 128 -> at += 3;
                 case 15 -> at += 8;
-                case 19, 20 -> at += 1;
+                case 16, 19, 20 -> at += 1;
                 default -> {
                     return false;
                 }
@@ -141,9 +136,10 @@ public record StatementContext(
         private void skipDatabases() {
             int count = bytes[at++] & 0xFF;
             for (int i = 0; count != 254 && i < count; i++) {
-                while (bytes[at++] != 0) {
-                    continue;
+                while (bytes[at] != 0) {
+                    at++;
                 }
+                at++;
             }
         }
 

@@ -7,9 +7,6 @@ import io.debezium.ddl.parser.mysql.generated.MySqlParser.AlterListItemContext;
 import io.debezium.ddl.parser.mysql.generated.MySqlParser.AlterTableContext;
 import io.debezium.ddl.parser.mysql.generated.MySqlParser.CreateDatabaseContext;
 import io.debezium.ddl.parser.mysql.generated.MySqlParser.CreateDatabaseOptionContext;
-import io.debezium.ddl.parser.mysql.generated.MySqlParser.CreateIndexContext;
-import io.debezium.ddl.parser.mysql.generated.MySqlParser.CreateIndexTargetContext;
-import io.debezium.ddl.parser.mysql.generated.MySqlParser.CreateStatementContext;
 import io.debezium.ddl.parser.mysql.generated.MySqlParser.CreateTableContext;
 import io.debezium.ddl.parser.mysql.generated.MySqlParser.CreateTableOptionContext;
 import io.debezium.ddl.parser.mysql.generated.MySqlParser.CreateTableOptionsEtcContext;
@@ -21,7 +18,6 @@ import io.debezium.ddl.parser.mysql.generated.MySqlParser.IndexRefContext;
 import io.debezium.ddl.parser.mysql.generated.MySqlParser.RenamePairContext;
 import io.debezium.ddl.parser.mysql.generated.MySqlParser.SimpleStatementContext;
 import io.debezium.ddl.parser.mysql.generated.MySqlParser.TableRefContext;
-import io.fustor.source.mysql.history.KeySpec.Kind;
 import io.fustor.source.mysql.history.SchemaChange.Action;
 import io.fustor.source.mysql.history.SchemaChange.AlterSchema;
 import io.fustor.source.mysql.history.SchemaChange.AlterTable;
@@ -41,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 /// Turns a statement's tree into what it changes.
 final class StatementTree {
 
+    /// What the server calls a primary key.
+    static final String PRIMARY = "PRIMARY";
+
     private final SqlText names;
     private final TableElements elements;
     private final AlterActions actions;
@@ -56,10 +55,9 @@ final class StatementTree {
     /// @throws UnknownStatementException where something in it is not known here
     List<SchemaChange> changes(SimpleStatementContext statement) {
         if (statement.createStatement() != null) {
-            CreateStatementContext create = statement.createStatement();
-            return create.createIndex() == null
-                    ? created(create.createTable(), create.createDatabase())
-                    : indexed(create.createIndex());
+            return created(
+                    statement.createStatement().createTable(),
+                    statement.createStatement().createDatabase());
         }
         if (statement.alterStatement() != null) {
             return altered(
@@ -95,18 +93,6 @@ final class StatementTree {
         return table == null || table.TEMPORARY_SYMBOL() != null ? List.of() : created(table);
     }
 
-    private List<SchemaChange> indexed(CreateIndexContext tree) {
-        Kind kind = tree.UNIQUE_SYMBOL() == null ? Kind.OTHER : Kind.UNIQUE;
-        CreateIndexTargetContext target = tree.createIndexTarget();
-        KeySpec key =
-                new KeySpec(
-                        names.name(tree.indexName().identifier()),
-                        kind,
-                        elements.parts(target.keyListWithExpression()));
-        return List.of(
-                new AlterTable(names.table(target.tableRef()), List.of(new Action.AddKey(key))));
-    }
-
     private List<SchemaChange> created(CreateTableContext tree) {
         TableId table = names.table(tree.tableName());
         boolean ifNotExists = tree.ifNotExists() != null;
@@ -130,9 +116,9 @@ final class StatementTree {
             throw new UnknownStatementException("a table without columns");
         }
         List<ColumnSpec> columns = new ArrayList<>();
-        List<KeySpec> keys = new ArrayList<>();
-        elements.read(tree.tableElementList(), columns, keys);
-        return List.of(new CreateTable(table, ifNotExists, columns, keys, defaults));
+        List<String> primaryKey = new ArrayList<>();
+        elements.read(tree.tableElementList(), columns, primaryKey);
+        return List.of(new CreateTable(table, ifNotExists, columns, primaryKey, defaults));
     }
 
     private static boolean hasSelect(CreateTableOptionsEtcContext options) {
@@ -206,11 +192,13 @@ final class StatementTree {
         return dropped;
     }
 
+    /// Of indexes only the primary key matters.
     private List<SchemaChange> dropped(DropIndexContext tree) {
-        return List.of(
-                new AlterTable(
-                        names.table(tree.tableRef()),
-                        List.of(new Action.DropKey(key(names, tree.indexRef())))));
+        return key(names, tree.indexRef()).equalsIgnoreCase(PRIMARY)
+                ? List.of(
+                        new AlterTable(
+                                names.table(tree.tableRef()), List.of(new Action.DropPrimaryKey())))
+                : List.of();
     }
 
     static String key(SqlText names, IndexRefContext tree) {

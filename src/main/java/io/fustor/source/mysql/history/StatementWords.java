@@ -19,8 +19,6 @@ final class StatementWords {
         OTHER,
         /// Databases or tables: the parser has to say what.
         TABLES,
-        /// An index that may be unique or not; nothing is lost where the parser does not know it.
-        INDEX,
         /// Perhaps tables, in words that no grammar here has.
         UNCLEAR
     }
@@ -34,6 +32,7 @@ final class StatementWords {
                     "EVENT",
                     "FULLTEXT",
                     "FUNCTION",
+                    "INDEX",
                     "INSTANCE",
                     "LIBRARY",
                     "LOGFILE",
@@ -49,6 +48,7 @@ final class StatementWords {
                     "TEMPORARY",
                     "TRIGGER",
                     "UNDO",
+                    "UNIQUE",
                     "USER",
                     "VIEW");
 
@@ -95,11 +95,8 @@ final class StatementWords {
     }
 
     private static Subject ofObject(String object) {
-        if (TABLE.contains(object) || object.equals("UNIQUE")) {
+        if (TABLE.contains(object)) {
             return Subject.TABLES;
-        }
-        if (object.equals("INDEX")) {
-            return Subject.INDEX;
         }
         return NO_TABLE.contains(object) ? Subject.OTHER : Subject.UNCLEAR;
     }

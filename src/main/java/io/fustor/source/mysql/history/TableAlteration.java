@@ -1,12 +1,8 @@
 package io.fustor.source.mysql.history;
 
-import io.fustor.source.mysql.history.ColumnSpec.Nullability;
 import io.fustor.source.mysql.history.ColumnSpec.Place;
-import io.fustor.source.mysql.history.KeySpec.Kind;
-import io.fustor.source.mysql.history.KeySpec.Part;
 import io.fustor.source.mysql.history.SchemaChange.Action;
 import io.fustor.source.mysql.history.TableDefinition.Definition;
-import io.fustor.source.mysql.schema.ColumnType;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,7 +17,6 @@ final class TableAlteration {
 
     private final TableDefinition before;
     private final ColumnTypes types;
-    private final boolean explicitTimestamps;
 
     private final List<Definition> columns = new ArrayList<>();
     private final Map<String, String> newNames = new HashMap<>();
@@ -30,10 +25,9 @@ final class TableAlteration {
 
     private record Placed(Definition column, Place place) {}
 
-    TableAlteration(TableDefinition before, ColumnTypes types, StatementContext context) {
+    TableAlteration(TableDefinition before, ColumnTypes types) {
         this.before = before;
         this.types = types;
-        this.explicitTimestamps = context.explicitTimestamps();
         this.collation = before.collation();
     }
 
@@ -58,7 +52,7 @@ final class TableAlteration {
         if (isConverted) {
             columns.replaceAll(c -> c.with(types.converted(c.column(), collation)));
         }
-        return TableDefinition.of(before.id(), collation, columns, keys(actions));
+        return new TableDefinition(before.id(), collation, columns, primaryKey(actions));
     }
 
     /// The columns that were there, each changed, renamed or left as it is; those that get a new
@@ -74,6 +68,8 @@ final class TableAlteration {
                         keep(name, old.named(to), new Place.Unchanged());
                 case Action.ChangeColumn(String _, ColumnSpec spec, Place place) ->
                         keep(name, define(spec), place);
+                case Action.HideColumn(String _, boolean invisible) ->
+                        keep(name, old.hidden(invisible), new Place.Unchanged());
                 default -> throw new IllegalStateException("not about a column: " + action);
             }
         }
@@ -101,6 +97,7 @@ final class TableAlteration {
                         case Action.DropColumn(String dropped) -> dropped;
                         case Action.RenameColumn(String from, String _) -> from;
                         case Action.ChangeColumn(String old, ColumnSpec _, Place _) -> old;
+                        case Action.HideColumn(String hidden, boolean _) -> hidden;
                         default -> "";
                     };
             if (name.equalsIgnoreCase(column)) {
@@ -131,9 +128,10 @@ final class TableAlteration {
     }
 
     private void placeColumns() {
+        int front = before.hasGeneratedKey() ? 1 : 0;
         for (Placed each : placed) {
             switch (each.place()) {
-                case Place.First _ -> columns.addFirst(each.column());
+                case Place.First _ -> columns.add(front, each.column());
                 case Place.Unchanged _ -> columns.add(each.column());
                 case Place.After(String anchor) -> {
                     int at = TableDefinition.ordinal(columns, anchor);
@@ -149,65 +147,30 @@ final class TableAlteration {
     }
 
     private Definition define(ColumnSpec spec) {
-        return define(spec, types, collation, explicitTimestamps);
+        return define(spec, types, collation);
     }
 
-    static Definition define(
-            ColumnSpec spec, ColumnTypes types, int collation, boolean explicitTimestamps) {
-        boolean isOpenTimestamp =
-                spec.nullability() == null && spec.type().type() == ColumnType.TIMESTAMP;
-        boolean nullable =
-                spec.nullability() != Nullability.NOT_NULL
-                        && (explicitTimestamps || !isOpenTimestamp);
-        return new Definition(types.column(spec, collation), nullable);
+    static Definition define(ColumnSpec spec, ColumnTypes types, int collation) {
+        return new Definition(
+                types.column(spec, collation), spec.invisible(), spec.autoIncrement());
     }
 
-    private List<KeySpec> keys(List<Action> actions) {
-        List<KeySpec> keys = new ArrayList<>();
-        for (KeySpec key : before.keys()) {
-            String name = newName(key, actions);
-            List<Part> parts = name == null ? List.of() : parts(key);
-            if (name != null && !parts.isEmpty()) {
-                keys.add(new KeySpec(name, key.kind(), parts));
-            }
-        }
+    private List<String> primaryKey(List<Action> actions) {
+        List<String> key = new ArrayList<>();
+        boolean isKept = true;
         for (Action action : actions) {
-            if (action instanceof Action.AddKey(KeySpec key)) {
-                // The server has the primary key in front, whenever it came.
-                keys.add(key.kind() == Kind.PRIMARY ? 0 : keys.size(), key);
+            if (action instanceof Action.AddPrimaryKey(List<String> added)) {
+                return added;
+            }
+            isKept &= !(action instanceof Action.DropPrimaryKey);
+        }
+        for (String column : before.primaryKey()) {
+            String name = newNames.getOrDefault(lower(column), column);
+            if (isKept && !name.isEmpty()) {
+                key.add(name);
             }
         }
-        return keys;
-    }
-
-    /// Null where the key is dropped.
-    private static @Nullable String newName(KeySpec key, List<Action> actions) {
-        for (Action action : actions) {
-            if (action instanceof Action.DropKey(String name)
-                    && name.equalsIgnoreCase(key.name())) {
-                return null;
-            }
-            if (action instanceof Action.RenameKey(String from, String to)
-                    && from.equalsIgnoreCase(key.name())) {
-                return to;
-            }
-        }
-        return key.name();
-    }
-
-    private List<Part> parts(KeySpec key) {
-        List<Part> parts = new ArrayList<>();
-        for (Part part : key.parts()) {
-            if (part.column().isEmpty()) {
-                parts.add(part);
-                continue;
-            }
-            String name = newNames.getOrDefault(lower(part.column()), part.column());
-            if (!name.isEmpty()) {
-                parts.add(new Part(name, part.whole()));
-            }
-        }
-        return parts;
+        return key;
     }
 
     private static String lower(String name) {

@@ -7,24 +7,17 @@ import io.debezium.ddl.parser.mysql.generated.MySqlParser.CreateTableOptionConte
 import io.debezium.ddl.parser.mysql.generated.MySqlParser.DefaultCharsetContext;
 import io.debezium.ddl.parser.mysql.generated.MySqlParser.DefaultCollationContext;
 import io.debezium.ddl.parser.mysql.generated.MySqlParser.FieldDefinitionContext;
-import io.debezium.ddl.parser.mysql.generated.MySqlParser.IndexNameAndTypeContext;
-import io.debezium.ddl.parser.mysql.generated.MySqlParser.IndexNameContext;
-import io.debezium.ddl.parser.mysql.generated.MySqlParser.KeyListWithExpressionContext;
-import io.debezium.ddl.parser.mysql.generated.MySqlParser.KeyPartContext;
 import io.debezium.ddl.parser.mysql.generated.MySqlParser.KeyPartOrExpressionContext;
 import io.debezium.ddl.parser.mysql.generated.MySqlParser.TableConstraintDefContext;
 import io.debezium.ddl.parser.mysql.generated.MySqlParser.TableElementContext;
 import io.debezium.ddl.parser.mysql.generated.MySqlParser.TableElementListContext;
-import io.fustor.source.mysql.history.ColumnSpec.Nullability;
-import io.fustor.source.mysql.history.KeySpec.Kind;
-import io.fustor.source.mysql.history.KeySpec.Part;
 import io.fustor.source.mysql.history.SchemaChange.Defaults;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Reads what stands in the brackets of `CREATE TABLE` and in the actions of `ALTER TABLE`:
-/// columns, keys, and the options that set a character set.
+/// columns, primary keys, and the options that set a character set.
 final class TableElements {
 
     private final SqlText names;
@@ -35,45 +28,29 @@ final class TableElements {
         this.types = new DataTypes(names, context);
     }
 
-    /// Reads columns and keys in the order in which they stand there.
-    void read(TableElementListContext tree, List<ColumnSpec> columns, List<KeySpec> keys) {
+    /// Reads columns in the order in which they stand there, and the primary key's names.
+    void read(TableElementListContext tree, List<ColumnSpec> columns, List<String> primaryKey) {
         for (TableElementContext element : tree.tableElement()) {
-            if (element.columnDefinition() != null) {
-                ColumnSpec column =
-                        column(
-                                names.name(element.columnDefinition().columnName().identifier()),
-                                element.columnDefinition().fieldDefinition());
-                columns.add(column);
-                KeySpec own = ownKey(column);
-                if (own != null) {
-                    keys.add(own);
-                }
+            if (element.columnDefinition() == null) {
+                primaryKey.addAll(primaryKey(element.tableConstraintDef()));
                 continue;
             }
-            KeySpec key = key(element.tableConstraintDef());
-            if (key != null) {
-                keys.add(key);
+            ColumnSpec column =
+                    column(
+                            names.name(element.columnDefinition().columnName().identifier()),
+                            element.columnDefinition().fieldDefinition());
+            columns.add(column);
+            if (column.key()) {
+                primaryKey.add(column.name());
             }
         }
-    }
-
-    /// The key that a column's definition asks for itself.
-    static @Nullable KeySpec ownKey(ColumnSpec column) {
-        if (column.key() == null) {
-            return null;
-        }
-        String name = column.key() == Kind.PRIMARY ? KeySpec.PRIMARY : "";
-        return new KeySpec(name, column.key(), List.of(new Part(column.name(), true)));
     }
 
     ColumnSpec column(String name, FieldDefinitionContext tree) {
         TypeSpec type = types.read(tree.dataType());
-        Nullability nullability = null;
-        Kind key = null;
-        if (tree.dataType().SERIAL_SYMBOL() != null) {
-            nullability = Nullability.NOT_NULL;
-            key = Kind.UNIQUE;
-        }
+        boolean isKey = false;
+        boolean isInvisible = false;
+        boolean isCounting = tree.dataType().SERIAL_SYMBOL() != null;
         if (tree.collate() != null) {
             type = collated(type, tree.collate());
         }
@@ -81,12 +58,19 @@ final class TableElements {
             if (attribute.collate() != null) {
                 type = collated(type, attribute.collate());
             }
-            Nullability said = nullability(attribute);
-            nullability = said == null ? nullability : said;
-            Kind asked = ownKey(attribute);
-            key = asked == null || key == Kind.PRIMARY ? key : asked;
+            isKey |= has(attribute, MySqlParser.KEY_SYMBOL);
+            isCounting |=
+                    has(attribute, MySqlParser.AUTO_INCREMENT_SYMBOL)
+                            || has(attribute, MySqlParser.SERIAL_SYMBOL);
+            isInvisible |=
+                    attribute.visibility() != null
+                            && attribute.visibility().INVISIBLE_SYMBOL() != null;
         }
-        return new ColumnSpec(name, type, nullability, key);
+        return new ColumnSpec(name, type, isKey, isInvisible, isCounting);
+    }
+
+    private static boolean has(ColumnAttributeContext attribute, int symbol) {
+        return attribute.value != null && attribute.value.getType() == symbol;
     }
 
     private TypeSpec collated(TypeSpec type, CollateContext collate) {
@@ -99,74 +83,19 @@ final class TableElements {
                 : names.nameOrText(collate.collationName().textOrIdentifier());
     }
 
-    private static @Nullable Nullability nullability(ColumnAttributeContext attribute) {
-        if (attribute.nullLiteral() != null) {
-            return attribute.NOT_SYMBOL() == null ? Nullability.NULL : Nullability.NOT_NULL;
+    /// The names in a primary key; none for another key or a constraint.
+    List<String> primaryKey(TableConstraintDefContext tree) {
+        if (tree.type == null || tree.type.getType() != MySqlParser.PRIMARY_SYMBOL) {
+            return List.of();
         }
-        if (attribute.value == null) {
-            return null;
+        List<String> columns = new ArrayList<>();
+        for (KeyPartOrExpressionContext part : tree.keyListWithExpression().keyPartOrExpression()) {
+            if (part.keyPart() == null) {
+                throw new UnknownStatementException("a primary key with an expression");
+            }
+            columns.add(names.name(part.keyPart().identifier()));
         }
-        return switch (attribute.value.getType()) {
-            case MySqlParser.AUTO_INCREMENT_SYMBOL, MySqlParser.SERIAL_SYMBOL ->
-                    Nullability.NOT_NULL;
-            default -> null;
-        };
-    }
-
-    private static @Nullable Kind ownKey(ColumnAttributeContext attribute) {
-        if (attribute.value == null) {
-            return null;
-        }
-        return switch (attribute.value.getType()) {
-            case MySqlParser.KEY_SYMBOL -> Kind.PRIMARY;
-            case MySqlParser.UNIQUE_SYMBOL, MySqlParser.SERIAL_SYMBOL -> Kind.UNIQUE;
-            default -> null;
-        };
-    }
-
-    /// Null for what is no key: `CHECK`, and `FOREIGN KEY`, whose own index nobody needs here.
-    @Nullable KeySpec key(TableConstraintDefContext tree) {
-        if (tree.type == null || tree.keyListWithExpression() == null) {
-            return null;
-        }
-        List<Part> parts = parts(tree.keyListWithExpression());
-        return switch (tree.type.getType()) {
-            case MySqlParser.PRIMARY_SYMBOL -> new KeySpec(KeySpec.PRIMARY, Kind.PRIMARY, parts);
-            case MySqlParser.UNIQUE_SYMBOL -> new KeySpec(uniqueName(tree), Kind.UNIQUE, parts);
-            default ->
-                    new KeySpec(
-                            keyName(tree.indexNameAndType(), tree.indexName()), Kind.OTHER, parts);
-        };
-    }
-
-    private String uniqueName(TableConstraintDefContext tree) {
-        String name = keyName(tree.indexNameAndType(), tree.indexName());
-        boolean hasConstraint =
-                tree.constraintName() != null && tree.constraintName().identifier() != null;
-        return name.isEmpty() && hasConstraint
-                ? names.name(tree.constraintName().identifier())
-                : name;
-    }
-
-    private String keyName(
-            @Nullable IndexNameAndTypeContext withType, @Nullable IndexNameContext name) {
-        if (withType != null && withType.indexName() != null) {
-            return names.name(withType.indexName().identifier());
-        }
-        return name == null ? "" : names.name(name.identifier());
-    }
-
-    List<Part> parts(KeyListWithExpressionContext tree) {
-        List<Part> parts = new ArrayList<>();
-        for (KeyPartOrExpressionContext part : tree.keyPartOrExpression()) {
-            KeyPartContext plain = part.keyPart();
-            parts.add(
-                    plain == null
-                            ? new Part("", false)
-                            : new Part(
-                                    names.name(plain.identifier()), plain.fieldLength() == null));
-        }
-        return parts;
+        return columns;
     }
 
     /// Adds what one option of a table says.

@@ -62,6 +62,11 @@ public final class Schemas {
         return tables.get(server.stored(id));
     }
 
+    /// A name as the server has it.
+    TableId stored(TableId table) {
+        return server.stored(table);
+    }
+
     /// These databases and tables after a statement.
     Schemas after(DdlStatement statement, StatementContext context) {
         return switch (statement) {

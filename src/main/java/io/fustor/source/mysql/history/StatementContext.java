@@ -2,6 +2,9 @@ package io.fustor.source.mysql.history;
 
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
+import io.fustor.source.mysql.schema.CharacterSet;
+import io.fustor.source.mysql.schema.Collations;
+import java.nio.charset.StandardCharsets;
 
 /// What else than its text a statement in the binlog means by: the session's settings, which a
 /// query event carries as status variables. Source: the server's
@@ -48,6 +51,14 @@ public record StatementContext(
                     "the status variables of a statement in the binlog end too early",
                     e);
         }
+    }
+
+    /// A statement's text: its bytes are in the character set of the session's client.
+    String text(byte[] sql) {
+        CharacterSet set = Collations.characterSet(clientCollation);
+        return set == null || set == CharacterSet.BINARY
+                ? new String(sql, StandardCharsets.UTF_8)
+                : set.decode(sql, 0, sql.length);
     }
 
     boolean isRealFloat() {

@@ -46,6 +46,10 @@ record BinlogStatements(String file, long end, byte[] sql, StatementContext cont
         return found;
     }
 
+    String text() {
+        return context.text(sql);
+    }
+
     private static BinlogStatements statement(String file, long end, byte[] body) {
         var bytes = ByteBuffer.wrap(body).order(ByteOrder.LITTLE_ENDIAN);
         int schemaLength = bytes.get(8) & 0xFF;

@@ -47,14 +47,16 @@ class SchemasIT {
                 stages.add(run(mysql, connection, describing, step));
             }
         }
+        var server = schemas.server();
+        var parser = new DdlParser(server.version(), server.isMariaDb());
         var statements = BinlogStatements.read(mysql, file, offset).iterator();
         var differences = new ArrayList<String>();
         var next = statements.next();
         for (var stage : stages) {
             var texts = new StringBuilder();
             while (next != null && next.end() <= stage.binlogEnd()) {
-                texts.append(SchemaHistory.text(next.sql(), next.context())).append("; ");
-                schemas = SchemaHistory.after(schemas, next.sql(), next.context());
+                texts.append(next.text()).append("; ");
+                schemas = schemas.after(parser.parse(next.text(), next.context()), next.context());
                 next = statements.hasNext() ? statements.next() : null;
             }
             compare(stage, schemas, texts.toString(), differences);

@@ -114,6 +114,23 @@ class JdbcSchemaHistoryStore implements SchemaHistoryStore {
                 });
     }
 
+    /// A statement may stand right where the baseline was taken, and then it counts alone.
+    private void delete(long server, Version version) {
+        database.sql(
+                        """
+                        DELETE FROM schema_version
+                        WHERE server = ? AND file_number = ? AND file_offset = ?
+                            AND schema_name = ? AND table_name = ?
+                        """)
+                .params(
+                        server,
+                        version.place().fileNumber(),
+                        version.place().offset(),
+                        version.table().schema(),
+                        version.table().table())
+                .update();
+    }
+
     private void insert(long server, Version version) {
         String definition = null;
         String lost = null;
@@ -157,7 +174,10 @@ class JdbcSchemaHistoryStore implements SchemaHistoryStore {
                                             "UPDATE schema_history SET collations = ? WHERE server = ?")
                                     .params(JSON.writeValueAsString(collations), server)
                                     .update();
-                            versions.forEach(version -> insert(server, version));
+                            for (Version version : versions) {
+                                delete(server, version);
+                                insert(server, version);
+                            }
                             return true;
                         });
         return Boolean.TRUE.equals(isAppended);

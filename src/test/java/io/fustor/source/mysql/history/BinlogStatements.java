@@ -12,12 +12,17 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// The statements of a server's binlog as they stand there, read by a client of its own.
-record BinlogStatements(String file, long end, byte[] sql, StatementContext context) {
+///
+/// @param start of the transaction, in bytes
+/// @param end behind the statement's event
+record BinlogStatements(String file, long start, long end, byte[] sql, StatementContext context) {
 
     static List<BinlogStatements> read(TestMySql mysql, String file, long offset) throws Exception {
         var found = new ArrayList<BinlogStatements>();
+        var start = new AtomicLong();
         var login = TestMySql.ROOT;
         var client =
                 new BinaryLogClient(mysql.host(), mysql.port(), login.user(), login.password());
@@ -33,11 +38,15 @@ record BinlogStatements(String file, long end, byte[] sql, StatementContext cont
         client.registerEventListener(
                 event -> {
                     EventHeaderV4 header = event.getHeader();
+                    if (header.getEventType() == EventType.GTID) {
+                        start.set(header.getPosition());
+                    }
                     if (header.getEventType() == EventType.QUERY) {
                         ByteArrayEventData data = event.getData();
                         found.add(
                                 statement(
                                         client.getBinlogFilename(),
+                                        start.get(),
                                         header.getNextPosition(),
                                         data.getData()));
                     }
@@ -50,7 +59,7 @@ record BinlogStatements(String file, long end, byte[] sql, StatementContext cont
         return context.text(sql);
     }
 
-    private static BinlogStatements statement(String file, long end, byte[] body) {
+    private static BinlogStatements statement(String file, long start, long end, byte[] body) {
         var bytes = ByteBuffer.wrap(body).order(ByteOrder.LITTLE_ENDIAN);
         int schemaLength = bytes.get(8) & 0xFF;
         var variables = new byte[bytes.getShort(11)];
@@ -60,6 +69,7 @@ record BinlogStatements(String file, long end, byte[] sql, StatementContext cont
         at += schemaLength + 1;
         var sql = new byte[body.length - at];
         bytes.get(at, sql);
-        return new BinlogStatements(file, end, sql, StatementContext.read(schema, variables));
+        return new BinlogStatements(
+                file, start, end, sql, StatementContext.read(schema, variables));
     }
 }

@@ -21,9 +21,11 @@ final class ColumnTypes {
 
     private final CollationNames collations;
     private final int utf8mb4Collation;
+    private final boolean isMariaDb;
 
-    ColumnTypes(CollationNames collations, StatementContext context) {
-        this.collations = collations;
+    ColumnTypes(Schemas.ServerNames server, StatementContext context) {
+        this.collations = server.collations();
+        this.isMariaDb = server.isMariaDb();
         this.utf8mb4Collation = context.utf8mb4Collation();
     }
 
@@ -67,7 +69,12 @@ final class ColumnTypes {
             case BIT ->
                     plain(name, ColumnType.BIT, type.length() == 0 ? 1 : (int) type.length(), 0);
             case TIME, DATETIME, TIMESTAMP -> plain(name, type.type(), 0, type.scale());
-            case JSON, GEOMETRY, VECTOR -> plain(name, type.type(), 4, 0);
+            // MariaDB's JSON is a text.
+            case JSON ->
+                    isMariaDb
+                            ? text(name, ColumnType.TEXT, 4, collations.binaryOf("utf8mb4"))
+                            : plain(name, ColumnType.JSON, 4, 0);
+            case GEOMETRY, VECTOR -> plain(name, type.type(), 4, 0);
             case CHAR, VARCHAR, TEXT, ENUM, SET ->
                     text(name, type, textCollation(type.text(), tableCollation));
             default -> new Column(name, type.type(), 0, 0, type.unsigned(), 0, List.of());

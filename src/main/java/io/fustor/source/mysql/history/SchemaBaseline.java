@@ -40,6 +40,22 @@ public final class SchemaBaseline {
             JOIN information_schema.CHARACTER_SETS s USING (CHARACTER_SET_NAME)
             """;
 
+    /// MariaDB gives some collations a number for each character set, in another table.
+    private static final String COLLATIONS_OF_SETS =
+            """
+            SELECT c.FULL_COLLATION_NAME, c.ID, c.CHARACTER_SET_NAME, c.IS_DEFAULT, s.MAXLEN
+            FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY c
+            JOIN information_schema.CHARACTER_SETS s USING (CHARACTER_SET_NAME)
+            """;
+
+    private static final String HAS_COLLATIONS_OF_SETS =
+            """
+            SELECT 1 FROM information_schema.COLUMNS
+            WHERE TABLE_SCHEMA = 'information_schema'
+              AND TABLE_NAME = 'COLLATION_CHARACTER_SET_APPLICABILITY'
+              AND COLUMN_NAME = 'FULL_COLLATION_NAME'
+            """;
+
     private final Connection connection;
 
     private SchemaBaseline(Connection connection) {
@@ -87,13 +103,14 @@ public final class SchemaBaseline {
         boolean lowerCase =
                 !rows("SELECT @@global.lower_case_table_names", 1).getFirst()[0].equals("0");
         List<Named> names = new ArrayList<>();
-        for (String[] row : rows(COLLATIONS, 5)) {
+        boolean isOfSets = !rows(HAS_COLLATIONS_OF_SETS, 1).isEmpty();
+        for (String[] row : rows(isOfSets ? COLLATIONS_OF_SETS : COLLATIONS, 5)) {
             names.add(
                     new Named(
                             row[0],
                             Integer.parseInt(row[1]),
                             row[2],
-                            row[3].equals("Yes"),
+                            "Yes".equals(row[3]),
                             Integer.parseInt(row[4])));
         }
         return new ServerNames(

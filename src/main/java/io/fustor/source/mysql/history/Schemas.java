@@ -94,7 +94,7 @@ public final class Schemas {
 
         Draft(StatementContext context) {
             this.context = context;
-            this.types = new ColumnTypes(server.collations(), context);
+            this.types = new ColumnTypes(server, context);
         }
 
         Schemas schemas() {

@@ -10,13 +10,14 @@ import java.util.Objects;
 
 /// Statements written down in a file, one after the other as they can be run: a line that begins
 /// with `=== ` has the title of the statement below it. A title that begins with `[session]` has
-/// below it what changes the session, `[use]` the database to use.
+/// below it what changes the session, `[use]` the database to use, and `[refused]` what a server
+/// may refuse.
 record Corpus(List<Step> steps) {
 
     record Step(String title, String sql) {
 
-        boolean isAboutSession() {
-            return title.startsWith("[");
+        boolean isRefused() {
+            return title.startsWith("[refused]");
         }
 
         @Override

@@ -1,0 +1,154 @@
+package io.fustor.source.mysql.history;
+
+import io.fustor.source.mysql.history.CollationNames.Named;
+import io.fustor.source.mysql.history.Schemas.Entry;
+import io.fustor.source.mysql.history.Schemas.ServerNames;
+import io.fustor.source.mysql.schema.TableId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Reads what all databases and tables of a server look like now, from what it says of them in its
+/// own DDL (`SHOW CREATE TABLE`), so that the history begins with what its own reading of DDL makes
+/// of it. One query a table; it sees no common moment, so whoever calls it makes sure that no DDL
+/// came between two looks at the binlog's position.
+public final class SchemaBaseline {
+
+    private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+)\\.(\\d+).*");
+
+    private static final String SCHEMATA =
+            """
+            SELECT SCHEMA_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA
+            """;
+    private static final String TABLES =
+            """
+            SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES
+            WHERE TABLE_TYPE = 'BASE TABLE'
+              AND TABLE_SCHEMA NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')
+            """;
+    private static final String COLLATIONS =
+            """
+            SELECT c.COLLATION_NAME, c.ID, c.CHARACTER_SET_NAME, c.IS_DEFAULT, s.MAXLEN
+            FROM information_schema.COLLATIONS c
+            JOIN information_schema.CHARACTER_SETS s USING (CHARACTER_SET_NAME)
+            """;
+
+    /// MariaDB gives some collations a number for each character set, in another table.
+    private static final String COLLATIONS_OF_SETS =
+            """
+            SELECT c.FULL_COLLATION_NAME, c.ID, c.CHARACTER_SET_NAME, c.IS_DEFAULT, s.MAXLEN
+            FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY c
+            JOIN information_schema.CHARACTER_SETS s USING (CHARACTER_SET_NAME)
+            """;
+
+    private static final String HAS_COLLATIONS_OF_SETS =
+            """
+            SELECT 1 FROM information_schema.COLUMNS
+            WHERE TABLE_SCHEMA = 'information_schema'
+              AND TABLE_NAME = 'COLLATION_CHARACTER_SET_APPLICABILITY'
+              AND COLUMN_NAME = 'FULL_COLLATION_NAME'
+            """;
+
+    private final Connection connection;
+
+    private SchemaBaseline(Connection connection) {
+        this.connection = connection;
+    }
+
+    /// Blocks until all tables are read. It changes settings of the connection's session.
+    ///
+    /// @throws SQLException as the driver has it; the caller translates it
+    public static Schemas read(Connection connection) throws SQLException {
+        return new SchemaBaseline(connection).read();
+    }
+
+    private Schemas read() throws SQLException {
+        execute("SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION', sql_quote_show_create = 1");
+        String generatedKeys = "show_gipk_in_create_table_and_information_schema";
+        if (!rows("SHOW VARIABLES LIKE '" + generatedKeys + "'", 1).isEmpty()) {
+            execute("SET SESSION " + generatedKeys + " = ON");
+        }
+        ServerNames server = server();
+        Map<String, Integer> collations = new HashMap<>();
+        for (String[] row : rows(SCHEMATA, 2)) {
+            collations.put(row[0], server.collations().collation(row[1]).id());
+        }
+        Schemas schemas = new Schemas(server, collations, Map.of());
+        Map<TableId, Entry> tables = new HashMap<>();
+        DdlParser parser = new DdlParser(server.version(), server.isMariaDb());
+        for (String[] row : rows(TABLES, 2)) {
+            TableId table = new TableId(row[0], row[1]);
+            tables.put(table, table(table, parser, schemas));
+        }
+        return new Schemas(server, collations, tables);
+    }
+
+    private ServerNames server() throws SQLException {
+        String version = rows("SELECT VERSION()", 1).getFirst()[0];
+        Matcher numbers = VERSION.matcher(version);
+        int number = 0;
+        if (numbers.matches()) {
+            number =
+                    Integer.parseInt(numbers.group(1)) * 10_000
+                            + Integer.parseInt(numbers.group(2)) * 100
+                            + Integer.parseInt(numbers.group(3));
+        }
+        boolean lowerCase =
+                !rows("SELECT @@global.lower_case_table_names", 1).getFirst()[0].equals("0");
+        List<Named> names = new ArrayList<>();
+        boolean isOfSets = !rows(HAS_COLLATIONS_OF_SETS, 1).isEmpty();
+        for (String[] row : rows(isOfSets ? COLLATIONS_OF_SETS : COLLATIONS, 5)) {
+            names.add(
+                    new Named(
+                            row[0],
+                            Integer.parseInt(row[1]),
+                            row[2],
+                            "Yes".equals(row[3]),
+                            Integer.parseInt(row[4])));
+        }
+        return new ServerNames(
+                number, version.contains("MariaDB"), lowerCase, new CollationNames(names));
+    }
+
+    private Entry table(TableId id, DdlParser parser, Schemas schemas) throws SQLException {
+        String name = quoted(id.schema()) + "." + quoted(id.table());
+        String sql = rows("SHOW CREATE TABLE " + name, 2).getFirst()[1];
+        StatementContext inSchema = StatementContext.plain(id.schema());
+        Entry entry = schemas.after(parser.parse(sql, inSchema), inSchema).table(id);
+        return entry == null
+                ? new Entry.Lost("the server's own description of it could not be read")
+                : entry;
+    }
+
+    private static String quoted(String name) {
+        return "`" + name.replace("`", "``") + "`";
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.execute();
+        }
+    }
+
+    private List<String[]> rows(String sql, int columns) throws SQLException {
+        List<String[]> rows = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(sql);
+                ResultSet result = statement.executeQuery()) {
+            while (result.next()) {
+                String[] row = new String[columns];
+                for (int i = 0; i < columns; i++) {
+                    row[i] = result.getString(i + 1);
+                }
+                rows.add(row);
+            }
+        }
+        return rows;
+    }
+}

@@ -1,0 +1,27 @@
+package io.fustor.source.mysql.history;
+
+import java.util.UUID;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/// A state database in memory with the tables of schema histories.
+final class StateDatabase {
+
+    private final DriverManagerDataSource source =
+            new DriverManagerDataSource("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1");
+
+    StateDatabase() {
+        new ResourceDatabasePopulator(new ClassPathResource("db/migration/V3__schema_history.sql"))
+                .execute(source);
+    }
+
+    SchemaHistoryStore store() {
+        return new JdbcSchemaHistoryStore(
+                JdbcClient.create(source),
+                new TransactionTemplate(new DataSourceTransactionManager(source)));
+    }
+}

@@ -3,6 +3,8 @@
 CREATE TABLE schema_history (
     -- a number made of the server's uuid
     server         BIGINT   NOT NULL PRIMARY KEY,
+    -- another one after each statement that changed something: who writes has to know it
+    revision       BIGINT   NOT NULL,
     -- a JSON object: version, collations, the way with names
     names          LONGTEXT NOT NULL,
     -- a JSON object: the databases' default collations at the end of what is known
@@ -11,7 +13,9 @@ CREATE TABLE schema_history (
     from_offset    BIGINT   NOT NULL,
     -- all statements of transactions that start before it are in
     through_file   BIGINT   NOT NULL,
-    through_offset BIGINT   NOT NULL
+    through_offset BIGINT   NOT NULL,
+    -- when that file was begun, in seconds since 1970
+    through_created INT      NOT NULL
 );
 
 CREATE TABLE schema_version (

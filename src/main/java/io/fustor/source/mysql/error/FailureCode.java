@@ -31,6 +31,7 @@ public enum FailureCode {
     UNSUPPORTED_TYPE(Recovery.STOP),
     CORRUPT_EVENT(Recovery.STOP),
     INCIDENT(Recovery.STOP),
+    STATE_UNREACHABLE(Recovery.RETRY),
     INTERNAL(Recovery.STOP);
 
     private final Recovery recovery;
@@ -57,7 +58,8 @@ public enum FailureCode {
                     TOO_MANY_CONNECTIONS,
                     HOST_BLOCKED,
                     SERVER_ERROR,
-                    BINLOG_DISABLED ->
+                    BINLOG_DISABLED,
+                    STATE_UNREACHABLE ->
                     true;
             case POSITION_PURGED,
                     POSITION_AHEAD,

@@ -1,5 +1,7 @@
 package io.fustor.source.mysql.history;
 
+import io.fustor.source.mysql.error.FailureCode;
+import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.history.CollationNames.Named;
 import io.fustor.source.mysql.history.Schemas.Entry;
 import io.fustor.source.mysql.history.Schemas.ServerNames;
@@ -9,8 +11,13 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.support.TransactionCallback;
 import org.springframework.transaction.support.TransactionOperations;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
@@ -34,10 +41,22 @@ class JdbcSchemaHistoryStore implements SchemaHistoryStore {
         this.transactions = transactions;
     }
 
+    /// Translates what the database says once and for all.
+    private <T extends @Nullable Object> T inTransaction(TransactionCallback<T> work) {
+        try {
+            return transactions.execute(work);
+        } catch (DataAccessException | TransactionException e) {
+            throw new SourceException(
+                    FailureCode.STATE_UNREACHABLE,
+                    "the state database does not do its part: " + e.getMessage(),
+                    e);
+        }
+    }
+
     @Override
     public Optional<Stored> load(long server) {
         return Optional.ofNullable(
-                transactions.execute(
+                inTransaction(
                         _ ->
                                 database.sql("SELECT * FROM schema_history WHERE server = ?")
                                         .param(server)
@@ -49,13 +68,17 @@ class JdbcSchemaHistoryStore implements SchemaHistoryStore {
     private static Stored stored(ResultSet row, List<Version> versions) throws SQLException {
         StoredServer server = JSON.readValue(row.getString("names"), StoredServer.class);
         return new Stored(
+                row.getLong("revision"),
                 new ServerNames(
                         server.version(),
                         server.mariaDb(),
                         server.lowerCase(),
                         new CollationNames(server.collations())),
                 new SchemaPlace(row.getLong("from_file"), row.getLong("from_offset")),
-                new SchemaPlace(row.getLong("through_file"), row.getLong("through_offset")),
+                new SchemaPlace(
+                        row.getLong("through_file"),
+                        row.getLong("through_offset"),
+                        row.getInt("through_created")),
                 JSON.readValue(row.getString("collations"), NUMBERS),
                 versions);
     }
@@ -84,7 +107,7 @@ class JdbcSchemaHistoryStore implements SchemaHistoryStore {
     }
 
     @Override
-    public void replace(long server, Stored history) {
+    public boolean replace(long server, long known, Stored history) {
         ServerNames names = history.server();
         StoredServer document =
                 new StoredServer(
@@ -92,26 +115,41 @@ class JdbcSchemaHistoryStore implements SchemaHistoryStore {
                         names.isMariaDb(),
                         names.lowerCase(),
                         names.collations().all());
-        transactions.executeWithoutResult(
-                _ -> {
-                    forget(server);
-                    database.sql(
-                                    """
-                                    INSERT INTO schema_history (server, names, collations,
-                                        from_file, from_offset, through_file, through_offset)
-                                    VALUES (?, ?, ?, ?, ?, ?, ?)
-                                    """)
-                            .params(
-                                    server,
-                                    JSON.writeValueAsString(document),
-                                    JSON.writeValueAsString(history.collations()),
-                                    history.from().fileNumber(),
-                                    history.from().offset(),
-                                    history.through().fileNumber(),
-                                    history.through().offset())
-                            .update();
-                    history.versions().forEach(version -> insert(server, version));
-                });
+        try {
+            return inTransaction(
+                    _ -> {
+                        delete(server, known);
+                        insert(server, JSON.writeValueAsString(document), history);
+                        history.versions().forEach(version -> insert(server, version));
+                        return true;
+                    });
+        } catch (SourceException e) {
+            if (e.getCause() instanceof DuplicateKeyException) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private void insert(long server, String names, Stored history) {
+        database.sql(
+                        """
+                        INSERT INTO schema_history (server, revision, names, collations,
+                            from_file, from_offset, through_file, through_offset,
+                            through_created)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        """)
+                .params(
+                        server,
+                        history.revision(),
+                        names,
+                        JSON.writeValueAsString(history.collations()),
+                        history.from().fileNumber(),
+                        history.from().offset(),
+                        history.through().fileNumber(),
+                        history.through().offset(),
+                        history.through().fileCreated())
+                .update();
     }
 
     /// A statement may stand right where the baseline was taken, and then it counts alone.
@@ -160,49 +198,80 @@ class JdbcSchemaHistoryStore implements SchemaHistoryStore {
     @Override
     public boolean append(
             long server,
-            SchemaPlace known,
+            long known,
             SchemaPlace through,
             Map<String, Integer> collations,
             List<Version> versions) {
-        Boolean isAppended =
-                transactions.execute(
-                        _ -> {
-                            if (!advance(server, known, through)) {
-                                return false;
-                            }
+        return inTransaction(
+                _ -> {
+                    int updated =
                             database.sql(
-                                            "UPDATE schema_history SET collations = ? WHERE server = ?")
-                                    .params(JSON.writeValueAsString(collations), server)
+                                            """
+                                            UPDATE schema_history SET collations = ?, revision = ?
+                                            WHERE server = ? AND revision = ?
+                                            """)
+                                    .params(
+                                            JSON.writeValueAsString(collations),
+                                            known + 1,
+                                            server,
+                                            known)
                                     .update();
-                            for (Version version : versions) {
-                                delete(server, version);
-                                insert(server, version);
-                            }
-                            return true;
-                        });
-        return Boolean.TRUE.equals(isAppended);
+                    if (updated == 0) {
+                        return false;
+                    }
+                    move(server, known + 1, through);
+                    for (Version version : versions) {
+                        delete(server, version);
+                        insert(server, version);
+                    }
+                    return true;
+                });
     }
 
     @Override
-    public boolean advance(long server, SchemaPlace known, SchemaPlace through) {
+    public boolean advance(long server, long known, SchemaPlace through) {
+        return inTransaction(_ -> move(server, known, through));
+    }
+
+    private boolean move(long server, long revision, SchemaPlace through) {
         return database.sql(
                                 """
-                                UPDATE schema_history SET through_file = ?, through_offset = ?
-                                WHERE server = ? AND through_file = ? AND through_offset = ?
+                                UPDATE schema_history
+                                SET through_file = ?, through_offset = ?, through_created = ?
+                                WHERE server = ? AND revision = ?
                                 """)
                         .params(
                                 through.fileNumber(),
                                 through.offset(),
+                                through.fileCreated(),
                                 server,
-                                known.fileNumber(),
-                                known.offset())
+                                revision)
                         .update()
                 > 0;
     }
 
     @Override
-    public void forget(long server) {
-        database.sql("DELETE FROM schema_version WHERE server = ?").param(server).update();
-        database.sql("DELETE FROM schema_history WHERE server = ?").param(server).update();
+    public void prune(long server, List<Version> superseded) {
+        inTransaction(
+                _ -> {
+                    superseded.forEach(version -> delete(server, version));
+                    return true;
+                });
+    }
+
+    @Override
+    public void forget(long server, long known) {
+        inTransaction(_ -> delete(server, known));
+    }
+
+    private boolean delete(long server, long known) {
+        int deleted =
+                database.sql("DELETE FROM schema_history WHERE server = ? AND revision = ?")
+                        .params(server, known)
+                        .update();
+        if (deleted > 0) {
+            database.sql("DELETE FROM schema_version WHERE server = ?").param(server).update();
+        }
+        return deleted > 0;
     }
 }

@@ -10,10 +10,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Reads what all databases and tables of a server look like now, from what it says of them in its
 /// own DDL (`SHOW CREATE TABLE`), so that the history begins with what its own reading of DDL makes
@@ -22,6 +25,10 @@ import java.util.regex.Pattern;
 public final class SchemaBaseline {
 
     private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+)\\.(\\d+).*");
+
+    private static final int NO_SUCH_DATABASE = 1049;
+    private static final int TABLE_DENIED = 1142;
+    private static final int NO_SUCH_TABLE = 1146;
 
     private static final String SCHEMATA =
             """
@@ -64,30 +71,50 @@ public final class SchemaBaseline {
 
     /// Blocks until all tables are read. It changes settings of the connection's session.
     ///
+    /// @return null where tables came or went meanwhile
     /// @throws SQLException as the driver has it; the caller translates it
-    public static Schemas read(Connection connection) throws SQLException {
+    public static @Nullable Schemas read(Connection connection) throws SQLException {
         return new SchemaBaseline(connection).read();
     }
 
-    private Schemas read() throws SQLException {
+    private @Nullable Schemas read() throws SQLException {
         execute("SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION', sql_quote_show_create = 1");
         String generatedKeys = "show_gipk_in_create_table_and_information_schema";
         if (!rows("SHOW VARIABLES LIKE '" + generatedKeys + "'", 1).isEmpty()) {
             execute("SET SESSION " + generatedKeys + " = ON");
         }
         ServerNames server = server();
+        Map<String, Integer> collations = collations(server);
+        Set<TableId> listed = listed();
+        Schemas schemas = new Schemas(server, collations, Map.of());
+        Map<TableId, Entry> tables = new HashMap<>();
+        DdlParser parser = new DdlParser(server.version(), server.isMariaDb());
+        for (TableId table : listed) {
+            Entry entry = table(table, parser, schemas);
+            if (entry == null) {
+                return null;
+            }
+            tables.put(table, entry);
+        }
+        // A table may be in the binlog already and not yet to be seen.
+        boolean isSame = listed.equals(listed()) && collations.equals(collations(server));
+        return isSame ? new Schemas(server, collations, tables) : null;
+    }
+
+    private Map<String, Integer> collations(ServerNames server) throws SQLException {
         Map<String, Integer> collations = new HashMap<>();
         for (String[] row : rows(SCHEMATA, 2)) {
             collations.put(row[0], server.collations().collation(row[1]).id());
         }
-        Schemas schemas = new Schemas(server, collations, Map.of());
-        Map<TableId, Entry> tables = new HashMap<>();
-        DdlParser parser = new DdlParser(server.version(), server.isMariaDb());
+        return collations;
+    }
+
+    private Set<TableId> listed() throws SQLException {
+        Set<TableId> tables = new LinkedHashSet<>();
         for (String[] row : rows(TABLES, 2)) {
-            TableId table = new TableId(row[0], row[1]);
-            tables.put(table, table(table, parser, schemas));
+            tables.add(new TableId(row[0], row[1]));
         }
-        return new Schemas(server, collations, tables);
+        return tables;
     }
 
     private ServerNames server() throws SQLException {
@@ -117,9 +144,22 @@ public final class SchemaBaseline {
                 number, version.contains("MariaDB"), lowerCase, new CollationNames(names));
     }
 
-    private Entry table(TableId id, DdlParser parser, Schemas schemas) throws SQLException {
+    /// Null where there is no such table any more.
+    private @Nullable Entry table(TableId id, DdlParser parser, Schemas schemas)
+            throws SQLException {
         String name = quoted(id.schema()) + "." + quoted(id.table());
-        String sql = rows("SHOW CREATE TABLE " + name, 2).getFirst()[1];
+        String sql;
+        try {
+            sql = rows("SHOW CREATE TABLE " + name, 2).getFirst()[1];
+        } catch (SQLException e) {
+            if (e.getErrorCode() == NO_SUCH_TABLE || e.getErrorCode() == NO_SUCH_DATABASE) {
+                return null;
+            }
+            if (e.getErrorCode() == TABLE_DENIED) {
+                return new Entry.Lost("the user has no privilege on the whole table");
+            }
+            throw e;
+        }
         StatementContext inSchema = StatementContext.plain(id.schema());
         Entry entry = schemas.after(parser.parse(sql, inSchema), inSchema).table(id);
         return entry == null

@@ -2,7 +2,6 @@ package io.fustor.source.mysql.history;
 
 import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.schema.TableId;
-import io.fustor.source.mysql.schema.TableSchema;
 import java.util.List;
 
 /// One reader's way along a server's [SchemaHistory]. The reader tells it of every statement and of
@@ -15,7 +14,8 @@ import java.util.List;
 ///   ends in `START TRANSACTION` and opens a transaction: [#statement], with the event's database,
 ///   status variables and text as bytes, the start of its transaction and the place behind it. Stop
 ///   where a table that is captured is among those that it returns.
-/// - a table map whose schema is not named: [#named], with the start of its transaction.
+/// - a table map whose schema is not named: [SchemaHistory#named], with the start of its
+///   transaction.
 /// - after a file's end, and now and then: [#passed] with a place between transactions, so that a
 ///   restart has less to read again.
 public final class SchemaFollower {
@@ -42,15 +42,5 @@ public final class SchemaFollower {
     /// @param place between two transactions
     public void passed(FeedPosition place) {
         history.advance(SchemaPlace.of(place));
-    }
-
-    /// The names of a table map's columns, checked against it.
-    ///
-    /// @param start of the transaction that the table map stands in
-    /// @param map the table as the table map has it
-    /// @param hasMetadata whether the table map has optional metadata, which servers before 8.0.1
-    ///   and MariaDB with `NO_LOG` leave out
-    public TableNaming named(FeedPosition start, TableSchema map, boolean hasMetadata) {
-        return history.named(start, map, hasMetadata);
     }
 }

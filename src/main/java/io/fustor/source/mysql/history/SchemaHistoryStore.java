@@ -17,11 +17,13 @@ interface SchemaHistoryStore {
 
     /// A history as it is stored.
     ///
+    /// @param revision another one after each statement that changed something
     /// @param from where the baseline holds
     /// @param through all statements of transactions that start before it are in
     /// @param collations the databases' defaults at `through`
     /// @param versions in the order of their places
     record Stored(
+            long revision,
             Schemas.ServerNames server,
             SchemaPlace from,
             SchemaPlace through,
@@ -32,24 +34,32 @@ interface SchemaHistoryStore {
     Optional<Stored> load(long server);
 
     /// Stores a history in place of the one that is there.
-    void replace(long server, Stored history);
+    ///
+    /// @param known the revision of that one, 0 where there is none
+    /// @return false where it is another one by now; nothing is stored then
+    boolean replace(long server, long known, Stored history);
 
     /// Adds what a statement changed, unless another instance has it already.
     ///
-    /// @param known how far the history went as the caller knows it
-    /// @param through how far it goes with the statement
-    /// @return false where the stored history does not end at `known` any more; nothing is stored
+    /// @param known the revision that the caller has; the next number is that of the stored history
     ///   then
+    /// @param through how far it goes with the statement
+    /// @return false where the stored history has another revision; nothing is stored then
     boolean append(
             long server,
-            SchemaPlace known,
+            long known,
             SchemaPlace through,
             Map<String, Integer> collations,
             List<Version> versions);
 
-    /// Notes that no statement changed anything up to a place; does nothing where the stored
-    /// history does not end at `known`.
-    boolean advance(long server, SchemaPlace known, SchemaPlace through);
+    /// Notes that no statement changed anything up to a place.
+    ///
+    /// @return false where the stored history has another revision; nothing is stored then
+    boolean advance(long server, long known, SchemaPlace through);
 
-    void forget(long server);
+    /// Drops versions that nobody can ask for any more.
+    void prune(long server, List<Version> superseded);
+
+    /// Drops a history of a revision.
+    void forget(long server, long known);
 }

@@ -2,11 +2,22 @@ package io.fustor.source.mysql.history;
 
 import io.fustor.source.mysql.position.FeedPosition;
 
-/// A place between two transactions of one server's binlog.
-record SchemaPlace(long fileNumber, long offset) implements Comparable<SchemaPlace> {
+/// A place in one server's binlog.
+///
+/// @param fileCreated as in [FeedPosition#fileCreated]; not compared
+record SchemaPlace(long fileNumber, long offset, int fileCreated)
+        implements Comparable<SchemaPlace> {
+
+    SchemaPlace(long fileNumber, long offset) {
+        this(fileNumber, offset, 0);
+    }
 
     static SchemaPlace of(FeedPosition position) {
-        return new SchemaPlace(position.fileNumber(), position.offset());
+        return new SchemaPlace(position.fileNumber(), position.offset(), position.fileCreated());
+    }
+
+    FeedPosition on(long server) {
+        return new FeedPosition(server, fileNumber, offset, fileCreated, 0, null, null);
     }
 
     @Override

@@ -118,20 +118,8 @@ public final class Schemas {
                             newTables.put(server.stored(table), new Entry.Lost(why));
                 }
             } catch (SourceException e) {
-                changed(change).forEach(table -> lose(table, e.getMessage()));
+                TouchedTables.changed(change).forEach(table -> lose(table, e.getMessage()));
             }
-        }
-
-        private List<TableId> changed(SchemaChange change) {
-            return switch (change) {
-                case CreateTable created -> List.of(created.table());
-                case CreateLike created -> List.of(created.table());
-                case AlterTable altered -> List.of(altered.table());
-                case CreateSchema _, AlterSchema _, DropSchema _ -> List.of();
-                case RenameTable(TableId from, TableId to) -> List.of(from, to);
-                case DropTable(TableId table) -> List.of(table);
-                case LoseTable(TableId table, String _) -> List.of(table);
-            };
         }
 
         private void lose(TableId table, String why) {

@@ -101,11 +101,10 @@ class SchemaHistoryIT {
         readInTwoRuns(state, statements);
 
         assertThat(rows).hasSameSizeAs(expected).allMatch(event -> !event.table().isNamed());
-        var follower =
-                SchemaHistory.load(state.store(), 1).follow(rows.getFirst().transaction().start());
+        var history = SchemaHistory.load(state.store(), 1);
         var named = new ArrayList<TableSchema>();
         for (RowsEvent event : rows) {
-            named.add(follower.named(event.transaction().start(), event.table(), true).named());
+            named.add(history.named(event.transaction().start(), event.table(), true).named());
         }
         for (int i = 0; i < named.size(); i++) {
             assertThat(named.get(i).columns()).isEqualTo(expected.get(i).columns());
@@ -116,11 +115,11 @@ class SchemaHistoryIT {
 
     private static void begin(StateDatabase state, String file, long offset) throws Exception {
         try (var connection = MYSQL.jdbc()) {
-            SchemaHistory.load(state.store(), 1)
-                    .begin(
-                            new FeedPosition(
-                                    1, BinlogPosition.fileNumber(file), offset, 0, 0, null, null),
-                            SchemaBaseline.read(connection));
+            var history = SchemaHistory.load(state.store(), 1);
+            history.begin(
+                    history.revision(),
+                    new FeedPosition(1, BinlogPosition.fileNumber(file), offset, 0, 0, null, null),
+                    SchemaBaseline.read(connection));
         }
     }
 

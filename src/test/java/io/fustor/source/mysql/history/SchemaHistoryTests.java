@@ -31,7 +31,10 @@ class SchemaHistoryTests {
 
     @BeforeEach
     void begin() {
-        history.begin(at(offset), baseline("CREATE TABLE orders (id INT PRIMARY KEY, a INT)"));
+        history.begin(
+                history.revision(),
+                at(offset),
+                baseline("CREATE TABLE orders (id INT PRIMARY KEY, a INT)"));
         follower = history.follow(at(offset));
     }
 
@@ -99,7 +102,7 @@ class SchemaHistoryTests {
         assertThatThrownBy(() -> again.at(new TableId("shop", "broken"), at(offset)))
                 .hasMessageContaining("shop.broken")
                 .hasMessageContaining("could not be read");
-        assertThat(again.nextOffset()).isEqualTo(offset);
+        assertThat(again.end()).isEqualTo(at(offset));
         offset += 50;
         var resumed = again.follow(at(offset - 50));
         run(resumed, "CREATE TABLE after_restart (a CHAR(3))");
@@ -198,7 +201,7 @@ class SchemaHistoryTests {
     @Test
     void namesTheColumnsOfATableMapThatAgrees() {
         var naming =
-                follower.named(
+                history.named(
                         at(1000),
                         map(column(ColumnType.INT, false), column(ColumnType.INT, false)),
                         true);
@@ -215,7 +218,7 @@ class SchemaHistoryTests {
     }
 
     private void refuses(TableSchema map, String why) {
-        var naming = follower.named(at(1000), map, true);
+        var naming = history.named(at(1000), map, true);
 
         assertThat(naming.problem()).contains(why);
         assertThat(naming.table()).isSameAs(map);
@@ -229,7 +232,7 @@ class SchemaHistoryTests {
     void doesNotNameATableThatNobodyMade() {
         var map = new TableSchema(new TableId("shop", "ghost"), List.of(), new int[0]);
 
-        assertThat(follower.named(at(1000), map, true).problem()).contains("shop.ghost");
+        assertThat(history.named(at(1000), map, true).problem()).contains("shop.ghost");
     }
 
     @Test
@@ -243,7 +246,7 @@ class SchemaHistoryTests {
                                 column(ColumnType.OLD_TIME, false)),
                         new int[0]);
 
-        assertThat(follower.named(at(offset), map, true).named().columns())
+        assertThat(history.named(at(offset), map, true).named().columns())
                 .extracting(Column::type)
                 .containsExactly(ColumnType.OLD_DATETIME, ColumnType.OLD_TIME);
     }
@@ -251,13 +254,98 @@ class SchemaHistoryTests {
     @Test
     void beginsAnewWithAnotherBaseline() {
         run("DROP TABLE orders");
-        history.begin(at(5000), baseline("CREATE TABLE orders (other INT)"));
+        history.begin(history.revision(), at(5000), baseline("CREATE TABLE orders (other INT)"));
 
         assertThat(names(history, ORDERS, 5000)).containsExactly("other");
         assertThat(names(SchemaHistory.load(state.store(), SERVER), ORDERS, 5000))
                 .containsExactly("other");
-        history.forget();
+        history.forget(history.revision());
         assertThat(SchemaHistory.load(state.store(), SERVER).isEmpty()).isTrue();
+    }
+
+    @Test
+    void leavesAHistoryAloneThatAnotherInstanceBeganOrCarriedOn() {
+        var other = SchemaHistory.load(state.store(), SERVER);
+        long known = other.revision();
+        long altered = run("ALTER TABLE orders ADD COLUMN b INT");
+        other.begin(known, at(5000), baseline("CREATE TABLE orders (other INT)"));
+        assertThat(names(other, ORDERS, altered)).containsExactly("id", "a", "b");
+
+        history.begin(history.revision(), at(6000), baseline("CREATE TABLE orders (newer INT)"));
+        other.forget(other.revision());
+        other.begin(other.revision(), at(5000), baseline("CREATE TABLE orders (other INT)"));
+
+        assertThat(names(other, ORDERS, 6000)).containsExactly("newer");
+        assertThat(names(SchemaHistory.load(state.store(), SERVER), ORDERS, 6000))
+                .containsExactly("newer");
+    }
+
+    @Test
+    void knowsATableBeforeTheBaselineWhereNoStatementBetweenTouchesIt() {
+        assertThat(history.unknownPast(at(1000))).isNull();
+        assertThat(history.unknownPast(at(500))).isEqualTo(at(1000));
+        know(500, 1000, 700, "ALTER TABLE orders ADD COLUMN a INT");
+
+        assertThat(history.unknownPast(at(500))).isNull();
+        assertThat(names(history, ORDERS, 700)).containsExactly("id", "a");
+        assertThatThrownBy(() -> history.at(ORDERS, at(699)))
+                .hasMessageContaining("shop.orders")
+                .hasMessageContaining("offset 699");
+    }
+
+    @Test
+    void knowsFurtherBackWithWhatItKnewBefore() {
+        know(500, 1000, 700, "DROP DATABASE other");
+        know(100, 500, 300, "RENAME TABLE another TO orders");
+
+        assertThat(names(history, ORDERS, 300)).containsExactly("id", "a");
+        assertThatThrownBy(() -> history.at(ORDERS, at(299))).hasMessageContaining("shop.orders");
+        assertThatThrownBy(() -> history.at(ORDERS, at(99))).hasMessageContaining("was not read");
+        know(50, 100, 60, "some nonsense");
+        assertThatThrownBy(() -> history.at(ORDERS, at(60))).hasMessageContaining("a statement");
+    }
+
+    @Test
+    void takesAStatementThatNobodyCanReadForOneOnEveryTableItNames() {
+        know(500, 1000, 700, "ALTER TABLE elsewhere FROBNICATE orders");
+
+        assertThatThrownBy(() -> history.at(ORDERS, at(600))).hasMessageContaining("shop.orders");
+        assertThat(names(history, ORDERS, 700)).containsExactly("id", "a");
+    }
+
+    private void know(long start, long end, long at, String sql) {
+        var touched = history.touched();
+        touched.take(at(at), sql.getBytes(StandardCharsets.UTF_8), SHOP);
+        history.know(at(start), at(end), touched);
+    }
+
+    @Test
+    void keepsOfTheVersionsBeforeTheOldestFileTheLastOne() {
+        run("ALTER TABLE orders ADD COLUMN b INT");
+        run("CREATE TABLE gone (a INT)");
+        long last = run("ALTER TABLE orders ADD COLUMN c INT");
+        run("DROP TABLE gone");
+        long later = run("ALTER TABLE orders ADD COLUMN d INT");
+        history.prune(at(later - 1));
+
+        for (var each : List.of(history, SchemaHistory.load(state.store(), SERVER))) {
+            assertThat(each.at(ORDERS, at(last - 1))).isNull();
+            assertThat(names(each, ORDERS, later - 1)).containsExactly("id", "a", "b", "c");
+            assertThat(names(each, ORDERS, later)).containsExactly("id", "a", "b", "c", "d");
+            assertThat(each.at(new TableId("shop", "gone"), at(later))).isNull();
+        }
+        assertThat(state.versions()).isEqualTo(2);
+    }
+
+    @Test
+    void saysThatTheStateDatabaseFailed() {
+        state.drop();
+
+        assertThatThrownBy(() -> run("ALTER TABLE orders ADD COLUMN b INT"))
+                .isInstanceOfSatisfying(
+                        SourceException.class,
+                        e -> assertThat(e.code()).isEqualTo(FailureCode.STATE_UNREACHABLE));
+        assertThat(names(history, ORDERS, offset)).containsExactly("id", "a");
     }
 
     private static TableSchema map(Column... columns) {

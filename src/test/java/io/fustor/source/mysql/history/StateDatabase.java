@@ -9,14 +9,29 @@ import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /// A state database in memory with the tables of schema histories.
-final class StateDatabase {
+public final class StateDatabase {
 
     private final DriverManagerDataSource source =
             new DriverManagerDataSource("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1");
 
-    StateDatabase() {
+    public StateDatabase() {
         new ResourceDatabasePopulator(new ClassPathResource("db/migration/V3__schema_history.sql"))
                 .execute(source);
+    }
+
+    public SchemaHistories histories() {
+        return new SchemaHistories(store());
+    }
+
+    int versions() {
+        return JdbcClient.create(source)
+                .sql("SELECT COUNT(*) FROM schema_version")
+                .query(Integer.class)
+                .single();
+    }
+
+    void drop() {
+        JdbcClient.create(source).sql("DROP TABLE schema_history").update();
     }
 
     SchemaHistoryStore store() {

@@ -1,0 +1,226 @@
+package io.fustor.source.mysql.capture;
+
+import io.fustor.source.mysql.binlog.BinlogStart;
+import io.fustor.source.mysql.binlog.ColumnNames;
+import io.fustor.source.mysql.binlog.LoggedStatement;
+import io.fustor.source.mysql.binlog.StatementScan;
+import io.fustor.source.mysql.error.FailureCode;
+import io.fustor.source.mysql.error.Recovery;
+import io.fustor.source.mysql.error.SourceException;
+import io.fustor.source.mysql.history.SchemaBaseline;
+import io.fustor.source.mysql.history.SchemaFollower;
+import io.fustor.source.mysql.history.SchemaHistories;
+import io.fustor.source.mysql.history.SchemaHistory;
+import io.fustor.source.mysql.history.Schemas;
+import io.fustor.source.mysql.history.StatementContext;
+import io.fustor.source.mysql.history.TouchedTables;
+import io.fustor.source.mysql.position.BinlogPosition;
+import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.server.BinlogStatus;
+import io.fustor.source.mysql.server.MySqlServer;
+import io.fustor.source.mysql.server.SqlConnections;
+import io.fustor.source.mysql.server.SqlErrors;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The schema history of a capture's server: when it begins, and how it gets over what nobody saw.
+/// A server that writes the columns' names beside the rows needs none and is asked for that once.
+///
+/// Any thread may call; calls block on the server and on the state database.
+final class CapturedSchemas {
+
+    /// How often a baseline is tried while DDL goes on.
+    private static final int ATTEMPTS = 10;
+
+    /// How often the history of a source without subscribers is carried forward, so that the
+    /// statements are not purged before anybody has read them.
+    private static final Duration IDLE_STEP = Duration.ofMinutes(5);
+
+    private static final Logger log = LoggerFactory.getLogger(CapturedSchemas.class);
+
+    private final MySqlServer server;
+    private final BinlogAvailability availability;
+    private final SchemaHistories histories;
+
+    /// Held while a baseline is read, which others wait for.
+    private final ReentrantLock beginning = new ReentrantLock();
+
+    private volatile boolean asked;
+    private volatile boolean needed;
+    private volatile long kept;
+
+    CapturedSchemas(
+            MySqlServer server, BinlogAvailability availability, SchemaHistories histories) {
+        this.server = server;
+        this.availability = availability;
+        this.histories = histories;
+    }
+
+    /// Names for one reader.
+    ColumnNames names() {
+        return new HistoryNames(this, false);
+    }
+
+    SchemaHistory history(long number) {
+        return histories.of(number);
+    }
+
+    /// Before a reader starts: rows of a server that writes no names are named from here on.
+    void begin() {
+        if (!asked) {
+            needed = !server.writesColumnNames();
+            asked = true;
+        }
+        if (needed) {
+            begin(server.identity().number());
+        }
+    }
+
+    /// Takes a baseline where there is no history.
+    void begin(long number) {
+        SchemaHistory history = history(number);
+        beginning.lock();
+        try {
+            if (history.isEmpty()) {
+                takeBaseline(history, number);
+            }
+        } finally {
+            beginning.unlock();
+        }
+    }
+
+    /// While nobody reads: carries the history on to the binlog's end now and then.
+    void keep() {
+        long now = System.nanoTime();
+        if (asked && (!needed || now - kept < IDLE_STEP.toNanos())) {
+            return;
+        }
+        kept = now;
+        begin();
+        if (!needed) {
+            return;
+        }
+        FeedPosition end = server.status().place();
+        try (ColumnNames names = new HistoryNames(this, true)) {
+            boolean isReached = false;
+            while (!isReached) {
+                isReached = names.reach(end, end);
+            }
+        }
+        prune(end);
+    }
+
+    /// Drops versions from before the oldest binlog file.
+    void prune(FeedPosition here) {
+        BinlogPosition oldest = BinlogAvailability.oldest(server.files());
+        history(here.server())
+                .prune(
+                        new FeedPosition(
+                                here.server(),
+                                oldest.fileNumber(),
+                                oldest.offset(),
+                                0,
+                                0,
+                                null,
+                                null));
+    }
+
+    /// A scan for the statements between two places of this server.
+    StatementScan scan(FeedPosition from, FeedPosition end) {
+        return switch (availability.locate(from)) {
+            case BinlogStart.AtPosition at -> StatementScan.open(server, at, end);
+            case BinlogStart.AfterGtids _ ->
+                    throw new SourceException(
+                            FailureCode.CONNECTION_LOST,
+                            server.access().address() + " led to another server just now");
+        };
+    }
+
+    /// Begins again where the statements behind the history's end are gone, or the binlog is
+    /// another one.
+    ///
+    /// @throws SourceException the reason itself, where it is another one
+    void renew(SchemaHistory history, long revision, long number, SourceException why) {
+        if (why.recovery() != Recovery.REPOSITION) {
+            throw why;
+        }
+        log.warn(
+                "schemas server={} baseline=lost code={} detail={}",
+                server.access().address(),
+                why.code(),
+                why.getMessage());
+        history.forget(revision);
+        begin(number);
+    }
+
+    private void takeBaseline(SchemaHistory history, long number) {
+        long revision = history.revision();
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            BinlogStatus before = status(number);
+            Schemas baseline = read();
+            FeedPosition end = status(number).place();
+            FeedPosition quiet = baseline == null ? null : quiet(before.place(), end, baseline);
+            if (quiet != null && baseline != null) {
+                history.begin(revision, quiet, baseline);
+                log.info(
+                        "schemas server={} baseline={}:{}",
+                        server.access().address(),
+                        quiet.fileNumber(),
+                        quiet.offset());
+                return;
+            }
+        }
+        throw new SourceException(
+                FailureCode.SERVER_ERROR,
+                "the tables of "
+                        + server.access().address()
+                        + " change faster than they can be read; the binlog has no column names");
+    }
+
+    private BinlogStatus status(long number) {
+        BinlogStatus status = server.status();
+        if (status.server().number() != number) {
+            throw new SourceException(
+                    FailureCode.CONNECTION_LOST,
+                    server.access().address() + " led to another server just now");
+        }
+        return status;
+    }
+
+    /// Null where a table went while it was read.
+    private @Nullable Schemas read() {
+        try (Connection connection = SqlConnections.open(server.access())) {
+            return SchemaBaseline.read(connection);
+        } catch (SQLException e) {
+            throw SqlErrors.translate(e, server.access());
+        }
+    }
+
+    /// The later place where no statement between the two has to do with tables, else null.
+    private @Nullable FeedPosition quiet(FeedPosition from, FeedPosition end, Schemas schemas) {
+        TouchedTables touched = new TouchedTables(schemas);
+        try (StatementScan scan = scan(from, end)) {
+            while (!scan.isOver()) {
+                LoggedStatement statement = scan.next();
+                if (statement != null) {
+                    touched.take(statement.start(), statement.sql(), context(statement));
+                }
+            }
+            return touched.isEmpty() ? scan.position() : null;
+        }
+    }
+
+    static StatementContext context(LoggedStatement statement) {
+        return StatementContext.read(statement.schema(), statement.variables());
+    }
+
+    static void apply(SchemaFollower follower, LoggedStatement statement) {
+        follower.statement(
+                statement.start(), statement.after(), statement.sql(), context(statement));
+    }
+}

@@ -9,8 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the actions of `ALTER TABLE`. What changes neither columns nor the primary key is left
-/// out.
+/// Reads the actions of `ALTER TABLE`. What changes neither columns nor keys is left out.
 final class AlterActions {
 
     private static final Place UNCHANGED = new Place.Unchanged();
@@ -51,17 +50,19 @@ final class AlterActions {
 
     private void add(AlterListItemContext tree, List<Action> actions) {
         if (tree.tableConstraintDef() != null) {
-            addPrimaryKey(elements.primaryKey(tree.tableConstraintDef()), actions);
+            List<TableKey> keys = new ArrayList<>();
+            elements.readKey(tree.tableConstraintDef(), keys);
+            keys.forEach(key -> actions.add(new Action.AddKey(key)));
             return;
         }
         if (tree.tableElementList() != null) {
             List<ColumnSpec> columns = new ArrayList<>();
-            List<String> primaryKey = new ArrayList<>();
-            elements.read(tree.tableElementList(), columns, primaryKey);
+            List<TableKey> keys = new ArrayList<>();
+            elements.read(tree.tableElementList(), columns, keys);
             for (ColumnSpec column : columns) {
                 actions.add(new Action.AddColumn(column, UNCHANGED));
             }
-            addPrimaryKey(primaryKey, actions);
+            keys.forEach(key -> actions.add(new Action.AddKey(key)));
             return;
         }
         ColumnSpec column = elements.column(names.name(tree.identifier()), tree.fieldDefinition());
@@ -69,16 +70,10 @@ final class AlterActions {
         addOwnKey(column, actions);
     }
 
-    private static void addPrimaryKey(List<String> columns, List<Action> actions) {
-        if (!columns.isEmpty()) {
-            actions.add(new Action.AddPrimaryKey(columns));
-        }
-    }
-
     private static void addOwnKey(ColumnSpec column, List<Action> actions) {
-        if (column.key()) {
-            actions.add(new Action.AddPrimaryKey(List.of(column.name())));
-        }
+        List<TableKey> keys = new ArrayList<>();
+        column.addKeys(keys);
+        keys.forEach(key -> actions.add(new Action.AddKey(key)));
     }
 
     private void change(AlterListItemContext tree, List<Action> actions) {
@@ -99,21 +94,15 @@ final class AlterActions {
     }
 
     private void drop(AlterListItemContext tree, List<Action> actions) {
-        boolean isPrimaryKey =
-                tree.PRIMARY_SYMBOL() != null
-                        || (tree.indexRef() != null
-                                && isPrimary(StatementTree.key(names, tree.indexRef())))
-                        || (tree.CONSTRAINT_SYMBOL() != null
-                                && isPrimary(names.name(tree.identifier())));
-        if (isPrimaryKey) {
-            actions.add(new Action.DropPrimaryKey());
+        if (tree.PRIMARY_SYMBOL() != null) {
+            actions.add(new Action.DropKey(TableKey.PRIMARY));
+        } else if (tree.indexRef() != null) {
+            actions.add(new Action.DropKey(StatementTree.key(names, tree.indexRef())));
+        } else if (tree.CONSTRAINT_SYMBOL() != null) {
+            actions.add(new Action.DropKey(names.name(tree.identifier())));
         } else if (tree.columnInternalRef() != null && tree.FOREIGN_SYMBOL() == null) {
             actions.add(new Action.DropColumn(names.name(tree.columnInternalRef().identifier())));
         }
-    }
-
-    private static boolean isPrimary(String key) {
-        return key.equalsIgnoreCase(StatementTree.PRIMARY);
     }
 
     private void rename(AlterListItemContext tree, List<Action> actions) {
@@ -122,6 +111,11 @@ final class AlterActions {
                     new Action.RenameColumn(
                             names.name(tree.columnInternalRef().identifier()),
                             names.name(tree.identifier())));
+        } else if (tree.indexRef() != null) {
+            actions.add(
+                    new Action.RenameKey(
+                            StatementTree.key(names, tree.indexRef()),
+                            names.name(tree.indexName().identifier())));
         } else if (tree.tableName() != null) {
             actions.add(new Action.RenameTo(names.table(tree.tableName())));
         }

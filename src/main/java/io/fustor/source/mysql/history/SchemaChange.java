@@ -28,7 +28,7 @@ sealed interface SchemaChange {
             TableId table,
             boolean ifNotExists,
             List<ColumnSpec> columns,
-            List<String> primaryKey,
+            List<TableKey> keys,
             Defaults defaults)
             implements SchemaChange {}
 
@@ -59,9 +59,11 @@ sealed interface SchemaChange {
         /// `ALTER COLUMN … SET INVISIBLE` or `VISIBLE`.
         record HideColumn(String column, boolean invisible) implements Action {}
 
-        record AddPrimaryKey(List<String> columns) implements Action {}
+        record AddKey(TableKey key) implements Action {}
 
-        record DropPrimaryKey() implements Action {}
+        record DropKey(String name) implements Action {}
+
+        record RenameKey(String from, String to) implements Action {}
 
         record SetDefaults(Defaults defaults) implements Action {}
 

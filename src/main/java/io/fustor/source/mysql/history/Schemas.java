@@ -178,7 +178,9 @@ public final class Schemas {
             for (ColumnSpec spec : created.columns()) {
                 columns.add(TableAlteration.define(spec, types, collation));
             }
-            put(new TableDefinition(id, collation, columns, created.primaryKey()));
+            List<TableKey> keys = new ArrayList<>();
+            created.keys().forEach(key -> TableKey.addTo(keys, key));
+            put(new TableDefinition(id, collation, columns, keys).arranged());
         }
 
         /// 0 where nothing says what the database has: a name that needs it fails then, and no

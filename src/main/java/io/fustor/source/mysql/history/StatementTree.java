@@ -7,6 +7,7 @@ import io.debezium.ddl.parser.mysql.generated.MySqlParser.AlterListItemContext;
 import io.debezium.ddl.parser.mysql.generated.MySqlParser.AlterTableContext;
 import io.debezium.ddl.parser.mysql.generated.MySqlParser.CreateDatabaseContext;
 import io.debezium.ddl.parser.mysql.generated.MySqlParser.CreateDatabaseOptionContext;
+import io.debezium.ddl.parser.mysql.generated.MySqlParser.CreateIndexContext;
 import io.debezium.ddl.parser.mysql.generated.MySqlParser.CreateTableContext;
 import io.debezium.ddl.parser.mysql.generated.MySqlParser.CreateTableOptionContext;
 import io.debezium.ddl.parser.mysql.generated.MySqlParser.CreateTableOptionsEtcContext;
@@ -37,9 +38,6 @@ import org.jspecify.annotations.Nullable;
 /// Turns a statement's tree into what it changes.
 final class StatementTree {
 
-    /// What the server calls a primary key.
-    static final String PRIMARY = "PRIMARY";
-
     private final SqlText names;
     private final TableElements elements;
     private final AlterActions actions;
@@ -55,6 +53,9 @@ final class StatementTree {
     /// @throws UnknownStatementException where something in it is not known here
     List<SchemaChange> changes(SimpleStatementContext statement) {
         if (statement.createStatement() != null) {
+            if (statement.createStatement().createIndex() != null) {
+                return created(statement.createStatement().createIndex());
+            }
             return created(
                     statement.createStatement().createTable(),
                     statement.createStatement().createDatabase());
@@ -116,9 +117,25 @@ final class StatementTree {
             throw new UnknownStatementException("a table without columns");
         }
         List<ColumnSpec> columns = new ArrayList<>();
-        List<String> primaryKey = new ArrayList<>();
-        elements.read(tree.tableElementList(), columns, primaryKey);
-        return List.of(new CreateTable(table, ifNotExists, columns, primaryKey, defaults));
+        List<TableKey> keys = new ArrayList<>();
+        elements.read(tree.tableElementList(), columns, keys);
+        return List.of(new CreateTable(table, ifNotExists, columns, keys, defaults));
+    }
+
+    private List<SchemaChange> created(CreateIndexContext tree) {
+        if (tree.UNIQUE_SYMBOL() == null) {
+            return List.of();
+        }
+        String name = names.name(tree.indexName().identifier());
+        TableKey key =
+                new TableKey(
+                        name,
+                        true,
+                        elements.parts(tree.createIndexTarget().keyListWithExpression()));
+        return List.of(
+                new AlterTable(
+                        names.table(tree.createIndexTarget().tableRef()),
+                        List.of(new Action.AddKey(key))));
     }
 
     private static boolean hasSelect(CreateTableOptionsEtcContext options) {
@@ -192,13 +209,9 @@ final class StatementTree {
         return dropped;
     }
 
-    /// Of indexes only the primary key matters.
     private List<SchemaChange> dropped(DropIndexContext tree) {
-        return key(names, tree.indexRef()).equalsIgnoreCase(PRIMARY)
-                ? List.of(
-                        new AlterTable(
-                                names.table(tree.tableRef()), List.of(new Action.DropPrimaryKey())))
-                : List.of();
+        Action drop = new Action.DropKey(key(names, tree.indexRef()));
+        return List.of(new AlterTable(names.table(tree.tableRef()), List.of(drop)));
     }
 
     static String key(SqlText names, IndexRefContext tree) {

@@ -48,7 +48,6 @@ final class StatementWords {
                     "TEMPORARY",
                     "TRIGGER",
                     "UNDO",
-                    "UNIQUE",
                     "USER",
                     "VIEW");
 
@@ -83,6 +82,9 @@ final class StatementWords {
     private Subject created() {
         boolean isReplaced = word(1).equals("OR");
         String object = object(isReplaced ? 3 : 1);
+        if (!isReplaced && object.equals("UNIQUE")) {
+            return Subject.TABLES;
+        }
         return isReplaced && TABLE.contains(object) ? Subject.UNCLEAR : ofObject(object);
     }
 

@@ -6,7 +6,6 @@ import io.fustor.source.mysql.history.TableDefinition.Definition;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +51,7 @@ final class TableAlteration {
         if (isConverted) {
             columns.replaceAll(c -> c.with(types.converted(c.column(), collation)));
         }
-        return new TableDefinition(before.id(), collation, columns, primaryKey(actions));
+        return new TableDefinition(before.id(), collation, columns, keys(actions)).arranged();
     }
 
     /// The columns that were there, each changed, renamed or left as it is; those that get a new
@@ -152,28 +151,43 @@ final class TableAlteration {
 
     static Definition define(ColumnSpec spec, ColumnTypes types, int collation) {
         return new Definition(
-                types.column(spec, collation), spec.invisible(), spec.autoIncrement());
+                types.column(spec, collation),
+                spec.nullable(),
+                spec.invisible(),
+                spec.autoIncrement());
     }
 
-    private List<String> primaryKey(List<Action> actions) {
-        List<String> key = new ArrayList<>();
-        boolean isKept = true;
+    /// Those that were there come first, with the names that the columns have now.
+    private List<TableKey> keys(List<Action> actions) {
+        List<TableKey> keys = new ArrayList<>();
+        for (TableKey key : before.keys()) {
+            TableKey kept = kept(key.withColumns(newNames), actions);
+            if (kept != null) {
+                keys.add(kept);
+            }
+        }
         for (Action action : actions) {
-            if (action instanceof Action.AddPrimaryKey(List<String> added)) {
-                return added;
-            }
-            isKept &= !(action instanceof Action.DropPrimaryKey);
-        }
-        for (String column : before.primaryKey()) {
-            String name = newNames.getOrDefault(lower(column), column);
-            if (isKept && !name.isEmpty()) {
-                key.add(name);
+            if (action instanceof Action.AddKey(TableKey added)) {
+                TableKey.addTo(keys, added);
             }
         }
-        return key;
+        return keys;
+    }
+
+    private static @Nullable TableKey kept(TableKey key, List<Action> actions) {
+        TableKey kept = key.parts().isEmpty() ? null : key;
+        for (Action action : actions) {
+            if (action instanceof Action.DropKey(String name) && key.isNamed(name)) {
+                kept = null;
+            } else if (action instanceof Action.RenameKey(String from, String to)
+                    && key.isNamed(from)) {
+                kept = key.named(to);
+            }
+        }
+        return kept;
     }
 
     private static String lower(String name) {
-        return name.toLowerCase(Locale.ROOT);
+        return TableDefinition.lower(name);
     }
 }

@@ -7,6 +7,7 @@ import io.debezium.ddl.parser.mysql.generated.MySqlParser.CreateTableOptionConte
 import io.debezium.ddl.parser.mysql.generated.MySqlParser.DefaultCharsetContext;
 import io.debezium.ddl.parser.mysql.generated.MySqlParser.DefaultCollationContext;
 import io.debezium.ddl.parser.mysql.generated.MySqlParser.FieldDefinitionContext;
+import io.debezium.ddl.parser.mysql.generated.MySqlParser.KeyListWithExpressionContext;
 import io.debezium.ddl.parser.mysql.generated.MySqlParser.KeyPartOrExpressionContext;
 import io.debezium.ddl.parser.mysql.generated.MySqlParser.TableConstraintDefContext;
 import io.debezium.ddl.parser.mysql.generated.MySqlParser.TableElementContext;
@@ -17,7 +18,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Reads what stands in the brackets of `CREATE TABLE` and in the actions of `ALTER TABLE`:
-/// columns, primary keys, and the options that set a character set.
+/// columns, keys, and the options that set a character set.
 final class TableElements {
 
     private final SqlText names;
@@ -28,11 +29,11 @@ final class TableElements {
         this.types = new DataTypes(names, context);
     }
 
-    /// Reads columns in the order in which they stand there, and the primary key's names.
-    void read(TableElementListContext tree, List<ColumnSpec> columns, List<String> primaryKey) {
+    /// Reads columns and keys in the order in which they stand there.
+    void read(TableElementListContext tree, List<ColumnSpec> columns, List<TableKey> keys) {
         for (TableElementContext element : tree.tableElement()) {
             if (element.columnDefinition() == null) {
-                primaryKey.addAll(primaryKey(element.tableConstraintDef()));
+                readKey(element.tableConstraintDef(), keys);
                 continue;
             }
             ColumnSpec column =
@@ -40,17 +41,17 @@ final class TableElements {
                             names.name(element.columnDefinition().columnName().identifier()),
                             element.columnDefinition().fieldDefinition());
             columns.add(column);
-            if (column.key()) {
-                primaryKey.add(column.name());
-            }
+            column.addKeys(keys);
         }
     }
 
     ColumnSpec column(String name, FieldDefinitionContext tree) {
         TypeSpec type = types.read(tree.dataType());
-        boolean isKey = false;
+        boolean isSerial = tree.dataType().SERIAL_SYMBOL() != null;
+        ColumnSpec.Key key = isSerial ? ColumnSpec.Key.UNIQUE : ColumnSpec.Key.NONE;
         boolean isInvisible = false;
-        boolean isCounting = tree.dataType().SERIAL_SYMBOL() != null;
+        boolean isCounting = isSerial;
+        boolean isNullable = true;
         if (tree.collate() != null) {
             type = collated(type, tree.collate());
         }
@@ -58,7 +59,8 @@ final class TableElements {
             if (attribute.collate() != null) {
                 type = collated(type, attribute.collate());
             }
-            isKey |= has(attribute, MySqlParser.KEY_SYMBOL);
+            key = key(key, attribute);
+            isNullable &= attribute.NOT_SYMBOL() == null || attribute.nullLiteral() == null;
             isCounting |=
                     has(attribute, MySqlParser.AUTO_INCREMENT_SYMBOL)
                             || has(attribute, MySqlParser.SERIAL_SYMBOL);
@@ -66,7 +68,18 @@ final class TableElements {
                     attribute.visibility() != null
                             && attribute.visibility().INVISIBLE_SYMBOL() != null;
         }
-        return new ColumnSpec(name, type, isKey, isInvisible, isCounting);
+        return new ColumnSpec(
+                name, type, key, isNullable && !isCounting, isInvisible, isCounting);
+    }
+
+    private static ColumnSpec.Key key(ColumnSpec.Key before, ColumnAttributeContext attribute) {
+        if (before == ColumnSpec.Key.PRIMARY || has(attribute, MySqlParser.KEY_SYMBOL)) {
+            return ColumnSpec.Key.PRIMARY;
+        }
+        boolean isUnique =
+                has(attribute, MySqlParser.UNIQUE_SYMBOL)
+                        || has(attribute, MySqlParser.SERIAL_SYMBOL);
+        return isUnique ? ColumnSpec.Key.UNIQUE : before;
     }
 
     private static boolean has(ColumnAttributeContext attribute, int symbol) {
@@ -83,19 +96,47 @@ final class TableElements {
                 : names.nameOrText(collate.collationName().textOrIdentifier());
     }
 
-    /// The names in a primary key; none for another key or a constraint.
-    List<String> primaryKey(TableConstraintDefContext tree) {
-        if (tree.type == null || tree.type.getType() != MySqlParser.PRIMARY_SYMBOL) {
-            return List.of();
+    /// Adds a key; a constraint of another kind is left out.
+    void readKey(TableConstraintDefContext tree, List<TableKey> keys) {
+        if (tree.type == null) {
+            return;
         }
-        List<String> columns = new ArrayList<>();
-        for (KeyPartOrExpressionContext part : tree.keyListWithExpression().keyPartOrExpression()) {
-            if (part.keyPart() == null) {
-                throw new UnknownStatementException("a primary key with an expression");
+        switch (tree.type.getType()) {
+            case MySqlParser.PRIMARY_SYMBOL ->
+                    keys.add(TableKey.primary(parts(tree.keyListWithExpression())));
+            case MySqlParser.UNIQUE_SYMBOL ->
+                    keys.add(
+                            new TableKey(keyName(tree), true, parts(tree.keyListWithExpression())));
+            case MySqlParser.KEY_SYMBOL, MySqlParser.INDEX_SYMBOL ->
+                    keys.add(
+                            new TableKey(
+                                    keyName(tree), false, parts(tree.keyListWithExpression())));
+            default -> {
+                // Nothing that tells rows apart.
             }
-            columns.add(names.name(part.keyPart().identifier()));
         }
-        return columns;
+    }
+
+    private String keyName(TableConstraintDefContext tree) {
+        if (tree.indexNameAndType() != null && tree.indexNameAndType().indexName() != null) {
+            return names.name(tree.indexNameAndType().indexName().identifier());
+        }
+        return tree.constraintName() == null || tree.constraintName().identifier() == null
+                ? ""
+                : names.name(tree.constraintName().identifier());
+    }
+
+    List<TableKey.Part> parts(KeyListWithExpressionContext tree) {
+        List<TableKey.Part> parts = new ArrayList<>();
+        for (KeyPartOrExpressionContext part : tree.keyPartOrExpression()) {
+            parts.add(
+                    part.keyPart() == null
+                            ? new TableKey.Part("", false)
+                            : new TableKey.Part(
+                                    names.name(part.keyPart().identifier()),
+                                    part.keyPart().fieldLength() == null));
+        }
+        return parts;
     }
 
     /// Adds what one option of a table says.

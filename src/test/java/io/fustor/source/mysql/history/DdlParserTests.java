@@ -12,6 +12,7 @@ import io.fustor.source.mysql.history.SchemaChange.LoseTable;
 import io.fustor.source.mysql.history.SchemaChange.RenameTable;
 import io.fustor.source.mysql.schema.TableId;
 import java.util.stream.Stream;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -108,8 +109,8 @@ class DdlParserTests {
                 "GRANT ALL ON t TO u",
                 "TRUNCATE TABLE t",
                 "ANALYZE TABLE t",
-                "ALTER TABLE t ADD INDEX (a), DROP FOREIGN KEY f, ENGINE=InnoDB",
-                "CREATE UNIQUE INDEX i ON t (a)"
+                "ALTER TABLE t ADD FULLTEXT INDEX (a), DROP FOREIGN KEY f, ENGINE=InnoDB",
+                "CREATE INDEX i ON t (a)"
             })
     void letsWhatIsNotAboutColumnsGo(String sql) {
         assertThat(parse(sql)).isEqualTo(new None());
@@ -138,9 +139,26 @@ class DdlParserTests {
     @Test
     void findsThePrimaryKeyBehindAllItsNames() {
         assertThat(((AlterTable) only("DROP INDEX `primary` ON t")).actions())
-                .containsExactly(new Action.DropPrimaryKey());
-        assertThat(((AlterTable) only("ALTER TABLE t DROP KEY `PRIMARY`")).actions())
-                .containsExactly(new Action.DropPrimaryKey());
+                .containsExactly(new Action.DropKey("primary"));
+        assertThat(((AlterTable) only("ALTER TABLE t DROP PRIMARY KEY")).actions())
+                .containsExactly(new Action.DropKey("PRIMARY"));
+    }
+
+    @Test
+    void findsKeysByTheNamesThatTheServerGivesThem() {
+        var made = (CreateTable) only("CREATE TABLE t (a INT UNIQUE, UNIQUE k (a(3), (b + 1)))");
+        var added = (AlterTable) only("CREATE UNIQUE INDEX i ON t (a)");
+
+        assertThat(made.keys())
+                .containsExactly(
+                        new TableKey("", true, List.of(new TableKey.Part("a", true))),
+                        new TableKey(
+                                "k",
+                                true,
+                                List.of(
+                                        new TableKey.Part("a", false),
+                                        new TableKey.Part("", false))));
+        assertThat(added.actions()).containsExactly(new Action.AddKey(TableKey.of("i", "a")));
     }
 
     @Test

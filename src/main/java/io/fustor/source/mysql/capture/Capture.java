@@ -50,8 +50,8 @@ public final class Capture implements AutoCloseable {
         this.windowBytes = windowBytes;
         this.server = new MySqlServer(access);
         this.availability = new BinlogAvailability(server);
-        this.startingPoints = new StartingPoints(server, availability);
         this.schemas = new CapturedSchemas(server, availability, histories);
+        this.startingPoints = new StartingPoints(server, availability, schemas);
     }
 
     public ServerAccess access() {

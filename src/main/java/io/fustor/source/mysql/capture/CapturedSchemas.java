@@ -34,8 +34,8 @@ import org.slf4j.LoggerFactory;
 /// Any thread may call; calls block on the server and on the state database.
 final class CapturedSchemas {
 
-    /// How often a baseline is tried while DDL goes on.
-    private static final int ATTEMPTS = 10;
+    /// How often tables are read again that DDL goes on to change.
+    private static final int ATTEMPTS = 50;
 
     /// How often the history of a source without subscribers is carried forward, so that the
     /// statements are not purged before anybody has read them.
@@ -73,12 +73,16 @@ final class CapturedSchemas {
     /// Before a reader starts: rows of a server that writes no names are named from here on.
     void begin() {
         if (!asked) {
-            needed = !server.writesColumnNames();
-            asked = true;
+            ask();
         }
         if (needed) {
             begin(server.identity().number());
         }
+    }
+
+    private void ask() {
+        needed = !server.writesColumnNames();
+        asked = true;
     }
 
     /// Takes a baseline where there is no history.
@@ -94,17 +98,16 @@ final class CapturedSchemas {
         }
     }
 
-    /// While nobody reads: carries the history on to the binlog's end now and then.
+    /// While nobody reads: carries the history on to the binlog's end now and then, and begins one
+    /// where the server was set to write no names any more.
     void keep() {
+        ask();
+        begin();
         long now = System.nanoTime();
-        if (asked && (!needed || now - kept < IDLE_STEP.toNanos())) {
+        if (!needed || (kept != 0 && now - kept < IDLE_STEP.toNanos())) {
             return;
         }
         kept = now;
-        begin();
-        if (!needed) {
-            return;
-        }
         FeedPosition end = server.status().place();
         try (ColumnNames names = new HistoryNames(this, true)) {
             boolean isReached = false;
@@ -158,28 +161,24 @@ final class CapturedSchemas {
         begin(number);
     }
 
+    /// Reads all tables, and those again that statements touched meanwhile, until none did.
     private void takeBaseline(SchemaHistory history, long number) {
         long revision = history.revision();
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            BinlogStatus before = status(number);
-            Schemas baseline = read();
-            FeedPosition end = status(number).place();
-            FeedPosition quiet = baseline == null ? null : quiet(before.place(), end, baseline);
-            if (quiet != null && baseline != null) {
-                history.begin(revision, quiet, baseline);
-                log.info(
-                        "schemas server={} baseline={}:{}",
-                        server.access().address(),
-                        quiet.fileNumber(),
-                        quiet.offset());
-                return;
-            }
+        FeedPosition place = status(number).place();
+        Schemas tables = read(null, null);
+        TouchedTables touched = new TouchedTables(tables);
+        place = readStatements(place, status(number).place(), touched);
+        for (int attempt = 1; attempt < ATTEMPTS && !touched.isEmpty(); attempt++) {
+            tables = read(tables, touched);
+            touched = new TouchedTables(tables);
+            place = readStatements(place, status(number).place(), touched);
         }
-        throw new SourceException(
-                FailureCode.SERVER_ERROR,
-                "the tables of "
-                        + server.access().address()
-                        + " change faster than they can be read; the binlog has no column names");
+        history.begin(revision, place, touched.isEmpty() ? tables : tables.without(touched));
+        log.info(
+                "schemas server={} baseline={}:{}",
+                server.access().address(),
+                place.fileNumber(),
+                place.offset());
     }
 
     private BinlogStatus status(long number) {
@@ -192,18 +191,18 @@ final class CapturedSchemas {
         return status;
     }
 
-    /// Null where a table went while it was read.
-    private @Nullable Schemas read() {
+    private Schemas read(@Nullable Schemas known, @Nullable TouchedTables touched) {
         try (Connection connection = SqlConnections.open(server.access())) {
-            return SchemaBaseline.read(connection);
+            return SchemaBaseline.read(connection, known, touched);
         } catch (SQLException e) {
             throw SqlErrors.translate(e, server.access());
         }
     }
 
-    /// The later place where no statement between the two has to do with tables, else null.
-    private @Nullable FeedPosition quiet(FeedPosition from, FeedPosition end, Schemas schemas) {
-        TouchedTables touched = new TouchedTables(schemas);
+    /// Reads the statements between two places; the later place comes back with what a place in
+    /// the binlog knows of its file.
+    private FeedPosition readStatements(
+            FeedPosition from, FeedPosition end, TouchedTables touched) {
         try (StatementScan scan = scan(from, end)) {
             while (!scan.isOver()) {
                 LoggedStatement statement = scan.next();
@@ -211,7 +210,7 @@ final class CapturedSchemas {
                     touched.take(statement.start(), statement.sql(), context(statement));
                 }
             }
-            return touched.isEmpty() ? scan.position() : null;
+            return scan.position();
         }
     }
 

@@ -152,7 +152,6 @@ class JdbcSchemaHistoryStore implements SchemaHistoryStore {
                 .update();
     }
 
-    /// A statement may stand right where the baseline was taken, and then it counts alone.
     private void delete(long server, Version version) {
         database.sql(
                         """

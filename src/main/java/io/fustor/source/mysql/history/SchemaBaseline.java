@@ -71,34 +71,44 @@ public final class SchemaBaseline {
 
     /// Blocks until all tables are read. It changes settings of the connection's session.
     ///
-    /// @return null where tables came or went meanwhile
+    /// @param known what was read before, of which untouched tables are not read again; null for
+    ///   nothing
+    /// @param touched by statements since then
     /// @throws SQLException as the driver has it; the caller translates it
-    public static @Nullable Schemas read(Connection connection) throws SQLException {
-        return new SchemaBaseline(connection).read();
+    public static Schemas read(
+            Connection connection, @Nullable Schemas known, @Nullable TouchedTables touched)
+            throws SQLException {
+        Map<TableId, Entry> kept = new HashMap<>();
+        if (known != null && touched != null) {
+            kept.putAll(known.tables());
+            kept.keySet().removeIf(touched::includes);
+        }
+        return new SchemaBaseline(connection).read(kept);
     }
 
-    private @Nullable Schemas read() throws SQLException {
+    private Schemas read(Map<TableId, Entry> kept) throws SQLException {
         execute("SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION', sql_quote_show_create = 1");
         String generatedKeys = "show_gipk_in_create_table_and_information_schema";
         if (!rows("SHOW VARIABLES LIKE '" + generatedKeys + "'", 1).isEmpty()) {
             execute("SET SESSION " + generatedKeys + " = ON");
         }
         ServerNames server = server();
-        Map<String, Integer> collations = collations(server);
-        Set<TableId> listed = listed();
-        Schemas schemas = new Schemas(server, collations, Map.of());
-        Map<TableId, Entry> tables = new HashMap<>();
+        Schemas schemas = new Schemas(server, collations(server), Map.of());
         DdlParser parser = new DdlParser(server.version(), server.isMariaDb());
-        for (TableId table : listed) {
-            Entry entry = table(table, parser, schemas);
-            if (entry == null) {
-                return null;
+        Map<TableId, Entry> tables = new HashMap<>();
+        // A table may be in the binlog already and not to be seen before the second look.
+        for (int look = 0; look < 2; look++) {
+            for (TableId table : listed()) {
+                Entry entry = tables.containsKey(table) ? null : kept.get(table);
+                if (entry == null && !tables.containsKey(table)) {
+                    entry = table(table, parser, schemas);
+                }
+                if (entry != null) {
+                    tables.put(table, entry);
+                }
             }
-            tables.put(table, entry);
         }
-        // A table may be in the binlog already and not yet to be seen.
-        boolean isSame = listed.equals(listed()) && collations.equals(collations(server));
-        return isSame ? new Schemas(server, collations, tables) : null;
+        return new Schemas(server, collations(server), tables);
     }
 
     private Map<String, Integer> collations(ServerNames server) throws SQLException {

@@ -112,7 +112,8 @@ public final class SchemaHistory {
         }
         SchemaPlace place = SchemaPlace.of(position);
         List<Version> all = new ArrayList<>();
-        baseline.tables().forEach((table, entry) -> all.add(new Version(place, table, entry)));
+        baseline.tables()
+                .forEach((table, entry) -> all.add(new Version(place.before(), table, entry)));
         // Drawn, so that it is not that of a history which was there before.
         long drawn = ThreadLocalRandom.current().nextLong(1, 1L << 62);
         Stored stored =
@@ -302,7 +303,7 @@ public final class SchemaHistory {
         TableId stored = existing(now).stored(table);
         if (place.compareTo(existing(from)) < 0) {
             requireUntouched(stored, place);
-            place = existing(from);
+            place = existing(from).before();
         }
         TreeMap<SchemaPlace, Optional<Entry>> all = versions.get(stored);
         Map.Entry<SchemaPlace, Optional<Entry>> version =

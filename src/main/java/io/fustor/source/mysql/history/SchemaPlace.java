@@ -16,6 +16,12 @@ record SchemaPlace(long fileNumber, long offset, int fileCreated)
         return new SchemaPlace(position.fileNumber(), position.offset(), position.fileCreated());
     }
 
+    /// A place that no transaction starts at, in front of this one: what a baseline says is told
+    /// from what a statement says that stands right where the baseline was taken.
+    SchemaPlace before() {
+        return new SchemaPlace(fileNumber, offset - 1, fileCreated);
+    }
+
     FeedPosition on(long server) {
         return new FeedPosition(server, fileNumber, offset, fileCreated, 0, null, null);
     }

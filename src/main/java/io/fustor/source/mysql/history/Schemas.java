@@ -84,6 +84,15 @@ public final class Schemas {
         };
     }
 
+    /// The same without what statements touch: nobody knows what that looks like.
+    public Schemas without(TouchedTables touched) {
+        Entry lost = new Entry.Lost("it was changed again and again while it was read");
+        Map<TableId, Entry> left = new HashMap<>(tables);
+        left.replaceAll((table, entry) -> touched.includes(table) ? lost : entry);
+        touched.named().forEach(table -> left.put(table, lost));
+        return new Schemas(server, collations, left);
+    }
+
     /// One statement at work.
     private final class Draft {
 

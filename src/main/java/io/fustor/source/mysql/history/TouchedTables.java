@@ -96,6 +96,16 @@ public final class TouchedTables {
         return isEmpty;
     }
 
+    /// Whether any statement touches a table.
+    boolean includes(TableId table) {
+        return tables.containsKey(table) || schemas.containsKey(table.schema());
+    }
+
+    /// Every table that a statement names.
+    Set<TableId> named() {
+        return tables.keySet();
+    }
+
     /// Adds what later statements touch.
     void add(TouchedTables later) {
         tables.putAll(later.tables);

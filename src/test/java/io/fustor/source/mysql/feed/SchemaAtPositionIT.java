@@ -11,9 +11,13 @@ import io.fustor.source.mysql.support.LocalService;
 import io.fustor.source.mysql.support.ServiceApi;
 import io.fustor.source.mysql.support.TestMySql;
 import java.net.URI;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -105,7 +109,9 @@ class SchemaAtPositionIT {
     private static final Map<String, String> PROPERTIES =
             Map.of("fustor.feed.heartbeat", "1s", "fustor.mysql.tls", "disabled");
 
-    private final TestMySql mysql = TestMySql.start();
+    private static final int STATEMENTS = Integer.getInteger("fuzz.statements", 150);
+
+    private final TestMySql mysql = TestMySql.start("--binlog-row-metadata=MINIMAL");
     private final Folder folder = Folder.temporary("fustor-schemas-");
     private LocalService service = LocalService.on(folder.path(), PROPERTIES);
 
@@ -153,6 +159,8 @@ class SchemaAtPositionIT {
                         return said;
                     }
                     said.add(print(change).replace(schema, "%s"));
+                } else if (frame.isControl("error")) {
+                    throw new AssertionError(frame + " after " + said);
                 } else if (frame.data() != null) {
                     said.add(
                             (frame.event() + frame.data())
@@ -199,5 +207,98 @@ class SchemaAtPositionIT {
         List<String> said = readToMark(feed("names_minimal").after(minimal), "names_minimal");
 
         assertThat(String.join("\n", said)).isEqualTo(String.join("\n", expected.subList(1, expected.size())));
+    }
+
+    @Test
+    void goesOnWhenTheServerStopsWritingNames() {
+        metadata("FULL");
+        mysql.execute(
+                "CREATE DATABASE switched", "CREATE TABLE switched.t (id INT PRIMARY KEY, a INT)");
+        try (FeedClient client = feed("switched").open()) {
+            client.hello();
+            mysql.execute("INSERT INTO switched.t VALUES (1, 2)");
+            client.change();
+            metadata("MINIMAL");
+            mysql.execute("INSERT INTO switched.t VALUES (2, 2)");
+            assertThat(client.change().fields()).containsExactly("id", "a");
+            mysql.execute(
+                    "ALTER TABLE switched.t RENAME COLUMN a TO id, RENAME COLUMN id TO a",
+                    "INSERT INTO switched.t VALUES (3, 2)");
+            assertThat(client.change().fields()).containsExactly("a", "id");
+            metadata("FULL");
+            mysql.execute("INSERT INTO switched.t VALUES (4, 2)");
+            assertThat(client.change().fields()).containsExactly("a", "id");
+        }
+    }
+
+    /// A snapshot's rows, the changes that it overlaps with and those behind it, under statements.
+    @Test
+    void snapshotsGoOnUnderTheNamesOfTheirTime() {
+        metadata("MINIMAL");
+        mysql.execute(
+                "CREATE DATABASE taken",
+                "USE taken",
+                "CREATE TABLE t (x INT NOT NULL, a INT, b INT, UNIQUE (a), UNIQUE k (x))",
+                "INSERT INTO t VALUES (1, 2, 3)");
+        try (FeedClient client = feed("taken").with("snapshot", "initial").open()) {
+            assertThat(client.change().rows()).containsExactly("{\"x\":1,\"a\":2,\"b\":3}");
+            client.control("snapshot_completed");
+            mysql.execute(
+                    "INSERT INTO taken.t VALUES (2, 3, 4)",
+                    "ALTER TABLE taken.t RENAME COLUMN a TO b, RENAME COLUMN b TO a",
+                    "INSERT INTO taken.t VALUES (3, 4, 5)");
+            ChangeEvent before = client.change();
+            ChangeEvent after = client.change();
+
+            assertThat(before.rows()).containsExactly("{\"x\":2,\"a\":3,\"b\":4}");
+            assertThat(before.json().at("/metadata/primary_key/0").asString()).isEqualTo("x");
+            assertThat(after.rows()).containsExactly("{\"x\":3,\"b\":4,\"a\":5}");
+        }
+    }
+
+    /// `-Dfuzz.statements=…` says how many, `-Dfuzz.seed=…` which; the profile `fuzz` takes
+    /// thousands.
+    @Test
+    void randomStatementsReadAsWithFullMetadata() throws Exception {
+        long seed = Long.getLong("fuzz.seed", System.nanoTime());
+        System.out.println("seed " + seed);
+        metadata("MINIMAL");
+        String minimal = replay("random_minimal", seed);
+        metadata("FULL");
+        String full = replay("random_full", seed);
+
+        List<String> expected = readToMark(feed("random_full").after(full), "random_full");
+        List<String> said = readToMark(feed("random_minimal").after(minimal), "random_minimal");
+
+        System.out.println(STATEMENTS + " statements, " + said.size() + " events");
+        assertThat(said).hasSizeGreaterThan(STATEMENTS / 10);
+        assertThat(String.join("\n", said)).isEqualTo(String.join("\n", expected));
+    }
+
+    /// Runs the statements of a seed and returns where they begin; the server may refuse some.
+    private String replay(String schema, long seed) throws SQLException {
+        Random random = new Random(seed);
+        RandomDdl ddl = new RandomDdl(random);
+        mysql.execute("CREATE DATABASE " + schema);
+        String start = api().tokenOfNow("shop");
+        try (Connection connection = mysql.jdbc();
+                Statement statement = connection.createStatement()) {
+            statement.execute("USE " + schema);
+            statement.execute("SET sql_mode = ''");
+            for (int i = 0; i < STATEMENTS; i++) {
+                execute(statement, ddl.next().replace("%s", schema));
+                execute(statement, ddl.change());
+                execute(statement, ddl.change());
+            }
+        }
+        return start;
+    }
+
+    private static void execute(Statement statement, String sql) {
+        try {
+            statement.execute(sql);
+        } catch (SQLException _) {
+            // A column or table that is not there, or one too many; the same in each run.
+        }
     }
 }

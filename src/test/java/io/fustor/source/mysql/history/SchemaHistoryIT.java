@@ -119,7 +119,7 @@ class SchemaHistoryIT {
             history.begin(
                     history.revision(),
                     new FeedPosition(1, BinlogPosition.fileNumber(file), offset, 0, 0, null, null),
-                    SchemaBaseline.read(connection));
+                    SchemaBaseline.read(connection, null, null));
         }
     }
 

@@ -295,6 +295,18 @@ class SchemaHistoryTests {
     }
 
     @Test
+    void tellsTheBaselineFromAStatementRightBehindIt() {
+        run("ALTER TABLE orders RENAME COLUMN a TO b");
+        know(500, 1000, 700, "DROP TABLE other");
+
+        for (var each : List.of(history, SchemaHistory.load(state.store(), SERVER))) {
+            each.know(at(500), at(1000), each.touched());
+            assertThat(names(each, ORDERS, 999)).containsExactly("id", "a");
+            assertThat(names(each, ORDERS, 1000)).containsExactly("id", "b");
+        }
+    }
+
+    @Test
     void knowsFurtherBackWithWhatItKnewBefore() {
         know(500, 1000, 700, "DROP DATABASE other");
         know(100, 500, 300, "RENAME TABLE another TO orders");

@@ -57,7 +57,7 @@ class SchemasIT {
         List<Stage> stages = new ArrayList<>();
         try (var connection = mysql.jdbc();
                 var describing = mysql.jdbc()) {
-            schemas = SchemaBaseline.read(describing);
+            schemas = SchemaBaseline.read(describing, null, null);
             for (var step : Corpus.of(corpus).steps()) {
                 stages.add(run(mysql, status, connection, describing, step));
             }

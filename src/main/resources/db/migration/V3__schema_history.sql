@@ -22,8 +22,9 @@ CREATE TABLE schema_version (
     server      BIGINT      NOT NULL,
     file_number BIGINT      NOT NULL,
     file_offset BIGINT      NOT NULL,
-    schema_name VARCHAR(64) NOT NULL,
-    table_name  VARCHAR(64) NOT NULL,
+    -- names in UTF-8, which no collation takes for others
+    schema_name VARBINARY(256) NOT NULL,
+    table_name  VARBINARY(256) NOT NULL,
     -- a JSON object; without it the table is gone from here on, or lost
     definition  LONGTEXT,
     -- why nobody knows what the table looks like

@@ -157,8 +157,15 @@ final class CapturedSchemas {
                 server.access().address(),
                 why.code(),
                 why.getMessage());
-        history.forget(revision);
-        begin(number);
+        beginning.lock();
+        try {
+            // Others go on with what there is until then.
+            if (history.revision() == revision) {
+                takeBaseline(history, number);
+            }
+        } finally {
+            beginning.unlock();
+        }
     }
 
     /// Reads all tables, and those again that statements touched meanwhile, until none did.
@@ -199,8 +206,8 @@ final class CapturedSchemas {
         }
     }
 
-    /// Reads the statements between two places; the later place comes back with what a place in
-    /// the binlog knows of its file.
+    /// Reads the statements between two places; the later place comes back with what a place in the
+    /// binlog knows of its file.
     private FeedPosition readStatements(
             FeedPosition from, FeedPosition end, TouchedTables touched) {
         try (StatementScan scan = scan(from, end)) {

@@ -82,13 +82,14 @@ final class HistoryNames implements ColumnNames {
             schemas.begin(start.server());
         }
         if (isOfThePast ? history.hasGapBefore(here) : follower == null) {
+            long revision = history.revision();
             FeedPosition end = history.end();
-            Stretch gap = new Stretch.Gap(history, history.revision(), history.follow(end));
+            Stretch gap = new Stretch.Gap(history, revision, history.follow(end));
             try {
                 open(schemas.scan(end, here));
                 return gap;
             } catch (SourceException e) {
-                schemas.renew(history, history.revision(), start.server(), e);
+                schemas.renew(history, revision, start.server(), e);
                 return next(history, start, here);
             }
         }

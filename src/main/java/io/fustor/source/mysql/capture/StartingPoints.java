@@ -32,8 +32,7 @@ public final class StartingPoints {
     private final BinlogAvailability availability;
     private final CapturedSchemas schemas;
 
-    StartingPoints(
-            MySqlServer server, BinlogAvailability availability, CapturedSchemas schemas) {
+    StartingPoints(MySqlServer server, BinlogAvailability availability, CapturedSchemas schemas) {
         this.server = server;
         this.availability = availability;
         this.schemas = schemas;

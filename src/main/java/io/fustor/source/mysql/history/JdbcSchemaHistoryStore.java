@@ -6,6 +6,7 @@ import io.fustor.source.mysql.history.CollationNames.Named;
 import io.fustor.source.mysql.history.Schemas.Entry;
 import io.fustor.source.mysql.history.Schemas.ServerNames;
 import io.fustor.source.mysql.schema.TableId;
+import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -25,6 +26,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// Histories in the state database: one row a server, and one row a table and place.
 @Repository
 class JdbcSchemaHistoryStore implements SchemaHistoryStore {
+
+    private static final int LONGEST_REASON = 2000;
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final TypeReference<Map<String, Integer>> NUMBERS = new TypeReference<>() {};
@@ -83,6 +86,14 @@ class JdbcSchemaHistoryStore implements SchemaHistoryStore {
                 versions);
     }
 
+    private static byte[] bytes(String name) {
+        return name.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String text(byte[] name) {
+        return new String(name, StandardCharsets.UTF_8);
+    }
+
     private List<Version> versions(long server) {
         return database.sql(
                         """
@@ -100,7 +111,7 @@ class JdbcSchemaHistoryStore implements SchemaHistoryStore {
         Entry entry = lost == null ? null : new Entry.Lost(lost);
         return new Version(
                 new SchemaPlace(row.getLong("file_number"), row.getLong("file_offset")),
-                new TableId(row.getString("schema_name"), row.getString("table_name")),
+                new TableId(text(row.getBytes("schema_name")), text(row.getBytes("table_name"))),
                 definition == null
                         ? entry
                         : new Entry.Known(JSON.readValue(definition, TableDefinition.class)));
@@ -163,8 +174,8 @@ class JdbcSchemaHistoryStore implements SchemaHistoryStore {
                         server,
                         version.place().fileNumber(),
                         version.place().offset(),
-                        version.table().schema(),
-                        version.table().table())
+                        bytes(version.table().schema()),
+                        bytes(version.table().table()))
                 .update();
     }
 
@@ -176,7 +187,8 @@ class JdbcSchemaHistoryStore implements SchemaHistoryStore {
                 // The table is gone from here on.
             }
             case Entry.Known(TableDefinition table) -> definition = JSON.writeValueAsString(table);
-            case Entry.Lost(String why) -> lost = why;
+            case Entry.Lost(String why) ->
+                    lost = why.substring(0, Math.min(why.length(), LONGEST_REASON));
         }
         database.sql(
                         """
@@ -187,8 +199,8 @@ class JdbcSchemaHistoryStore implements SchemaHistoryStore {
                 .param(server)
                 .param(version.place().fileNumber())
                 .param(version.place().offset())
-                .param(version.table().schema())
-                .param(version.table().table())
+                .param(bytes(version.table().schema()))
+                .param(bytes(version.table().table()))
                 .param(definition)
                 .param(lost)
                 .update();
@@ -258,12 +270,7 @@ class JdbcSchemaHistoryStore implements SchemaHistoryStore {
                 });
     }
 
-    @Override
-    public void forget(long server, long known) {
-        inTransaction(_ -> delete(server, known));
-    }
-
-    private boolean delete(long server, long known) {
+    private void delete(long server, long known) {
         int deleted =
                 database.sql("DELETE FROM schema_history WHERE server = ? AND revision = ?")
                         .params(server, known)
@@ -271,6 +278,5 @@ class JdbcSchemaHistoryStore implements SchemaHistoryStore {
         if (deleted > 0) {
             database.sql("DELETE FROM schema_version WHERE server = ?").param(server).update();
         }
-        return deleted > 0;
     }
 }

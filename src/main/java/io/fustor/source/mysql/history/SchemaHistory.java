@@ -126,15 +126,6 @@ public final class SchemaHistory {
         }
     }
 
-    /// Drops everything, for a server whose binlog was reset, unless it is another history by now
-    /// than that of a revision.
-    public synchronized void forget(long known) {
-        if (known == revision) {
-            store.forget(server, known);
-            reload();
-        }
-    }
-
     /// Whether a reader that starts at a position would miss statements: those from [#end] on have
     /// to be read first.
     public synchronized boolean hasGapBefore(FeedPosition position) {

@@ -59,7 +59,4 @@ interface SchemaHistoryStore {
 
     /// Drops versions that nobody can ask for any more.
     void prune(long server, List<Version> superseded);
-
-    /// Drops a history of a revision.
-    void forget(long server, long known);
 }

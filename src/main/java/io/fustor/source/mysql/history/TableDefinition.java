@@ -18,8 +18,7 @@ record TableDefinition(TableId id, int collation, List<Definition> columns, List
     private static final String GENERATED_KEY = "my_row_id";
 
     /// A column with what else decides about the order of columns.
-    record Definition(
-            Column column, boolean nullable, boolean invisible, boolean autoIncrement) {
+    record Definition(Column column, boolean nullable, boolean invisible, boolean autoIncrement) {
 
         Definition named(String name) {
             return with(

@@ -68,8 +68,7 @@ final class TableElements {
                     attribute.visibility() != null
                             && attribute.visibility().INVISIBLE_SYMBOL() != null;
         }
-        return new ColumnSpec(
-                name, type, key, isNullable && !isCounting, isInvisible, isCounting);
+        return new ColumnSpec(name, type, key, isNullable && !isCounting, isInvisible, isCounting);
     }
 
     private static ColumnSpec.Key key(ColumnSpec.Key before, ColumnAttributeContext attribute) {

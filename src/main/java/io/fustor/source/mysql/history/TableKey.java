@@ -73,8 +73,7 @@ record TableKey(String name, boolean unique, List<Part> parts) {
     }
 
     private static boolean isTaken(String name, List<TableKey> keys) {
-        return name.equalsIgnoreCase(PRIMARY)
-                || keys.stream().anyMatch(key -> key.isNamed(name));
+        return name.equalsIgnoreCase(PRIMARY) || keys.stream().anyMatch(key -> key.isNamed(name));
     }
 
     /// The order in which the server keeps a table's keys, as far as it matters; among equals it

@@ -60,7 +60,9 @@ class CapturedSchemasIT {
 
     private static void make(String table) {
         mysql.execute(
-                "CREATE TABLE places." + table + " (id INT PRIMARY KEY AUTO_INCREMENT, a INT, b INT)");
+                "CREATE TABLE places."
+                        + table
+                        + " (id INT PRIMARY KEY AUTO_INCREMENT, a INT, b INT)");
     }
 
     private static void each(String... statements) {
@@ -88,7 +90,8 @@ class CapturedSchemasIT {
         try {
             while (end.isAfter(reader.position()) || reader.hasBuffered()) {
                 BinlogEvent event = reader.next();
-                if (event instanceof RowsEvent each && each.table().id().schema().equals("places")) {
+                if (event instanceof RowsEvent each
+                        && each.table().id().schema().equals("places")) {
                     String problem = each.table().problem();
                     rows.add(problem == null ? ofNamed.apply(each) : problem);
                 }
@@ -141,8 +144,7 @@ class CapturedSchemasIT {
             assertThat(read(capture, between)).containsExactly("x y", "c id b a");
         }
         try (Capture capture = capture(mysql)) {
-            assertThat(read(capture, start))
-                    .containsExactly("id a b", "id b a", "x y", "c id b a");
+            assertThat(read(capture, start)).containsExactly("id a b", "id b a", "x y", "c id b a");
         }
     }
 
@@ -210,8 +212,7 @@ class CapturedSchemasIT {
                     start = i % 3 == 0 ? now(capture) : start;
                     int before = written.get();
                     Awaitility.await().until(() -> written.get() > before + 10);
-                    for (String said :
-                            read(capture, start, CapturedSchemasIT::nameOfOne)) {
+                    for (String said : read(capture, start, CapturedSchemasIT::nameOfOne)) {
                         rows += said.equals("a") ? 1 : 0;
                         assertThat(said).containsPattern("^a$|again and again");
                     }

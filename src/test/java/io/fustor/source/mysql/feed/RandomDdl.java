@@ -78,7 +78,8 @@ final class RandomDdl {
             case 9 -> "ADD UNIQUE " + columns();
             case 10 -> random.nextBoolean() ? "DROP PRIMARY KEY" : "ADD PRIMARY KEY (z)";
             case 11 -> "CONVERT TO CHARACTER SET " + any(SETS);
-            case 12 -> "ALTER " + column() + " SET " + (random.nextBoolean() ? "IN" : "") + "VISIBLE";
+            case 12 ->
+                    "ALTER " + column() + " SET " + (random.nextBoolean() ? "IN" : "") + "VISIBLE";
             default -> "RENAME COLUMN a TO b, RENAME COLUMN b TO a";
         };
     }

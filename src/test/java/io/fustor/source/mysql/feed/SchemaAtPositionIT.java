@@ -206,7 +206,8 @@ class SchemaAtPositionIT {
         List<String> expected = readToMark(feed("names_full").after(full), "names_full");
         List<String> said = readToMark(feed("names_minimal").after(minimal), "names_minimal");
 
-        assertThat(String.join("\n", said)).isEqualTo(String.join("\n", expected.subList(1, expected.size())));
+        assertThat(String.join("\n", said))
+                .isEqualTo(String.join("\n", expected.subList(1, expected.size())));
     }
 
     @Test

@@ -26,6 +26,10 @@ final class HistoryNames implements ColumnNames {
     /// How often it is noted that no statement came.
     private static final Duration NOTED = Duration.ofSeconds(5);
 
+    /// How long one step goes on with statements, so that the reader's owner can do something else
+    /// in between.
+    private static final Duration STEP = Duration.ofMillis(500);
+
     private static final Logger log = LoggerFactory.getLogger(HistoryNames.class);
 
     private final CapturedSchemas schemas;
@@ -116,10 +120,11 @@ final class HistoryNames implements ColumnNames {
             return true;
         }
         try {
+            long deadline = System.nanoTime() + STEP.toNanos();
             LoggedStatement statement = running.next();
             while (statement != null) {
                 take(open, statement);
-                statement = running.next();
+                statement = System.nanoTime() < deadline ? running.next() : null;
             }
             if (!running.isOver()) {
                 return false;

@@ -97,6 +97,17 @@ class HabitsTests {
     }
 
     @Test
+    void ddlParserIsSeenInHistoryOnly() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(ROOT + ".history")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.debezium.ddl..", "io.debezium.antlr..", "org.antlr..")
+                .check(MAIN);
+    }
+
+    @Test
     void dependenciesComeByConstructor() {
         GeneralCodingRules.NO_CLASSES_SHOULD_USE_FIELD_INJECTION.check(MAIN);
     }

@@ -142,8 +142,14 @@ final class BinlogCursor {
                 file);
     }
 
-    private FeedPosition here() {
+    /// The place behind the event that was entered last, also in the middle of a transaction.
+    FeedPosition here() {
         return new FeedPosition(server, fileNumber, offset, fileCreated, 0, executed, null);
+    }
+
+    /// The place in front of that event.
+    FeedPosition eventPlace() {
+        return new FeedPosition(server, fileNumber, eventStart, fileCreated, 0, executed, null);
     }
 
     /// Moves behind an event that stands in a file.
@@ -336,9 +342,7 @@ final class BinlogCursor {
     }
 
     private void open(@Nullable Gtid gtid, long commitMicros) {
-        FeedPosition start =
-                new FeedPosition(server, fileNumber, eventStart, fileCreated, 0, executed, null);
-        transaction = new Transaction(start, file, gtid, commitMicros);
+        transaction = new Transaction(eventPlace(), file, gtid, commitMicros);
         rows = 0;
         inside = false;
     }

@@ -39,6 +39,9 @@ public final class BinlogReader implements AutoCloseable {
     /// The XA transaction whose `XA START` was read last, until it is prepared.
     private @Nullable Xid preparing;
 
+    /// Whether the table map that was read last still waits for its columns' names.
+    private boolean naming;
+
     private volatile @Nullable XaCommit committing;
     private volatile boolean closed;
 
@@ -59,17 +62,12 @@ public final class BinlogReader implements AutoCloseable {
 
     /// Connects and asks for the binlog.
     ///
-    /// @param forGood whether rows events stay valid for good; otherwise one is valid until the
-    ///   next call of [#next], which saves a copy
+    /// @param largeEvents which of them are held, and how long rows events stay valid
+    /// @param names of columns where a table map has none; closed with the reader
     /// @throws SourceException by what went wrong
-    public static BinlogReader open(MySqlServer server, BinlogStart start, boolean forGood) {
-        return open(server, start, LargeEvents.all(forGood));
-    }
-
-    /// As [#open(MySqlServer, BinlogStart, boolean)], for one who is choosy about large events.
     public static BinlogReader open(
-            MySqlServer server, BinlogStart start, LargeEvents largeEvents) {
-        TableMaps tables = new TableMaps();
+            MySqlServer server, BinlogStart start, LargeEvents largeEvents, ColumnNames names) {
+        TableMaps tables = new TableMaps(names);
         XaCommit.Opening preparedReaders =
                 (place, commit) ->
                         new BinlogReader(
@@ -80,6 +78,20 @@ public final class BinlogReader implements AutoCloseable {
                                 commit);
         EventStream stream = EventStream.open(server, start, tables, largeEvents);
         return new BinlogReader(server, stream, preparedReaders, null);
+    }
+
+    /// The same for one whose rows nobody reads.
+    public static BinlogReader open(
+            MySqlServer server, BinlogStart start, LargeEvents largeEvents) {
+        return open(server, start, largeEvents, ColumnNames.NONE);
+    }
+
+    /// The same for one that holds all events.
+    ///
+    /// @param forGood whether rows events stay valid for good; otherwise one is valid until the
+    ///   next call of [#next], which saves a copy
+    public static BinlogReader open(MySqlServer server, BinlogStart start, boolean forGood) {
+        return open(server, start, LargeEvents.all(forGood));
     }
 
     /// The next event, or null where none came within about a second. Blocks on the socket.
@@ -97,11 +109,12 @@ public final class BinlogReader implements AutoCloseable {
             if (xa != null) {
                 return rowsOf(xa);
             }
-            if (!stream.next()) {
+            if (!naming && !stream.next()) {
+                stream.passed();
                 return null;
             }
             BinlogEvent result = read();
-            if (result != null) {
+            if (result != null || naming) {
                 return result;
             }
         }
@@ -179,7 +192,7 @@ public final class BinlogReader implements AutoCloseable {
             case EventType.DELETE_ROWS, EventType.DELETE_ROWS_V1 -> {
                 return rows(Operation.DELETE);
             }
-            case EventType.TABLE_MAP -> stream.addTable();
+            case EventType.TABLE_MAP -> naming = !stream.addTable();
             case EventType.GTID,
                     EventType.ANONYMOUS_GTID,
                     EventType.GTID_TAGGED,
@@ -261,6 +274,11 @@ public final class BinlogReader implements AutoCloseable {
                 cursor.beginStatement(event);
                 yield null;
             }
+            case BEGIN_WITH_TABLE -> {
+                cursor.beginStatement(event);
+                stream.define(cursor.position());
+                yield null;
+            }
             case COMMIT -> commit();
             case ROLLBACK -> rollback();
             case ROLLBACK_TO_SAVEPOINT -> rollbackToSavepoint();
@@ -279,8 +297,18 @@ public final class BinlogReader implements AutoCloseable {
                             "is a statement that changes rows without rows events: a session had binlog_format = STATEMENT or"
                                     + " MIXED");
             case TRUNCATE -> truncate(statement.table());
-            case OTHER -> cursor.isInside() ? null : commit();
+            case OTHER -> other();
         };
+    }
+
+    private @Nullable BinlogEvent other() {
+        if (cursor.isInside()) {
+            stream.define(cursor.position());
+            return null;
+        }
+        BinlogEvent commit = commit();
+        stream.define(commit.transaction().start());
+        return commit;
     }
 
     /// Only a transaction that changed tables without transactions is written with its rollback.

@@ -237,6 +237,11 @@ final class EventBytes {
         cursor += length;
     }
 
+    /// Goes back to the body's first byte.
+    void rewind() {
+        cursor = start + HEADER;
+    }
+
     /// Narrows the body to the next `length` bytes and returns the old end for [#widen].
     int narrow(int length) {
         need(length);

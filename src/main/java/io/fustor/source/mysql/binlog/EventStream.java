@@ -264,7 +264,10 @@ final class EventStream implements AutoCloseable {
                 cursor.rotate(event);
                 tables.forgetNumbers();
             }
-            case EventType.FORMAT_DESCRIPTION -> cursor.describe(event);
+            case EventType.FORMAT_DESCRIPTION -> {
+                cursor.describe(event);
+                passed();
+            }
             case EventType.TRANSACTION_PAYLOAD ->
                     payload =
                             connection.isBegun()
@@ -278,8 +281,22 @@ final class EventStream implements AutoCloseable {
     }
 
     /// Takes the table map in that was read last.
-    void addTable() {
-        tables.add(event);
+    ///
+    /// @return false where it takes more time: call again before the next event
+    boolean addTable() {
+        return tables.add(event, cursor);
+    }
+
+    /// The statement that was read last may define tables.
+    ///
+    /// @param start of its transaction
+    void define(FeedPosition start) {
+        tables.define(event, start, cursor.here());
+    }
+
+    /// The stream stands between two transactions, and it pays to note it.
+    void passed() {
+        tables.names().passed(cursor.position());
     }
 
     /// The rows event that was read last.
@@ -375,6 +392,7 @@ final class EventStream implements AutoCloseable {
     /// it writes next, and keep one of its connections for the stream until then. Does not wait.
     @Override
     public void close() {
+        tables.names().close();
         connection.close();
         skipPayload();
         LargeEvent open = large;

@@ -2,6 +2,7 @@ package io.fustor.source.mysql.binlog;
 
 import io.fustor.source.mysql.schema.TableId;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,6 +19,8 @@ record Statement(Kind kind, TableId table, @Nullable Xid xid) {
 
     enum Kind {
         BEGIN,
+        /// Makes a table and begins the transaction that fills it.
+        BEGIN_WITH_TABLE,
         COMMIT,
         ROLLBACK,
         ROLLBACK_TO_SAVEPOINT,
@@ -42,6 +45,8 @@ record Statement(Kind kind, TableId table, @Nullable Xid xid) {
     /// follow in the same transaction.
     private static final byte[] START_TRANSACTION =
             " START TRANSACTION".getBytes(StandardCharsets.US_ASCII);
+
+    private static final byte[] BEGIN = "BEGIN".getBytes(StandardCharsets.US_ASCII);
 
     private static final TableId NONE = new TableId("", "");
 
@@ -87,7 +92,7 @@ record Statement(Kind kind, TableId table, @Nullable Xid xid) {
         String schema = event.text(schemaLength);
         event.skip(1);
         if (event.endsWith(START_TRANSACTION)) {
-            return new Statement(Kind.BEGIN);
+            return new Statement(Kind.BEGIN_WITH_TABLE);
         }
         return of(schema, event.text(Math.min(event.remaining(), LONGEST_HEAD)));
     }
@@ -115,6 +120,11 @@ record Statement(Kind kind, TableId table, @Nullable Xid xid) {
             case "TRUNCATE" -> truncate(schema, sql);
             default -> new Statement(Kind.OTHER);
         };
+    }
+
+    /// Whether the text is what servers write in front of rows.
+    static boolean isBegin(byte[] sql) {
+        return Arrays.equals(sql, BEGIN);
     }
 
     private static String firstWord(String sql) {

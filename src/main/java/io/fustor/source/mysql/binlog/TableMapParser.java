@@ -18,8 +18,13 @@ final class TableMapParser {
 
     private TableMapParser() {}
 
+    /// A table as its map has it.
+    ///
+    /// @param hasMetadata whether there is any optional metadata
+    record Parsed(TableSchema table, boolean hasMetadata) {}
+
     /// @param event with the cursor behind the table's number
-    static TableSchema parse(EventBytes event) {
+    static Parsed parse(EventBytes event) {
         event.skip(2);
         String schema = event.text(event.unsignedByte());
         event.skip(1);
@@ -28,12 +33,13 @@ final class TableMapParser {
         TableId id = new TableId(schema, table);
         RawColumn[] columns = columns(event, id);
         event.skip((columns.length + 7) / 8);
+        boolean hasMetadata = event.remaining() > 0;
         TableMapMetadata metadata = TableMapMetadata.parse(event, columns);
         List<Column> result = new ArrayList<>(columns.length);
         for (int ordinal = 0; ordinal < columns.length; ordinal++) {
             result.add(columns[ordinal].toColumn(metadata, ordinal));
         }
-        return new TableSchema(id, result, metadata.primaryKey());
+        return new Parsed(new TableSchema(id, result, metadata.primaryKey()), hasMetadata);
     }
 
     private static RawColumn[] columns(EventBytes event, TableId id) {

@@ -3,6 +3,7 @@ package io.fustor.source.mysql.capture;
 import io.fustor.source.mysql.binlog.BinlogReader;
 import io.fustor.source.mysql.binlog.LargeEvents;
 import io.fustor.source.mysql.error.SourceException;
+import io.fustor.source.mysql.history.SchemaHistories;
 import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.server.MemoryBudget;
 import io.fustor.source.mysql.server.MySqlServer;
@@ -38,6 +39,7 @@ public final class Capture implements AutoCloseable {
     private final MySqlServer server;
     private final BinlogAvailability availability;
     private final StartingPoints startingPoints;
+    private final CapturedSchemas schemas;
     private final CaptureCounters counters = new CaptureCounters();
 
     private final Object lock = new Object();
@@ -48,13 +50,14 @@ public final class Capture implements AutoCloseable {
     private volatile CaptureState state = new CaptureState.Stopped(Instant.now());
     private volatile @Nullable ServerIdentity identity;
 
-    Capture(ServerAccess access, RetryPolicy retry, long windowBytes) {
+    Capture(ServerAccess access, RetryPolicy retry, long windowBytes, SchemaHistories histories) {
         this.access = access;
         this.retry = retry;
         this.windowBytes = windowBytes;
         this.server = new MySqlServer(access);
         this.availability = new BinlogAvailability(server);
-        this.startingPoints = new StartingPoints(server, availability);
+        this.schemas = new CapturedSchemas(server, availability, histories);
+        this.startingPoints = new StartingPoints(server, availability, schemas);
     }
 
     public ServerAccess access() {
@@ -110,6 +113,7 @@ public final class Capture implements AutoCloseable {
     ///   the view and behind the place
     /// @throws SourceException where the server does not let us in or gives no view
     public HandOver handOver(boolean briefLock) {
+        schemas.begin();
         return new SnapshotStart(server).handOver(briefLock);
     }
 
@@ -119,11 +123,13 @@ public final class Capture implements AutoCloseable {
     /// @param wanted says which large rows events the caller is going to deliver
     /// @throws SourceException where the place is lost or the server does not let us in
     public BinlogReader openReader(FeedPosition place, LargeEvents.Wanted wanted) {
+        schemas.begin();
         BinlogReader opened =
                 BinlogReader.open(
                         server,
                         availability.locate(place),
-                        new LargeEvents.OneByOne(MemoryBudget.OF_HEAP, wanted));
+                        new LargeEvents.OneByOne(MemoryBudget.OF_HEAP, wanted),
+                        schemas.names());
         counters.catchUpOpened();
         return opened;
     }
@@ -271,6 +277,16 @@ public final class Capture implements AutoCloseable {
 
     BinlogAvailability availability() {
         return availability;
+    }
+
+    CapturedSchemas schemas() {
+        return schemas;
+    }
+
+    /// Called now and then while nobody is live: carries the schema history on where the server
+    /// writes no column names, before the statements are purged.
+    public void keepSchemas() {
+        schemas.keep();
     }
 
     /// Ends the reader and all that hangs on it.

@@ -1,5 +1,6 @@
 package io.fustor.source.mysql.capture;
 
+import io.fustor.source.mysql.history.SchemaHistories;
 import io.fustor.source.mysql.server.ServerAccess;
 import java.util.HashMap;
 import java.util.Map;
@@ -13,6 +14,7 @@ import org.springframework.stereotype.Component;
 public final class CapturePool {
 
     private final CaptureProperties properties;
+    private final SchemaHistories histories;
     private final Map<ServerAccess, Shared> captures = new HashMap<>();
 
     private static final class Shared {
@@ -24,8 +26,9 @@ public final class CapturePool {
         }
     }
 
-    public CapturePool(CaptureProperties properties) {
+    public CapturePool(CaptureProperties properties, SchemaHistories histories) {
         this.properties = properties;
+        this.histories = histories;
     }
 
     /// The capture of a server, made when the first source wants it. Each call wants one
@@ -36,7 +39,13 @@ public final class CapturePool {
         Shared shared =
                 captures.computeIfAbsent(
                         access,
-                        _ -> new Shared(new Capture(access, retry, properties.window().toBytes())));
+                        _ ->
+                                new Shared(
+                                        new Capture(
+                                                access,
+                                                retry,
+                                                properties.window().toBytes(),
+                                                histories)));
         shared.users++;
         return shared.capture;
     }

@@ -89,11 +89,13 @@ final class CaptureReader {
     /// Connects and follows until nobody wants the reader any more.
     private void followOnce() {
         ServerIdentity server = capture.server().identity();
+        capture.schemas().begin();
         try (BinlogReader reader =
                 BinlogReader.open(
                         capture.server(),
                         capture.availability().locate(position),
-                        capture.windowed())) {
+                        capture.windowed(),
+                        capture.schemas().names())) {
             current = reader;
             capture.met(server);
             boolean moved = server.number() != position.server();

@@ -31,14 +31,17 @@ public final class StartingPoints {
 
     private final MySqlServer server;
     private final BinlogAvailability availability;
+    private final CapturedSchemas schemas;
 
-    StartingPoints(MySqlServer server, BinlogAvailability availability) {
+    StartingPoints(MySqlServer server, BinlogAvailability availability, CapturedSchemas schemas) {
         this.server = server;
         this.availability = availability;
+        this.schemas = schemas;
     }
 
-    /// Behind everything that is committed.
+    /// Behind everything that is committed, with the tables' columns known from there on.
     public FeedPosition now() {
+        schemas.begin();
         return server.status().place();
     }
 

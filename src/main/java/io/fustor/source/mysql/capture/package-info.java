@@ -3,6 +3,7 @@
 @ApplicationModule(
         allowedDependencies = {
             "binlog",
+            "history",
             "snapshot",
             "server",
             "change",

@@ -32,8 +32,8 @@ record TablePlan(
 
     /// The plan of a table's row images.
     ///
-    /// @throws SourceException `METADATA_MISSING` where the columns' names are not known,
-    ///   `UNSUPPORTED_TYPE` where a wanted column cannot be read
+    /// @throws SourceException `SCHEMA_UNKNOWN` or `METADATA_MISSING` where the columns' names are
+    ///   not known, `UNSUPPORTED_TYPE` where a wanted column cannot be read
     static TablePlan of(TableSchema table, FrameForm form) {
         return of(
                 table,
@@ -57,6 +57,10 @@ record TablePlan(
     }
 
     private static TablePlan of(TableSchema table, FrameForm form, CodecChoice choice) {
+        String problem = table.problem();
+        if (problem != null) {
+            throw new SourceException(FailureCode.SCHEMA_UNKNOWN, problem);
+        }
         if (!table.isNamed()) {
             throw new SourceException(
                     FailureCode.METADATA_MISSING,

@@ -23,6 +23,7 @@ public enum FailureCode {
     FOREIGN_SERVER(Recovery.REPOSITION),
     TABLE_CHANGED(Recovery.REPOSITION),
     METADATA_MISSING(Recovery.STOP),
+    SCHEMA_UNKNOWN(Recovery.STOP),
     STATEMENT_FORMAT(Recovery.STOP),
     PARTIAL_JSON(Recovery.STOP),
     XA_TRANSACTION(Recovery.STOP),
@@ -39,8 +40,8 @@ public enum FailureCode {
         this.recovery = recovery;
     }
 
-    /// Whether the failure is over as soon as the server lets us in and answers; the others are
-    /// about something that stands in the binlog.
+    /// Whether the failure is over as soon as the server, or the state database, lets us in and
+    /// answers; the others are about something that stands in the binlog.
     public boolean isAboutServer() {
         return switch (this) {
             case HOST_UNKNOWN,
@@ -57,13 +58,15 @@ public enum FailureCode {
                     TOO_MANY_CONNECTIONS,
                     HOST_BLOCKED,
                     SERVER_ERROR,
-                    BINLOG_DISABLED ->
+                    BINLOG_DISABLED,
+                    STATE_UNAVAILABLE ->
                     true;
             case POSITION_PURGED,
                     POSITION_AHEAD,
                     FOREIGN_SERVER,
                     TABLE_CHANGED,
                     METADATA_MISSING,
+                    SCHEMA_UNKNOWN,
                     STATEMENT_FORMAT,
                     PARTIAL_JSON,
                     XA_TRANSACTION,
@@ -71,7 +74,6 @@ public enum FailureCode {
                     UNSUPPORTED_TYPE,
                     CORRUPT_EVENT,
                     INCIDENT,
-                    STATE_UNAVAILABLE,
                     INTERNAL ->
                     false;
         };

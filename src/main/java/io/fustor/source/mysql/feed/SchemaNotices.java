@@ -27,7 +27,7 @@ final class SchemaNotices {
         if (event instanceof RowsEvent rows && rows.table() != last) {
             TableSchema table = rows.table();
             TableSchema before = seen.put(table.id(), table);
-            if (before != null && !before.looksLike(table)) {
+            if (before != null && table.isNamed() && !before.looksLike(table)) {
                 events.control("schema_changed", null, describe(table));
             }
             last = table;

@@ -66,6 +66,7 @@ class IdleChecks implements DisposableBean {
         try {
             capture.server().requireCapturable();
             capture.serverIsWell();
+            capture.keepSchemas();
             if (found.remove(id) != null) {
                 log.info("source={} server is well again", id);
             }

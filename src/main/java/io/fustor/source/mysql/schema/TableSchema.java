@@ -2,6 +2,8 @@ package io.fustor.source.mysql.schema;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A table as of one position: its columns in table order and its primary key. Two row images with
 /// the same instance have the same columns, so that whatever is decided per table is decided once
@@ -12,14 +14,28 @@ public final class TableSchema {
     private final List<Column> columns;
     private final int[] primaryKey;
     private final int[] cellWidths;
+    private final @Nullable String problem;
 
     /// @param primaryKey ordinals of the primary key's columns in the key's order; empty where
     ///   there is none
     public TableSchema(TableId id, List<Column> columns, int[] primaryKey) {
+        this(id, columns, primaryKey, null);
+    }
+
+    private TableSchema(
+            TableId id, List<Column> columns, int[] primaryKey, @Nullable String problem) {
         this.id = id;
+        this.problem = problem;
         this.columns = List.copyOf(columns);
         this.primaryKey = primaryKey.clone();
         this.cellWidths = columns.stream().mapToInt(Column::cellWidth).toArray();
+    }
+
+    /// The same columns, whose names are not known for a reason.
+    ///
+    /// @param problem a sentence for a person
+    public TableSchema unnamed(String problem) {
+        return new TableSchema(id, columns, primaryKey, problem);
     }
 
     public TableId id() {
@@ -34,6 +50,11 @@ public final class TableSchema {
     /// but its row images can still be passed over.
     public boolean isNamed() {
         return columns.isEmpty() || !columns.getFirst().name().isEmpty();
+    }
+
+    /// Why the columns' names are not known; null where they are, or where nobody asked.
+    public @Nullable String problem() {
+        return problem;
     }
 
     public int columnCount() {
@@ -54,7 +75,8 @@ public final class TableSchema {
     public boolean looksLike(TableSchema other) {
         return id.equals(other.id)
                 && columns.equals(other.columns)
-                && Arrays.equals(primaryKey, other.primaryKey);
+                && Arrays.equals(primaryKey, other.primaryKey)
+                && Objects.equals(problem, other.problem);
     }
 
     @Override

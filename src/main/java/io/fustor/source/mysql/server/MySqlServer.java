@@ -82,6 +82,20 @@ public final class MySqlServer implements AutoCloseable {
                 });
     }
 
+    /// Whether the server writes the columns' names beside the rows; sessions cannot have it
+    /// otherwise.
+    public boolean writesColumnNames() {
+        return ask(
+                open -> {
+                    try (Statement statement = open.createStatement();
+                            ResultSet row =
+                                    statement.executeQuery(
+                                            "SHOW GLOBAL VARIABLES LIKE 'binlog_row_metadata'")) {
+                        return row.next() && row.getString(2).equalsIgnoreCase("FULL");
+                    }
+                });
+    }
+
     /// Where the binlog ends.
     ///
     /// @throws SourceException `BINLOG_DISABLED` where the server writes none

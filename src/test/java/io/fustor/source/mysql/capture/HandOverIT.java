@@ -7,6 +7,7 @@ import io.fustor.source.mysql.binlog.BinlogReader;
 import io.fustor.source.mysql.capture.Committers.Logged;
 import io.fustor.source.mysql.change.BinlogEvent;
 import io.fustor.source.mysql.change.RowsEvent;
+import io.fustor.source.mysql.history.StateDatabase;
 import io.fustor.source.mysql.position.BinlogPosition;
 import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.server.ConnectionProperties;
@@ -92,7 +93,10 @@ class HandOverIT {
 
     private static Capture capture(TestMySql server, TestMySql.Login login) {
         return new Capture(
-                access(server, login), new RetryPolicy(0, Duration.ofSeconds(1)), 1 << 20);
+                access(server, login),
+                new RetryPolicy(0, Duration.ofSeconds(1)),
+                1 << 20,
+                new StateDatabase().histories());
     }
 
     /// Steps through the modes between, as the server demands.

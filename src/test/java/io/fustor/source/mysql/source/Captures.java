@@ -3,6 +3,7 @@ package io.fustor.source.mysql.source;
 import io.fustor.source.mysql.capture.Capture;
 import io.fustor.source.mysql.capture.CapturePool;
 import io.fustor.source.mysql.capture.CaptureProperties;
+import io.fustor.source.mysql.history.StateDatabase;
 import io.fustor.source.mysql.server.ConnectionProperties;
 import io.fustor.source.mysql.server.ServerAccess;
 import io.fustor.source.mysql.server.TlsMode;
@@ -18,7 +19,10 @@ final class Captures {
 
     static SourceRun run(Consumer<Capture> release) {
         SourceConfig config = document("127.0.0.1:1", "somebody", "a-password").check();
-        var pool = new CapturePool(new CaptureProperties(DataSize.ofMegabytes(1)));
+        var pool =
+                new CapturePool(
+                        new CaptureProperties(DataSize.ofMegabytes(1)),
+                        new StateDatabase().histories());
         var connection =
                 new ConnectionProperties(
                         Duration.ofSeconds(1), Duration.ofSeconds(3), TlsMode.PREFERRED, null, "");

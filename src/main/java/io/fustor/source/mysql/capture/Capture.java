@@ -32,6 +32,8 @@ public final class Capture implements AutoCloseable {
     private final MySqlServer server;
     private final BinlogAvailability availability;
     private final StartingPoints startingPoints;
+    private final ServerWatch watch;
+    private final CatchUpTurns turns;
     private final CaptureCounters counters = new CaptureCounters();
 
     private final Object lock = new Object();
@@ -42,13 +44,17 @@ public final class Capture implements AutoCloseable {
     private volatile CaptureState state = new CaptureState.Stopped(Instant.now());
     private volatile @Nullable ServerIdentity identity;
 
-    Capture(ServerAccess access, RetryPolicy retry, long windowBytes) {
+    Capture(ServerAccess access, RetryPolicy retry, CaptureProperties properties) {
         this.access = access;
         this.retry = retry;
-        this.windowBytes = windowBytes;
+        this.windowBytes = properties.window().toBytes();
+        this.turns = new CatchUpTurns(properties.maxCatchUp());
         this.server = new MySqlServer(access);
-        this.availability = new BinlogAvailability(server);
-        this.startingPoints = new StartingPoints(server, availability);
+        this.watch = new ServerWatch(server);
+        this.availability = new BinlogAvailability(server, retry.patience());
+        this.startingPoints =
+                new StartingPoints(
+                        server, availability, turns, new BinlogEnd(server, this::window));
     }
 
     public ServerAccess access() {
@@ -111,10 +117,19 @@ public final class Capture implements AutoCloseable {
     /// the next one.
     ///
     /// @throws SourceException where the place is lost or the server does not let us in
-    public BinlogReader openReader(FeedPosition place) {
+    ///
+    /// @param turn that the caller has; when it is taken away, the reader ends
+    public BinlogReader openReader(FeedPosition place, CatchUpTurns.Turn turn) {
         BinlogReader opened = BinlogReader.open(server, availability.locate(place), false);
         counters.catchUpOpened();
+        watch.reached();
+        turn.onRevoked(opened::close);
         return opened;
+    }
+
+    /// Who may read the binlog by a connection of their own.
+    public CatchUpTurns catchUpTurns() {
+        return turns;
     }
 
     /// Gives a reader back that [#openReader] opened.
@@ -210,6 +225,23 @@ public final class Capture implements AutoCloseable {
                 become(new CaptureState.Stopped(Instant.now()));
             }
         }
+    }
+
+    /// The reader tries again; since when it does so stays the same from attempt to attempt.
+    void reconnecting(SourceException cause, int failures) {
+        Instant since =
+                state instanceof CaptureState.Reconnecting before ? before.since() : Instant.now();
+        become(new CaptureState.Reconnecting(since, cause, failures));
+    }
+
+    ServerWatch watch() {
+        return watch;
+    }
+
+    /// Whether a server that was out of reach at a time by [System#nanoTime] is back, so that a
+    /// pause before another attempt is over. May look, which takes a second at the most.
+    public boolean isBackSince(long failed) {
+        return watch.isBackSince(failed);
     }
 
     /// The one place where the state changes.

@@ -35,8 +35,7 @@ public final class CapturePool {
     public synchronized Capture acquire(ServerAccess access, RetryPolicy retry) {
         Shared shared =
                 captures.computeIfAbsent(
-                        access,
-                        _ -> new Shared(new Capture(access, retry, properties.window().toBytes())));
+                        access, _ -> new Shared(new Capture(access, retry, properties)));
         shared.users++;
         return shared.capture;
     }

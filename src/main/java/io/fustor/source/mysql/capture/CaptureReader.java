@@ -1,13 +1,14 @@
 package io.fustor.source.mysql.capture;
 
 import io.fustor.source.mysql.binlog.BinlogReader;
+import io.fustor.source.mysql.binlog.BinlogStart;
 import io.fustor.source.mysql.change.BinlogEvent;
 import io.fustor.source.mysql.change.RowsEvent;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.Recovery;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.position.FeedPosition;
-import io.fustor.source.mysql.server.ServerIdentity;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
@@ -26,6 +27,9 @@ final class CaptureReader {
     /// Subscribers are woken when the reader has to wait itself, and at the latest after so many
     /// bytes.
     private static final long BYTES_PER_WAKE = 64 * 1024;
+
+    /// How often a pause is looked up from.
+    private static final long LOOK_NANOS = Duration.ofMillis(250).toNanos();
 
     private final Capture capture;
     private final LiveWindow window;
@@ -88,18 +92,16 @@ final class CaptureReader {
 
     /// Connects and follows until nobody wants the reader any more.
     private void followOnce() {
-        ServerIdentity server = capture.server().identity();
-        try (BinlogReader reader =
-                BinlogReader.open(
-                        capture.server(), capture.availability().locate(position), true)) {
+        BinlogStart start = capture.availability().locate(position);
+        try (BinlogReader reader = BinlogReader.open(capture.server(), start, true)) {
             current = reader;
-            capture.met(server);
-            boolean moved = server.number() != position.server();
+            capture.met(capture.server().identity());
+            boolean moved = start.server() != position.server();
             Delivered delivered = new Delivered(position);
             capture.become(new CaptureState.Streaming(Instant.now()));
             while (!isStopped()) {
                 BinlogEvent event = reader.next();
-                failures = 0;
+                succeeded();
                 if (event == null) {
                     moved = idle(reader.position(), moved);
                     if (capture.endIfUnwanted(this)) {
@@ -115,6 +117,13 @@ final class CaptureReader {
             }
         } finally {
             current = null;
+        }
+    }
+
+    private void succeeded() {
+        if (failures > 0) {
+            failures = 0;
+            capture.watch().reached();
         }
     }
 
@@ -172,25 +181,57 @@ final class CaptureReader {
 
     /// Decides what a failure means, and waits before the next attempt if there is to be one.
     private boolean retryAfter(SourceException e) {
+        long failed = System.nanoTime();
         if (e.recovery() == Recovery.REPOSITION) {
             capture.ended(this, new CaptureState.PositionLost(Instant.now(), e));
             return false;
         }
         if (e.recovery() == Recovery.STOP || ++failures > capture.retry().maxRetries()) {
-            fail(e);
+            giveUp(e);
             return false;
         }
         capture.counters().reconnected();
-        capture.become(new CaptureState.Reconnecting(Instant.now(), e, failures));
+        capture.reconnecting(e, failures);
         if (capture.endIfUnwanted(this)) {
             return false;
         }
+        if (e.code() == FailureCode.SERVER_STALLED || e.code() == FailureCode.CONNECT_TIMEOUT) {
+            capture.server().distrust();
+        }
         try {
-            long pause = capture.retry().delay(failures, ThreadLocalRandom.current()).toMillis();
-            return !stopped.await(pause, TimeUnit.MILLISECONDS);
+            return pause(e.code().isUnreachable(), failed);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             return false;
+        }
+    }
+
+    /// Waits for the next attempt's time, or until a server that was out of reach is back.
+    ///
+    /// @return false where there is to be none
+    private boolean pause(boolean isUnreachable, long failed) throws InterruptedException {
+        long until =
+                failed + capture.retry().delay(failures, ThreadLocalRandom.current()).toNanos();
+        while (until - System.nanoTime() > 0) {
+            long slice = Math.min(until - System.nanoTime(), LOOK_NANOS);
+            if (stopped.await(slice, TimeUnit.NANOSECONDS) || capture.endIfUnwanted(this)) {
+                return false;
+            }
+            if (isUnreachable && capture.watch().isBackSince(failed)) {
+                return true;
+            }
+        }
+        return true;
+    }
+
+    /// A server that still lacks what was delivered after so long will not get it.
+    private void giveUp(SourceException e) {
+        if (e.code() == FailureCode.SERVER_LAGS) {
+            SourceException lost =
+                    new SourceException(FailureCode.FOREIGN_SERVER, e.getMessage(), e);
+            capture.ended(this, new CaptureState.PositionLost(Instant.now(), lost));
+        } else {
+            fail(e);
         }
     }
 

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.util.unit.DataSize;
 
 /// Hand-overs while sixteen sessions commit, each compared with what its view holds and what the
 /// binlog turns out to hold.
@@ -92,7 +93,9 @@ class HandOverIT {
 
     private static Capture capture(TestMySql server, TestMySql.Login login) {
         return new Capture(
-                access(server, login), new RetryPolicy(0, Duration.ofSeconds(1)), 1 << 20);
+                access(server, login),
+                new RetryPolicy(0, Duration.ofSeconds(1)),
+                new CaptureProperties(DataSize.ofMegabytes(1), 32));
     }
 
     /// Steps through the modes between, as the server demands.
@@ -330,7 +333,8 @@ class HandOverIT {
 
             List<Long> ids = new ArrayList<>();
             FeedPosition end = capture.server().status().place();
-            BinlogReader reader = capture.openReader(handOver.place());
+            BinlogReader reader =
+                    capture.openReader(handOver.place(), capture.catchUpTurns().ask());
             Delivered delivered = new Delivered(handOver.place());
             while (end.isAfter(reader.position()) || reader.hasBuffered()) {
                 BinlogEvent event = reader.next();

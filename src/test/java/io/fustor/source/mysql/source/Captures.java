@@ -18,7 +18,7 @@ final class Captures {
 
     static SourceRun run(Consumer<Capture> release) {
         SourceConfig config = document("127.0.0.1:1", "somebody", "a-password").check();
-        var pool = new CapturePool(new CaptureProperties(DataSize.ofMegabytes(1)));
+        var pool = new CapturePool(new CaptureProperties(DataSize.ofMegabytes(1), 32));
         var connection =
                 new ConnectionProperties(
                         Duration.ofSeconds(1), Duration.ofSeconds(3), TlsMode.PREFERRED, null, "");

@@ -144,6 +144,11 @@ public final class BinlogReader implements AutoCloseable {
         return pending != null || (xa == null ? stream.hasBuffered() : xa.hasBuffered());
     }
 
+    /// Whether rows of an XA transaction are looked for or read, by another connection.
+    public boolean isReadingPrepared() {
+        return committing != null;
+    }
+
     private @Nullable BinlogEvent read() {
         try {
             return readEvent();

@@ -12,6 +12,7 @@ import io.fustor.source.mysql.server.MySqlServer;
 import io.fustor.source.mysql.server.MySqlServer.BinlogFile;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 
 /// Whether a server still has what comes behind a place, and where a reader has to begin to get it.
 /// Nothing here guesses: a place of another server is found by GTIDs or not at all.
@@ -21,7 +22,7 @@ final class BinlogAvailability {
     private final Lagging lagging;
 
     /// @param patience how long a server may lack what was delivered, without getting any of it
-    BinlogAvailability(MySqlServer server, Duration patience) {
+    BinlogAvailability(MySqlServer server, Supplier<Duration> patience) {
         this.server = server;
         this.lagging = new Lagging(patience);
     }

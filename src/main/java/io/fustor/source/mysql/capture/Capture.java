@@ -27,7 +27,7 @@ public final class Capture implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Capture.class);
 
     private final ServerAccess access;
-    private final RetryPolicy retry;
+    private volatile RetryPolicy retry;
     private final long windowBytes;
     private final MySqlServer server;
     private final BinlogAvailability availability;
@@ -51,7 +51,7 @@ public final class Capture implements AutoCloseable {
         this.turns = new CatchUpTurns(properties.maxCatchUp());
         this.server = new MySqlServer(access);
         this.watch = new ServerWatch(server);
-        this.availability = new BinlogAvailability(server, retry.patience());
+        this.availability = new BinlogAvailability(server, () -> this.retry.patience());
         this.startingPoints =
                 new StartingPoints(
                         server, availability, turns, new BinlogEnd(server, this::window));
@@ -281,6 +281,11 @@ public final class Capture implements AutoCloseable {
     /// How often a lost connection is tried again.
     public RetryPolicy retry() {
         return retry;
+    }
+
+    /// A source that shares the capture has it tried again in another way from now on.
+    void retry(RetryPolicy changed) {
+        retry = changed;
     }
 
     BinlogAvailability availability() {

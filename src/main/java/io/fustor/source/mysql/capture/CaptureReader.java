@@ -98,16 +98,22 @@ final class CaptureReader {
             capture.met(capture.server().identity());
             boolean moved = start.server() != position.server();
             Delivered delivered = new Delivered(position);
+            SilenceCheck silence =
+                    new SilenceCheck(capture.server(), capture.availability(), start);
             capture.become(new CaptureState.Streaming(Instant.now()));
             while (!isStopped()) {
                 BinlogEvent event = reader.next();
                 succeeded();
                 if (event == null) {
+                    silence.silent(reader);
                     moved = idle(reader.position(), moved);
                     if (capture.endIfUnwanted(this)) {
                         return;
                     }
-                } else if (!delivered.includes(event)) {
+                    continue;
+                }
+                silence.heard();
+                if (!delivered.includes(event)) {
                     if (moved) {
                         window.continueAt(behindDelivered(event, delivered));
                         moved = false;
@@ -186,8 +192,8 @@ final class CaptureReader {
             capture.ended(this, new CaptureState.PositionLost(Instant.now(), e));
             return false;
         }
-        if (e.recovery() == Recovery.STOP || ++failures > capture.retry().maxRetries()) {
-            giveUp(e);
+        if (e.recovery() == Recovery.STOP || capture.retry().isOver(++failures, e)) {
+            fail(e);
             return false;
         }
         capture.counters().reconnected();
@@ -199,7 +205,7 @@ final class CaptureReader {
             capture.server().distrust();
         }
         try {
-            return pause(e.code().isUnreachable(), failed);
+            return pause(e, failed);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             return false;
@@ -209,30 +215,19 @@ final class CaptureReader {
     /// Waits for the next attempt's time, or until a server that was out of reach is back.
     ///
     /// @return false where there is to be none
-    private boolean pause(boolean isUnreachable, long failed) throws InterruptedException {
-        long until =
-                failed + capture.retry().delay(failures, ThreadLocalRandom.current()).toNanos();
+    private boolean pause(SourceException e, long failed) throws InterruptedException {
+        Duration delay = capture.retry().delay(failures, e, ThreadLocalRandom.current());
+        long until = failed + delay.toNanos();
         while (until - System.nanoTime() > 0) {
             long slice = Math.min(until - System.nanoTime(), LOOK_NANOS);
             if (stopped.await(slice, TimeUnit.NANOSECONDS) || capture.endIfUnwanted(this)) {
                 return false;
             }
-            if (isUnreachable && capture.watch().isBackSince(failed)) {
+            if (e.code().isUnreachable() && capture.watch().isBackSince(failed)) {
                 return true;
             }
         }
         return true;
-    }
-
-    /// A server that still lacks what was delivered after so long will not get it.
-    private void giveUp(SourceException e) {
-        if (e.code() == FailureCode.SERVER_LAGS) {
-            SourceException lost =
-                    new SourceException(FailureCode.FOREIGN_SERVER, e.getMessage(), e);
-            capture.ended(this, new CaptureState.PositionLost(Instant.now(), lost));
-        } else {
-            fail(e);
-        }
     }
 
     private void fail(SourceException e) {

@@ -2,6 +2,7 @@ package io.fustor.source.mysql.capture;
 
 import io.fustor.source.mysql.position.GtidSet;
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Tells a server that lags behind what was delivered from one that will never have it: the first
@@ -10,14 +11,14 @@ import org.jspecify.annotations.Nullable;
 /// Any thread.
 final class Lagging {
 
-    private final long patienceNanos;
+    private final Supplier<Duration> patience;
 
     private @Nullable String server;
     private GtidSet shared = GtidSet.EMPTY;
     private long progressed;
 
-    Lagging(Duration patience) {
-        this.patienceNanos = patience.toNanos();
+    Lagging(Supplier<Duration> patience) {
+        this.patience = patience;
     }
 
     /// Whether a server that lacks some of what was had may still get it.
@@ -29,6 +30,6 @@ final class Lagging {
             shared = isAnother ? of : shared.plus(of);
             progressed = System.nanoTime();
         }
-        return System.nanoTime() - progressed <= patienceNanos;
+        return System.nanoTime() - progressed <= patience.get().toNanos();
     }
 }

@@ -1,5 +1,7 @@
 package io.fustor.source.mysql.capture;
 
+import io.fustor.source.mysql.error.FailureCode;
+import io.fustor.source.mysql.error.SourceException;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
@@ -10,6 +12,20 @@ import java.util.random.RandomGenerator;
 public record RetryPolicy(int maxRetries, Duration firstDelay) {
 
     private static final Duration CAP = Duration.ofSeconds(60);
+
+    /// Whether there is no further attempt. A server that lags is not given up by their number, but
+    /// when it got nothing for as long as they take.
+    ///
+    /// @param failures attempts in a row that failed
+    public boolean isOver(int failures, SourceException last) {
+        return failures > maxRetries && last.code() != FailureCode.SERVER_LAGS;
+    }
+
+    /// The pause before an attempt, by what failed: a server that lags answers, and asking it again
+    /// is cheap.
+    public Duration delay(int failures, SourceException last, RandomGenerator random) {
+        return delay(last.code() == FailureCode.SERVER_LAGS ? 1 : failures, random);
+    }
 
     /// How long all attempts together wait, without jitter.
     public Duration patience() {

@@ -146,13 +146,13 @@ final class ChangeDelivery {
             } catch (SourceException e) {
                 failures = place().equals(failedAt) ? failures + 1 : 1;
                 failedAt = place();
-                if (e.recovery() != Recovery.RETRY || failures > capture.retry().maxRetries()) {
+                if (e.recovery() != Recovery.RETRY || capture.retry().isOver(failures, e)) {
                     throw e;
                 }
                 long failed = System.nanoTime();
                 boolean isUnreachable = e.code().isUnreachable();
                 pace.pause(
-                        capture.retry().delay(failures, random),
+                        capture.retry().delay(failures, e, random),
                         () -> isUnreachable && capture.isBackSince(failed));
             }
         }

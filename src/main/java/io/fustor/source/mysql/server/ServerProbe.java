@@ -10,7 +10,12 @@ import java.time.Duration;
 /// host (`max_connect_errors`), until one is.
 public final class ServerProbe {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final long LONGEST_MILLIS = 1_000;
+    private static final long SHORTEST_MILLIS = 100;
+
+    /// The part of the connect timeout that a look may take: one may be part of an attempt.
+    private static final int PART = 4;
+
     private static final int PROTOCOL = 10;
     private static final int HEADER = 4;
 
@@ -27,7 +32,7 @@ public final class ServerProbe {
     }
 
     private static Socket greeted(Socket socket) throws IOException {
-        socket.setSoTimeout((int) PATIENCE.toMillis());
+        socket.setSoTimeout((int) LONGEST_MILLIS);
         byte[] start = socket.getInputStream().readNBytes(HEADER + 1);
         if (start.length <= HEADER || start[HEADER] != PROTOCOL) {
             socket.close();
@@ -42,11 +47,16 @@ public final class ServerProbe {
                 access.address(),
                 access.credential(),
                 new ConnectionProperties(
-                        PATIENCE,
+                        patience(given),
                         given.readTimeout(),
                         given.tls(),
                         given.trustStore(),
                         given.trustStorePassword()),
                 access.hosts());
+    }
+
+    private static Duration patience(ConnectionProperties given) {
+        long part = given.connectTimeout().toMillis() / PART;
+        return Duration.ofMillis(Math.clamp(part, SHORTEST_MILLIS, LONGEST_MILLIS));
     }
 }

@@ -14,17 +14,17 @@ class LaggingTests {
 
     @Test
     void serverThatGetsNothingIsGivenUpAndOneThatGetsSomeIsNot() {
-        Lagging lagging = new Lagging(Duration.ZERO);
+        Lagging lagging = new Lagging(() -> Duration.ZERO);
         lagging.mayCatchUp("replica", HAD, set("1-50"));
 
         assertThat(lagging.mayCatchUp("replica", HAD, set("1-50"))).isFalse();
-        assertThat(new Lagging(Duration.ofHours(1)).mayCatchUp("replica", HAD, set("1-50")))
+        assertThat(new Lagging(() -> Duration.ofHours(1)).mayCatchUp("replica", HAD, set("1-50")))
                 .isTrue();
     }
 
     @Test
     void progressCountsOnlyWhereItIsOfTheSameOrigin() {
-        Lagging lagging = new Lagging(Duration.ZERO);
+        Lagging lagging = new Lagging(() -> Duration.ZERO);
         lagging.mayCatchUp("replica", HAD, set("1-50"));
         GtidSet own = GtidSet.parse(PRIMARY + "1-50," + OTHER + "1-9");
 
@@ -33,7 +33,7 @@ class LaggingTests {
 
     @Test
     void patienceBeginsAnewWithProgressAndAtAnotherServer() {
-        Lagging lagging = new Lagging(Duration.ofMillis(200));
+        Lagging lagging = new Lagging(() -> Duration.ofMillis(200));
         lagging.mayCatchUp("replica", HAD, set("1-50"));
         long start = System.nanoTime();
         while (System.nanoTime() - start < 220_000_000) {

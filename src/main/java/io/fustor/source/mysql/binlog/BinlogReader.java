@@ -170,6 +170,11 @@ public final class BinlogReader implements AutoCloseable {
         return stream.isOverdue() || (xa != null && xa.isOverdue());
     }
 
+    /// Whether rows of an XA transaction are looked for or read, by another connection.
+    public boolean isReadingPrepared() {
+        return committing != null;
+    }
+
     private @Nullable BinlogEvent read() {
         try {
             return readEvent();

@@ -63,6 +63,9 @@ final class EventStream implements AutoCloseable {
         ReplicationConnection connection = ReplicationConnection.open(server.access());
         try {
             if (FeedPosition.serverNumber(connection.serverUuid()) != start.server()) {
+                // Where the address moved, the connection for questions may still lead to the old
+                // server, for as long as that lives.
+                server.distrust();
                 throw new SourceException(
                         FailureCode.CONNECTION_LOST,
                         server.access().address()

@@ -98,7 +98,7 @@ final class ReplicationConnection implements AutoCloseable {
         socket.setTcpNoDelay(true);
         socket.setKeepAlive(true);
         socket.setSoTimeout((int) access.connection().connectTimeout().toMillis());
-        PacketChannel opened = new PacketChannel(socket);
+        PacketChannel opened = new LoginChannel(socket, access);
         channel = opened;
         GreetingPacket greeting = greeting(opened);
         threadId = greeting.getThreadId();
@@ -119,8 +119,14 @@ final class ReplicationConnection implements AutoCloseable {
     private PacketInput packets(InputStream stream) {
         return new PacketInput(
                 stream,
-                access.connection().readTimeout(),
+                heartbeat().multipliedBy(3),
                 "the server sent nothing, not even a replication heartbeat,");
+    }
+
+    /// How often the server says that it is there: three times in what counts as its silence.
+    private Duration heartbeat() {
+        Duration third = access.connection().readTimeout().dividedBy(3);
+        return third.compareTo(LONGEST_HEARTBEAT) < 0 ? third : LONGEST_HEARTBEAT;
     }
 
     private GreetingPacket greeting(PacketChannel opened) throws IOException {
@@ -157,10 +163,7 @@ final class ReplicationConnection implements AutoCloseable {
     }
 
     private void prepareSession(String version) throws IOException {
-        long heartbeat =
-                Math.min(
-                        access.connection().readTimeout().toNanos() / 3,
-                        LONGEST_HEARTBEAT.toNanos());
+        long heartbeat = heartbeat().toNanos();
         run(
                 "SET @master_binlog_checksum = @@global.binlog_checksum,"
                         + " @source_binlog_checksum = @@global.binlog_checksum,"

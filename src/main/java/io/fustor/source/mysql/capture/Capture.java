@@ -34,12 +34,14 @@ public final class Capture implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Capture.class);
 
     private final ServerAccess access;
-    private final RetryPolicy retry;
+    private volatile RetryPolicy retry;
     private final long windowBytes;
     private final MySqlServer server;
     private final BinlogAvailability availability;
     private final StartingPoints startingPoints;
     private final CapturedSchemas schemas;
+    private final ServerWatch watch;
+    private final CatchUpTurns turns;
     private final CaptureCounters counters = new CaptureCounters();
 
     private final Object lock = new Object();
@@ -50,14 +52,22 @@ public final class Capture implements AutoCloseable {
     private volatile CaptureState state = new CaptureState.Stopped(Instant.now());
     private volatile @Nullable ServerIdentity identity;
 
-    Capture(ServerAccess access, RetryPolicy retry, long windowBytes, SchemaHistories histories) {
+    Capture(
+            ServerAccess access,
+            RetryPolicy retry,
+            CaptureProperties properties,
+            SchemaHistories histories) {
         this.access = access;
         this.retry = retry;
-        this.windowBytes = windowBytes;
+        this.windowBytes = properties.window().toBytes();
+        this.turns = new CatchUpTurns(properties.maxCatchUp());
         this.server = new MySqlServer(access);
-        this.availability = new BinlogAvailability(server);
+        this.watch = new ServerWatch(server);
+        this.availability = new BinlogAvailability(server, () -> this.retry.patience());
         this.schemas = new CapturedSchemas(server, availability, histories);
-        this.startingPoints = new StartingPoints(server, availability, schemas);
+        this.startingPoints =
+                new StartingPoints(
+                        server, availability, schemas, turns, new BinlogEnd(server, this::window));
     }
 
     public ServerAccess access() {
@@ -121,8 +131,10 @@ public final class Capture implements AutoCloseable {
     /// the next one; it waits until the memory of the service has room for a large one.
     ///
     /// @param wanted says which large rows events the caller is going to deliver
+    /// @param turn that the caller has; when it is taken away, the reader ends
     /// @throws SourceException where the place is lost or the server does not let us in
-    public BinlogReader openReader(FeedPosition place, LargeEvents.Wanted wanted) {
+    public BinlogReader openReader(
+            FeedPosition place, LargeEvents.Wanted wanted, CatchUpTurns.Turn turn) {
         schemas.begin();
         BinlogReader opened =
                 BinlogReader.open(
@@ -131,7 +143,14 @@ public final class Capture implements AutoCloseable {
                         new LargeEvents.OneByOne(MemoryBudget.OF_HEAP, wanted),
                         schemas.names());
         counters.catchUpOpened();
+        watch.reached();
+        turn.onRevoked(opened::close);
         return opened;
+    }
+
+    /// Who may read the binlog by a connection of their own.
+    public CatchUpTurns catchUpTurns() {
+        return turns;
     }
 
     /// Gives a reader back that [#openReader] opened.
@@ -229,6 +248,23 @@ public final class Capture implements AutoCloseable {
         }
     }
 
+    /// The reader tries again; since when it does so stays the same from attempt to attempt.
+    void reconnecting(SourceException cause, int failures) {
+        Instant since =
+                state instanceof CaptureState.Reconnecting before ? before.since() : Instant.now();
+        become(new CaptureState.Reconnecting(since, cause, failures));
+    }
+
+    ServerWatch watch() {
+        return watch;
+    }
+
+    /// Whether a server that was out of reach at a time by [System#nanoTime] is back, so that a
+    /// pause before another attempt is over. May look, which takes a second at the most.
+    public boolean isBackSince(long failed) {
+        return watch.isBackSince(failed);
+    }
+
     /// The one place where the state changes.
     void become(CaptureState next) {
         CaptureState before = state;
@@ -273,6 +309,11 @@ public final class Capture implements AutoCloseable {
     /// How often a lost connection is tried again.
     public RetryPolicy retry() {
         return retry;
+    }
+
+    /// A source that shares the capture has it tried again in another way from now on.
+    void retry(RetryPolicy changed) {
+        retry = changed;
     }
 
     BinlogAvailability availability() {

@@ -34,19 +34,13 @@ public final class CapturePool {
     /// The capture of a server, made when the first source wants it. Each call wants one
     /// [#release].
     ///
-    /// @param retry of the first source that asks; sources that share a capture share its patience
+    /// @param retry sources that share a capture share the patience of the one that asked last
     public synchronized Capture acquire(ServerAccess access, RetryPolicy retry) {
         Shared shared =
                 captures.computeIfAbsent(
-                        access,
-                        _ ->
-                                new Shared(
-                                        new Capture(
-                                                access,
-                                                retry,
-                                                properties.window().toBytes(),
-                                                histories)));
+                        access, _ -> new Shared(new Capture(access, retry, properties, histories)));
         shared.users++;
+        shared.capture.retry(retry);
         return shared.capture;
     }
 

@@ -1,13 +1,14 @@
 package io.fustor.source.mysql.capture;
 
 import io.fustor.source.mysql.binlog.BinlogReader;
+import io.fustor.source.mysql.binlog.BinlogStart;
 import io.fustor.source.mysql.change.BinlogEvent;
 import io.fustor.source.mysql.change.RowsEvent;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.Recovery;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.position.FeedPosition;
-import io.fustor.source.mysql.server.ServerIdentity;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
@@ -26,6 +27,9 @@ final class CaptureReader {
     /// Subscribers are woken when the reader has to wait itself, and at the latest after so many
     /// bytes.
     private static final long BYTES_PER_WAKE = 64 * 1024;
+
+    /// How often a pause is looked up from.
+    private static final long LOOK_NANOS = Duration.ofMillis(250).toNanos();
 
     private final Capture capture;
     private final LiveWindow window;
@@ -88,28 +92,31 @@ final class CaptureReader {
 
     /// Connects and follows until nobody wants the reader any more.
     private void followOnce() {
-        ServerIdentity server = capture.server().identity();
         capture.schemas().begin();
+        BinlogStart start = capture.availability().locate(position);
         try (BinlogReader reader =
                 BinlogReader.open(
-                        capture.server(),
-                        capture.availability().locate(position),
-                        capture.windowed(),
-                        capture.schemas().names())) {
+                        capture.server(), start, capture.windowed(), capture.schemas().names())) {
             current = reader;
-            capture.met(server);
-            boolean moved = server.number() != position.server();
+            capture.met(capture.server().identity());
+            boolean moved = start.server() != position.server();
             Delivered delivered = new Delivered(position);
+            SilenceCheck silence =
+                    new SilenceCheck(capture.server(), capture.availability(), start);
             capture.become(new CaptureState.Streaming(Instant.now()));
             while (!isStopped()) {
                 BinlogEvent event = reader.next();
-                failures = 0;
+                succeeded();
                 if (event == null) {
+                    silence.silent(reader);
                     moved = idle(reader.position(), moved);
                     if (capture.endIfUnwanted(this)) {
                         return;
                     }
-                } else if (!delivered.includes(event)) {
+                    continue;
+                }
+                silence.heard();
+                if (!delivered.includes(event)) {
                     if (moved) {
                         window.continueAt(behindDelivered(event, delivered));
                         moved = false;
@@ -119,6 +126,13 @@ final class CaptureReader {
             }
         } finally {
             current = null;
+        }
+    }
+
+    private void succeeded() {
+        if (failures > 0) {
+            failures = 0;
+            capture.watch().reached();
         }
     }
 
@@ -180,26 +194,47 @@ final class CaptureReader {
 
     /// Decides what a failure means, and waits before the next attempt if there is to be one.
     private boolean retryAfter(SourceException e) {
+        long failed = System.nanoTime();
         if (e.recovery() == Recovery.REPOSITION) {
             capture.ended(this, new CaptureState.PositionLost(Instant.now(), e));
             return false;
         }
-        if (e.recovery() == Recovery.STOP || ++failures > capture.retry().maxRetries()) {
+        if (e.recovery() == Recovery.STOP || capture.retry().isOver(++failures, e)) {
             fail(e);
             return false;
         }
         capture.counters().reconnected();
-        capture.become(new CaptureState.Reconnecting(Instant.now(), e, failures));
+        capture.reconnecting(e, failures);
         if (capture.endIfUnwanted(this)) {
             return false;
         }
+        if (e.code() == FailureCode.SERVER_STALLED || e.code() == FailureCode.CONNECT_TIMEOUT) {
+            capture.server().distrust();
+        }
         try {
-            long pause = capture.retry().delay(failures, ThreadLocalRandom.current()).toMillis();
-            return !stopped.await(pause, TimeUnit.MILLISECONDS);
+            return pause(e, failed);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             return false;
         }
+    }
+
+    /// Waits for the next attempt's time, or until a server that was out of reach is back.
+    ///
+    /// @return false where there is to be none
+    private boolean pause(SourceException e, long failed) throws InterruptedException {
+        Duration delay = capture.retry().delay(failures, e, ThreadLocalRandom.current());
+        long until = failed + delay.toNanos();
+        while (until - System.nanoTime() > 0) {
+            long slice = Math.min(until - System.nanoTime(), LOOK_NANOS);
+            if (stopped.await(slice, TimeUnit.NANOSECONDS) || capture.endIfUnwanted(this)) {
+                return false;
+            }
+            if (e.code().isUnreachable() && capture.watch().isBackSince(failed)) {
+                return true;
+            }
+        }
+        return true;
     }
 
     private void fail(SourceException e) {

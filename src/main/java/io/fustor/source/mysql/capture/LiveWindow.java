@@ -167,6 +167,30 @@ public final class LiveWindow {
         return base.place().isAfter(place) || !agrees(place, low) ? -1 : low;
     }
 
+    /// The place between two transactions at a position of the window's server, with the GTIDs in
+    /// front of it; null where the window does not hold it, or not yet.
+    @Nullable FeedPosition placeAt(FeedPosition position) {
+        Base from = base;
+        Base to = edge;
+        if (isAt(to.place(), position)) {
+            return to.place();
+        }
+        long sequence = sequenceBehind(position);
+        if (sequence < 0) {
+            return null;
+        }
+        LiveEvent before = sequence > from.sequence() ? get(sequence - 1) : null;
+        FeedPosition end = before == null ? from.place() : before.event().after();
+        return isAt(end, position) ? end : null;
+    }
+
+    private static boolean isAt(FeedPosition place, FeedPosition position) {
+        return place.server() == position.server()
+                && place.fileNumber() == position.fileNumber()
+                && place.offset() == position.offset()
+                && place.rows() == 0;
+    }
+
     /// Whether the place holds no GTID that the window yields only later, which is so for one who
     /// began with a set that has gaps, and for one who is ahead of the reader. Both go on by
     /// themselves for now.

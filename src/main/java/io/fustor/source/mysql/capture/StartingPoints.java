@@ -16,8 +16,12 @@ import io.fustor.source.mysql.position.GtidSet;
 import io.fustor.source.mysql.server.BinlogStatus;
 import io.fustor.source.mysql.server.MySqlServer;
 import io.fustor.source.mysql.server.MySqlServer.BinlogFile;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -29,20 +33,39 @@ import org.jspecify.annotations.Nullable;
 /// not to be had.
 public final class StartingPoints {
 
+    /// How long a request waits for its turn to read the binlog.
+    private static final Duration TURN_PATIENCE = Duration.ofSeconds(10);
+
+    private static final Duration TURN_LOOK = Duration.ofMillis(100);
+
     private final MySqlServer server;
     private final BinlogAvailability availability;
     private final CapturedSchemas schemas;
+    private final CatchUpTurns turns;
+    private final BinlogEnd end;
 
-    StartingPoints(MySqlServer server, BinlogAvailability availability, CapturedSchemas schemas) {
+    /// When files were begun, of those that somebody stood in front of.
+    private final Map<FileOfServer, Instant> begun = new HashMap<>();
+
+    private record FileOfServer(long server, String file) {}
+
+    StartingPoints(
+            MySqlServer server,
+            BinlogAvailability availability,
+            CapturedSchemas schemas,
+            CatchUpTurns turns,
+            BinlogEnd end) {
         this.server = server;
         this.availability = availability;
         this.schemas = schemas;
+        this.turns = turns;
+        this.end = end;
     }
 
     /// Behind everything that is committed, with the tables' columns known from there on.
     public FeedPosition now() {
         schemas.begin();
-        return server.status().place();
+        return end.place();
     }
 
     /// In front of the oldest change that the server still has.
@@ -150,7 +173,8 @@ public final class StartingPoints {
 
     private long created(BinlogStatus status, BinlogFile file) {
         BinlogPosition start = new BinlogPosition(file.name(), BinlogPosition.FIRST_EVENT);
-        try (BinlogReader reader = open(startOf(status, start), file.name())) {
+        try (CatchUpTurns.Turn _ = turn();
+                BinlogReader reader = open(startOf(status, start), file.name())) {
             return reader.fileCreated();
         }
     }
@@ -159,20 +183,45 @@ public final class StartingPoints {
     public FeedPosition afterGtids(GtidSet executed) {
         BinlogStatus status = server.status();
         BinlogStart start = availability.locateGtids(executed, status);
-        GtidSet here = status.executed();
-        if (here != null && here.isSubsetOf(executed)) {
-            return status.place();
+        FeedPosition now = end.place();
+        if (executed.equals(now.executedOrEmpty())) {
+            return now;
         }
-        try (BinlogReader reader = BinlogReader.open(server, start, new LargeEvents.HeadsOnly())) {
+        try (CatchUpTurns.Turn _ = turn();
+                BinlogReader reader =
+                        BinlogReader.open(server, start, new LargeEvents.HeadsOnly())) {
             return first(reader, _ -> true, status);
         }
     }
 
     private FeedPosition scan(
             BinlogStatus status, BinlogPosition from, Predicate<BinlogEvent> wanted) {
-        try (BinlogReader reader = open(startOf(status, from), from.file())) {
+        try (CatchUpTurns.Turn _ = turn();
+                BinlogReader reader = open(startOf(status, from), from.file())) {
             return first(reader, wanted, status);
         }
+    }
+
+    /// A turn at reading the binlog.
+    ///
+    /// @throws SourceException `TOO_MANY_CONNECTIONS` where it does not come soon
+    private CatchUpTurns.Turn turn() {
+        CatchUpTurns.Turn turn = turns.ask();
+        long until = System.nanoTime() + TURN_PATIENCE.toNanos();
+        while (!turn.isGranted()) {
+            if (until - System.nanoTime() <= 0) {
+                turn.close();
+                throw new SourceException(
+                        FailureCode.TOO_MANY_CONNECTIONS,
+                        turns.taken()
+                                + " subscribers catch up at "
+                                + server.access().address()
+                                + ", and no more at a time (fustor.feed.max-catch-up)");
+            }
+            turns.revokeDue();
+            LockSupport.parkNanos(this, TURN_LOOK.toNanos());
+        }
+        return turn;
     }
 
     private BinlogReader open(FeedPosition place, String file) {
@@ -229,6 +278,46 @@ public final class StartingPoints {
             }
         }
         return new Reach(true, here ? Math.max(0, behind) : null);
+    }
+
+    /// How long the server will keep what it has.
+    public PurgeForecast forecast() {
+        BinlogStatus status = server.status();
+        List<BinlogFile> files = server.files();
+        long server = status.server().number();
+        synchronized (begun) {
+            begun.keySet()
+                    .removeIf(
+                            known ->
+                                    known.server() != server
+                                            || files.stream()
+                                                    .noneMatch(
+                                                            file ->
+                                                                    file.name()
+                                                                            .equals(known.file())));
+        }
+        return new PurgeForecast(
+                server,
+                files,
+                this.server.retention(),
+                Instant.ofEpochMilli(this.server.clockMicros() / 1_000),
+                file -> begun(status, file));
+    }
+
+    /// When a file was begun, which is read from it once.
+    private Instant begun(BinlogStatus status, String file) {
+        FileOfServer key = new FileOfServer(status.server().number(), file);
+        synchronized (begun) {
+            Instant known = begun.get(key);
+            if (known != null) {
+                return known;
+            }
+        }
+        Instant read = Instant.ofEpochSecond(created(status, new BinlogFile(file, 0)));
+        synchronized (begun) {
+            begun.put(key, read);
+        }
+        return read;
     }
 
     /// Whether the server has the file of an index and wrote at least as far.

@@ -20,6 +20,7 @@ public enum FailureCode {
     BINLOG_DISABLED(Recovery.STOP),
     POSITION_PURGED(Recovery.REPOSITION),
     POSITION_AHEAD(Recovery.REPOSITION),
+    SERVER_LAGS(Recovery.RETRY),
     FOREIGN_SERVER(Recovery.REPOSITION),
     TABLE_CHANGED(Recovery.REPOSITION),
     METADATA_MISSING(Recovery.STOP),
@@ -63,6 +64,7 @@ public enum FailureCode {
                     true;
             case POSITION_PURGED,
                     POSITION_AHEAD,
+                    SERVER_LAGS,
                     FOREIGN_SERVER,
                     TABLE_CHANGED,
                     METADATA_MISSING,
@@ -74,6 +76,46 @@ public enum FailureCode {
                     UNSUPPORTED_TYPE,
                     CORRUPT_EVENT,
                     INCIDENT,
+                    INTERNAL ->
+                    false;
+        };
+    }
+
+    /// Whether nobody answers at the server's address, so that waiting is over as soon as somebody
+    /// does.
+    public boolean isUnreachable() {
+        return switch (this) {
+            case HOST_UNKNOWN,
+                    CONNECTION_REFUSED,
+                    CONNECT_TIMEOUT,
+                    CONNECTION_LOST,
+                    SERVER_STALLED ->
+                    true;
+            case HOST_FORBIDDEN,
+                    NOT_MYSQL,
+                    ACCESS_DENIED,
+                    PRIVILEGE_MISSING,
+                    TLS_REQUIRED,
+                    TLS_FAILED,
+                    TOO_MANY_CONNECTIONS,
+                    HOST_BLOCKED,
+                    SERVER_ERROR,
+                    BINLOG_DISABLED,
+                    POSITION_PURGED,
+                    POSITION_AHEAD,
+                    SERVER_LAGS,
+                    FOREIGN_SERVER,
+                    TABLE_CHANGED,
+                    METADATA_MISSING,
+                    SCHEMA_UNKNOWN,
+                    STATEMENT_FORMAT,
+                    PARTIAL_JSON,
+                    XA_TRANSACTION,
+                    UNSUPPORTED_EVENT,
+                    UNSUPPORTED_TYPE,
+                    CORRUPT_EVENT,
+                    INCIDENT,
+                    STATE_UNAVAILABLE,
                     INTERNAL ->
                     false;
         };

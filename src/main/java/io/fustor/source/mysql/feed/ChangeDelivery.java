@@ -3,6 +3,7 @@ package io.fustor.source.mysql.feed;
 import io.fustor.source.mysql.binlog.BinlogReader;
 import io.fustor.source.mysql.capture.Capture;
 import io.fustor.source.mysql.capture.CaptureState;
+import io.fustor.source.mysql.capture.CatchUpTurns;
 import io.fustor.source.mysql.capture.Delivered;
 import io.fustor.source.mysql.capture.LiveCursor;
 import io.fustor.source.mysql.capture.LiveEvent;
@@ -33,6 +34,9 @@ final class ChangeDelivery {
 
     private static final long JOIN_CHECK_NANOS = Duration.ofMillis(20).toNanos();
 
+    /// How often one who waits for its turn looks whether somebody's is over.
+    private static final Duration TURN_LOOK = Duration.ofSeconds(1);
+
     private final Capture capture;
     private final EventEncoder encoder;
     private final ClientOutput out;
@@ -44,6 +48,7 @@ final class ChangeDelivery {
     private volatile @Nullable BinlogEvent last;
     private volatile long servedMicros;
     private volatile boolean isLive;
+    private volatile boolean isWaiting;
     private final AtomicLong rows = new AtomicLong();
     private @Nullable OverlapZone overlap;
 
@@ -91,6 +96,11 @@ final class ChangeDelivery {
         return isLive;
     }
 
+    /// Whether it has to catch up, and others have their turn.
+    boolean isWaiting() {
+        return isWaiting;
+    }
+
     long rows() {
         return rows.get();
     }
@@ -128,6 +138,7 @@ final class ChangeDelivery {
     /// Joins the live window, after catching up if need be; null where the subscription is to end.
     private @Nullable LiveCursor joinOrCatchUp() throws IOException {
         int failures = 0;
+        FeedPosition failedAt = null;
         while (!pace.isEnding()) {
             try {
                 LiveCursor cursor = join(false);
@@ -136,11 +147,16 @@ final class ChangeDelivery {
                 }
                 return cursor != null ? cursor : catchUp();
             } catch (SourceException e) {
-                failures++;
-                if (e.recovery() != Recovery.RETRY || failures > capture.retry().maxRetries()) {
+                failures = place().equals(failedAt) ? failures + 1 : 1;
+                failedAt = place();
+                if (e.recovery() != Recovery.RETRY || capture.retry().isOver(failures, e)) {
                     throw e;
                 }
-                pace.pause(capture.retry().delay(failures, random));
+                long failed = System.nanoTime();
+                boolean isUnreachable = e.code().isUnreachable();
+                pace.pause(
+                        capture.retry().delay(failures, e, random),
+                        () -> isUnreachable && capture.isBackSince(failed));
             }
         }
         return null;
@@ -166,44 +182,85 @@ final class ChangeDelivery {
         return end.server() == place().server() && !end.isAfter(place());
     }
 
-    /// Reads the binlog by a connection of its own up to where the live window can be joined.
+    /// Waits for its turn, and reads the binlog by a connection of its own up to where the live
+    /// window can be joined.
+    ///
+    /// @return null where it has to be asked for another turn, or the subscription is to end
     private @Nullable LiveCursor catchUp() throws IOException {
-        BinlogReader reader = capture.openReader(place(), encoder::selects);
+        try (CatchUpTurns.Turn turn = capture.catchUpTurns().ask()) {
+            LiveCursor cursor = await(turn);
+            return cursor != null || !turn.isGranted() ? cursor : catchUp(turn);
+        }
+    }
+
+    /// Until it is its turn, or the window reaches back to its place after all.
+    private @Nullable LiveCursor await(CatchUpTurns.Turn turn) throws IOException {
+        isWaiting = !turn.isGranted();
         try {
-            BinlogStatus target = capture.server().status();
-            Delivered delivered = new Delivered(place());
-            long joinCheck = System.nanoTime();
-            while (!pace.isEnding()) {
-                BinlogEvent event = reader.next();
-                if (event == null) {
-                    passTo(reader.position());
-                } else {
-                    take(event, reader, delivered);
+            while (!turn.isGranted() && !pace.isEnding()) {
+                capture.catchUpTurns().revokeDue();
+                pace.pause(TURN_LOOK, turn::isGranted);
+                LiveCursor cursor = join(false);
+                if (cursor != null) {
+                    return cursor;
                 }
-                long now = System.nanoTime();
-                if (event == null
-                        || (event instanceof CommitEvent && now - joinCheck > JOIN_CHECK_NANOS)) {
-                    joinCheck = now;
-                    LiveCursor cursor = join(isAtEnd(target));
-                    if (cursor != null) {
-                        return cursor;
-                    }
-                }
-                pace.heartbeatIfDue();
-                if (event == null || !reader.hasBuffered()) {
-                    out.flush();
-                }
-                pace.giveWayIfDue();
             }
             return null;
+        } finally {
+            isWaiting = false;
+        }
+    }
+
+    private @Nullable LiveCursor catchUp(CatchUpTurns.Turn turn) throws IOException {
+        BinlogReader reader = capture.openReader(place(), encoder::selects, turn);
+        try {
+            return catchUp(reader, turn);
+        } catch (SourceException e) {
+            if (turn.isRevoked()) {
+                return null;
+            }
+            throw e;
         } finally {
             capture.closeReader(reader);
         }
     }
 
-    private void take(BinlogEvent event, BinlogReader reader, Delivered delivered)
+    private @Nullable LiveCursor catchUp(BinlogReader reader, CatchUpTurns.Turn turn)
             throws IOException {
-        if (!delivered.includes(event)) {
+        BinlogStatus target = capture.server().status();
+        Delivered delivered = new Delivered(place());
+        long joinCheck = System.nanoTime();
+        while (!pace.isEnding() && !turn.isRevoked()) {
+            BinlogEvent event = reader.next();
+            take(event, reader, delivered, turn);
+            long now = System.nanoTime();
+            if (event == null
+                    || (event instanceof CommitEvent && now - joinCheck > JOIN_CHECK_NANOS)) {
+                joinCheck = now;
+                LiveCursor cursor = join(isAtEnd(target));
+                if (cursor != null) {
+                    return cursor;
+                }
+            }
+            pace.heartbeatIfDue();
+            if (event == null || !reader.hasBuffered()) {
+                out.flush();
+            }
+            pace.giveWayIfDue();
+        }
+        return null;
+    }
+
+    private void take(
+            @Nullable BinlogEvent event,
+            BinlogReader reader,
+            Delivered delivered,
+            CatchUpTurns.Turn turn)
+            throws IOException {
+        if (event == null) {
+            passTo(reader.position());
+        } else if (!delivered.includes(event)) {
+            turn.progressed();
             deliver(event, reader, delivered);
         } else if (event instanceof CommitEvent) {
             passTo(event.after());

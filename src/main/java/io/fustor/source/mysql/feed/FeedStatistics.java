@@ -69,7 +69,14 @@ public class FeedStatistics {
     }
 
     private static boolean isCatchingUp(Subscription subscription) {
-        return !subscription.isLive() && subscription.snapshot() == null;
+        return !subscription.isLive()
+                && !subscription.isWaiting()
+                && subscription.snapshot() == null;
+    }
+
+    /// How many subscribers of a source wait for their turn to do so.
+    public long waiting(String source) {
+        return subscriptions.of(source).stream().filter(Subscription::isWaiting).count();
     }
 
     /// How many snapshots of a source are being delivered now.

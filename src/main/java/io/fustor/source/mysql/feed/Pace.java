@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 final class Pace {
 
     private static final long MOVED_HEARTBEAT_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long TURN_NANOS = Duration.ofMillis(5).toNanos();
 
     private final BooleanSupplier isEnding;
@@ -69,10 +70,17 @@ final class Pace {
 
     /// Waits before another attempt, while the client gets its heartbeats.
     void pause(Duration pause) throws IOException {
-        long until = System.nanoTime() + pause.toNanos();
-        while (!isEnding() && until - System.nanoTime() > 0) {
+        pause(pause, () -> false);
+    }
+
+    /// Waits, while the client gets its heartbeats, for a time or until something is so, which is
+    /// looked at every second and whenever the thread is unparked.
+    void pause(Duration longest, BooleanSupplier isOver) throws IOException {
+        long until = System.nanoTime() + longest.toNanos();
+        while (!isEnding() && until - System.nanoTime() > 0 && !isOver.getAsBoolean()) {
             heartbeatIfDue();
-            LockSupport.parkNanos(this, Math.min(until - System.nanoTime(), untilHeartbeat()));
+            long rest = Math.min(until - System.nanoTime(), LOOK_NANOS);
+            LockSupport.parkNanos(this, Math.min(rest, untilHeartbeat()));
         }
     }
 

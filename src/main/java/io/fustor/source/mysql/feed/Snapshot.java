@@ -129,6 +129,11 @@ final class Snapshot implements AutoCloseable {
         return capture.retry();
     }
 
+    /// Whether the server was out of reach and is back.
+    boolean isBackSince(long failed) {
+        return capture.isBackSince(failed);
+    }
+
     SnapshotProgress progress() {
         return progress;
     }

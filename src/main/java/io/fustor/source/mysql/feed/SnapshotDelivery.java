@@ -174,7 +174,7 @@ final class SnapshotDelivery {
         SourceException failure = lost;
         while (!pace.isEnding()) {
             failures++;
-            if (failure.recovery() != Recovery.RETRY || failures > retry.maxRetries()) {
+            if (failure.recovery() != Recovery.RETRY || retry.isOver(failures, failure)) {
                 throw failure;
             }
             log.warn(
@@ -183,7 +183,7 @@ final class SnapshotDelivery {
                     failure.code(),
                     failure.getMessage(),
                     failures);
-            pace.pause(retry.delay(failures, random));
+            pause(failure);
             if (pace.isEnding()) {
                 return;
             }
@@ -196,6 +196,13 @@ final class SnapshotDelivery {
                 failure = e;
             }
         }
+    }
+
+    private void pause(SourceException failure) throws IOException {
+        long failed = System.nanoTime();
+        pace.pause(
+                retry.delay(failures, failure, random),
+                () -> failure.code().isUnreachable() && snapshot.isBackSince(failed));
     }
 
     private String token() {

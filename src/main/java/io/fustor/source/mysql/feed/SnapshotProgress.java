@@ -15,6 +15,8 @@ final class SnapshotProgress {
     private final String id;
     private final Instant since = Instant.now();
     private final List<TableProgress> tables;
+    private final long began = System.nanoTime();
+    private volatile long viewBegan = began;
     private volatile Instant viewOpened = since;
     private volatile int current = -1;
 
@@ -93,7 +95,7 @@ final class SnapshotProgress {
     }
 
     Duration age() {
-        return Duration.between(since, Instant.now());
+        return Duration.ofNanos(System.nanoTime() - began);
     }
 
     List<TableProgress> tables() {
@@ -107,11 +109,20 @@ final class SnapshotProgress {
     }
 
     Duration viewAge() {
-        return Duration.between(viewOpened, Instant.now());
+        return Duration.ofNanos(System.nanoTime() - viewBegan);
     }
 
     void viewOpened(Instant opened) {
         viewOpened = opened;
+        viewBegan = System.nanoTime();
+    }
+
+    /// How long the rest may take at the pace so far; null where that cannot be said.
+    @Nullable Duration left() {
+        long delivered = rows();
+        long rest = Math.max(0, estimatedRows() - delivered);
+        double pace = delivered / (age().toMillis() + 1.0);
+        return delivered == 0 ? null : Duration.ofMillis((long) (rest / pace));
     }
 
     /// Rows delivered of all tables, by this stream.

@@ -11,7 +11,6 @@ import io.fustor.source.mysql.position.GtidSet;
 import io.fustor.source.mysql.schema.Selection;
 import io.fustor.source.mysql.server.ServerIdentity;
 import io.fustor.source.mysql.source.Sources;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -26,12 +25,12 @@ class SourceViews {
 
     private final Sources sources;
     private final Subscriptions subscriptions;
-    private final Duration longView;
+    private final SourceWarnings warnings;
 
-    SourceViews(Sources sources, Subscriptions subscriptions, FeedProperties properties) {
+    SourceViews(Sources sources, Subscriptions subscriptions, SourceWarnings warnings) {
         this.sources = sources;
         this.subscriptions = subscriptions;
-        this.longView = properties.longView();
+        this.warnings = warnings;
     }
 
     /// @param state `STOPPED`, `STARTING`, `STREAMING`, `RECONNECTING`, `POSITION_LOST` or
@@ -88,7 +87,7 @@ class SourceViews {
     record PositionView(String file, long position, @Nullable String gtidSet, long index) {}
 
     /// @param state `snapshot` while it takes one, `catching_up` while it reads the binlog by a
-    ///   connection of its own, or `live`
+    ///   connection of its own, `waiting` for its turn to do so, or `live`
     /// @param lagMs how long ago the change served last was committed; 0 for one who is live and
     ///   has all
     @JsonInclude(JsonInclude.Include.ALWAYS)
@@ -120,7 +119,7 @@ class SourceViews {
                     0,
                     subscribers,
                     snapshots(id),
-                    warnings(id));
+                    warnings.texts(id));
         }
         CaptureState state = capture.state();
         FeedPosition position = capture.position();
@@ -135,7 +134,7 @@ class SourceViews {
                 capture.counters().lagMillis(),
                 subscribers,
                 snapshots(id),
-                warnings(id));
+                warnings.texts(id));
     }
 
     private List<SnapshotView> snapshots(String id) {
@@ -170,22 +169,6 @@ class SourceViews {
                 table.estimatedRows(),
                 table.rate(),
                 table.secondsLeft());
-    }
-
-    private List<String> warnings(String id) {
-        return subscriptions.of(id).stream()
-                .map(Subscription::snapshot)
-                .filter(Objects::nonNull)
-                .filter(progress -> progress.viewAge().compareTo(longView) >= 0)
-                .map(
-                        progress ->
-                                "the read view of the snapshot "
-                                        + progress.id()
-                                        + " has been open since "
-                                        + progress.viewOpened()
-                                        + ": the server cannot purge old row versions meanwhile; its"
-                                        + " subscriber reads slowly, or its tables are large")
-                .toList();
     }
 
     private static @Nullable ErrorView error(@Nullable SourceException error) {
@@ -223,6 +206,9 @@ class SourceViews {
     private static String state(Subscription subscription) {
         if (subscription.snapshot() != null) {
             return "snapshot";
+        }
+        if (subscription.isWaiting()) {
+            return "waiting";
         }
         return subscription.isLive() ? "live" : "catching_up";
     }

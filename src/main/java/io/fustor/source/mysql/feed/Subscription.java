@@ -78,6 +78,10 @@ final class Subscription {
         return changes.isLive();
     }
 
+    boolean isWaiting() {
+        return changes.isWaiting();
+    }
+
     /// The place up to which the client was served; in a snapshot, the one from which changes
     /// follow.
     FeedPosition place() {

@@ -3,6 +3,7 @@ package io.fustor.source.mysql.monitoring;
 import io.fustor.source.mysql.capture.Capture;
 import io.fustor.source.mysql.capture.CaptureCounters;
 import io.fustor.source.mysql.feed.FeedStatistics;
+import io.fustor.source.mysql.feed.SourceWarnings;
 import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.source.Sources;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -31,12 +32,18 @@ class SourceMeters {
     private final MeterRegistry registry;
     private final Sources sources;
     private final FeedStatistics feeds;
+    private final SourceWarnings warnings;
     private final Map<String, List<Meter>> bySource = new HashMap<>();
 
-    SourceMeters(MeterRegistry registry, Sources sources, FeedStatistics feeds) {
+    SourceMeters(
+            MeterRegistry registry,
+            Sources sources,
+            FeedStatistics feeds,
+            SourceWarnings warnings) {
         this.registry = registry;
         this.sources = sources;
         this.feeds = feeds;
+        this.warnings = warnings;
     }
 
     @Scheduled(fixedDelayString = "PT2S")
@@ -90,6 +97,14 @@ class SourceMeters {
                         CaptureCounters::reconnects));
         meters.add(position(id, "file", FeedPosition::fileNumber));
         meters.add(position(id, "offset", FeedPosition::offset));
+        for (SourceWarnings.Kind kind : SourceWarnings.Kind.values()) {
+            meters.add(
+                    Gauge.builder("fustor.source.warnings", warnings, all -> all.count(id, kind))
+                            .description("What will do harm if nobody looks after it")
+                            .tag("source", id)
+                            .tag("warning", kind.text())
+                            .register(registry));
+        }
         registerFeed(id, meters);
         registerSnapshots(id, meters);
         return meters;
@@ -104,6 +119,11 @@ class SourceMeters {
                 Gauge.builder("fustor.feed.catchup.readers", feeds, all -> all.catchingUp(id))
                         .description(
                                 "Subscribers that read the binlog by a connection of their own")
+                        .tag("source", id)
+                        .register(registry));
+        meters.add(
+                Gauge.builder("fustor.feed.catchup.waiting", feeds, all -> all.waiting(id))
+                        .description("Subscribers that wait for their turn to catch up")
                         .tag("source", id)
                         .register(registry));
         meters.add(

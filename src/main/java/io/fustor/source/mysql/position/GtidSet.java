@@ -138,6 +138,25 @@ public final class GtidSet {
         return false;
     }
 
+    /// Whether there is a GTID in both sets.
+    public boolean intersects(GtidSet other) {
+        for (Map.Entry<Origin, long[]> entry : intervals.entrySet()) {
+            long[] theirs = other.intervals.get(entry.getKey());
+            long[] ours = entry.getValue();
+            if (theirs != null && count(union(ours, theirs)) < count(ours) + count(theirs)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// What of this set has origins that another set knows.
+    public GtidSet ofOrigins(GtidSet other) {
+        SortedMap<Origin, long[]> kept = new TreeMap<>(intervals);
+        kept.keySet().retainAll(other.intervals.keySet());
+        return of(kept);
+    }
+
     public GtidSet plus(Gtid gtid) {
         if (contains(gtid)) {
             return this;

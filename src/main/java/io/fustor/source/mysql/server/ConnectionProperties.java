@@ -9,8 +9,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// How the service connects to any MySQL server, under `fustor.mysql`.
 ///
 /// @param connectTimeout until a connection is open and its handshake is through
-/// @param readTimeout how long a connection may stay silent before it counts as dead; a replication
-///   heartbeat comes three times in it
+/// @param readTimeout how long a connection may stay silent before it counts as dead; one that
+///   reads the binlog, three replication heartbeats of five seconds or a third of it each
 /// @param tls whether connections are encrypted and what is verified
 /// @param trustStore the certificates that `verify-ca` and `verify-identity` trust, as PKCS#12 or
 ///   PEM; the JVM's own where it is absent

@@ -10,9 +10,12 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -31,15 +34,21 @@ public final class MySqlServer implements AutoCloseable {
 
     private static final int NO_SUCH_THREAD = 1094;
     private static final int QUERIES_AT_ONCE = 50;
+    private static final String RETENTION =
+            """
+            SHOW GLOBAL VARIABLES WHERE Variable_name IN (
+                'binlog_expire_logs_seconds', 'binlog_expire_logs_auto_purge', 'expire_logs_days')
+            """;
 
     private static final Logger log = LoggerFactory.getLogger(MySqlServer.class);
 
     private final ServerAccess access;
     private final ReentrantLock lock = new ReentrantLock();
-    private @Nullable Connection connection;
+    private volatile @Nullable Connection connection;
     private @Nullable ServerIdentity identity;
     private boolean closed;
     private volatile String baseName = "";
+    private volatile long answered = System.nanoTime();
 
     /// A file of the binlog.
     ///
@@ -103,6 +112,31 @@ public final class MySqlServer implements AutoCloseable {
         return ask(this::status);
     }
 
+    /// Where the binlog ends, asked twice.
+    ///
+    /// @param first before it was asked who is committing
+    /// @param last after that
+    /// @param isSettled whether the last one's set holds the GTIDs in front of its position, and no
+    ///   others: nothing was written in between, and nobody was committing. Always so without GTIDs
+    public record EndStatus(BinlogStatus first, BinlogStatus last, boolean isSettled) {}
+
+    /// Where the binlog ends, and whether the server said it in a moment without commits. A
+    /// transaction owns its GTID (`gtid_owned`) from before it is written until it is in
+    /// `gtid_executed`.
+    public EndStatus end() {
+        return ask(
+                open -> {
+                    BinlogStatus first = status(open);
+                    if (first.executed() == null) {
+                        return new EndStatus(first, first, true);
+                    }
+                    boolean isQuiet = text(open, "SELECT @@global.gtid_owned").isEmpty();
+                    BinlogStatus last = status(open);
+                    return new EndStatus(
+                            first, last, isQuiet && first.position().equals(last.position()));
+                });
+    }
+
     /// The name of the binlog file of a number; only the number where the server was not asked
     /// anything yet.
     public String fileName(long number) {
@@ -130,6 +164,29 @@ public final class MySqlServer implements AutoCloseable {
     /// The GTIDs whose transactions the server no longer has in its binlog.
     public GtidSet purged() {
         return ask(open -> GtidSet.parse(text(open, "SELECT @@global.gtid_purged")));
+    }
+
+    /// How long the server keeps a binlog file that it writes no more; null where it purges none by
+    /// itself.
+    public @Nullable Duration retention() {
+        return ask(
+                open -> {
+                    Map<String, String> variables = new HashMap<>();
+                    try (Statement statement = open.createStatement();
+                            ResultSet rows = statement.executeQuery(RETENTION)) {
+                        while (rows.next()) {
+                            variables.put(rows.getString(1), rows.getString(2));
+                        }
+                    }
+                    String seconds = variables.getOrDefault("binlog_expire_logs_seconds", "0");
+                    String days = variables.getOrDefault("expire_logs_days", "0");
+                    String purges = variables.getOrDefault("binlog_expire_logs_auto_purge", "ON");
+                    long kept =
+                            seconds.equals("0")
+                                    ? (long) (Double.parseDouble(days) * 86_400)
+                                    : Long.parseLong(seconds);
+                    return kept == 0 || !purges.equals("ON") ? null : Duration.ofSeconds(kept);
+                });
     }
 
     /// The server's clock, in microseconds since 1970.
@@ -202,6 +259,25 @@ public final class MySqlServer implements AutoCloseable {
         }
     }
 
+    /// Gives the connection up, also in the middle of a question, for the server was found silent:
+    /// whoever asks next, or still waits, gets a new one. Does not wait.
+    public void distrust() {
+        Connection open = connection;
+        if (open == null) {
+            return;
+        }
+        try {
+            open.abort(Runnable::run);
+        } catch (SQLException _) {
+            // It is gone already.
+        }
+    }
+
+    /// When the server answered last, by [System#nanoTime].
+    public long answered() {
+        return answered;
+    }
+
     private static boolean kill(Connection open, long threadId) throws SQLException {
         try (Statement statement = open.createStatement()) {
             statement.execute("KILL CONNECTION " + threadId);
@@ -221,7 +297,7 @@ public final class MySqlServer implements AutoCloseable {
         try {
             boolean fresh = connection == null;
             try {
-                return query.run(connection());
+                return answer(query);
             } catch (SQLException e) {
                 disconnect();
                 SourceException failure = SqlErrors.translate(e, access);
@@ -230,7 +306,7 @@ public final class MySqlServer implements AutoCloseable {
                 }
             }
             try {
-                return query.run(connection());
+                return answer(query);
             } catch (SQLException e) {
                 disconnect();
                 throw SqlErrors.translate(e, access);
@@ -238,6 +314,12 @@ public final class MySqlServer implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    private <T extends @Nullable Object> T answer(Query<T> query) throws SQLException {
+        T result = query.run(connection());
+        answered = System.nanoTime();
+        return result;
     }
 
     /// Waits for the callers before, but not for longer than they may take themselves.

@@ -32,6 +32,10 @@ import org.jspecify.annotations.Nullable;
 /// state and the class of the cause. Nothing else in the service looks into a [SQLException].
 public final class SqlErrors {
 
+    /// The driver's state, without error or cause, both for what it does not understand and for a
+    /// login that it will not do: who greets as a server does is understood.
+    private static final String NO_LOGIN = "S1000";
+
     private SqlErrors() {}
 
     /// An error of a statement on an open connection.
@@ -105,6 +109,11 @@ public final class SqlErrors {
         if (e.getErrorCode() != 0) {
             return serverError(e, access);
         }
+        if (e.getCause() == null
+                && NO_LOGIN.equals(e.getSQLState())
+                && ServerProbe.greets(access)) {
+            return loginRefused(e, access);
+        }
         if (hasCause(e, UnableToConnectException.class)
                 && !access.connection().tls().mayBePlain()) {
             return tlsFailed("the server offers none", e, access);
@@ -114,6 +123,15 @@ public final class SqlErrors {
                 access.address()
                         + " does not speak MySQL's protocol; the port of a MySQL server is usually"
                         + " 3306 (33060 is its X protocol)",
+                e);
+    }
+
+    /// The driver will not log in as the server asks it to: with the password as it is and without
+    /// TLS, or by a plugin that it does not have.
+    private static SourceException loginRefused(SQLException e, ServerAccess access) {
+        return new SourceException(
+                access.connection().tls().mayBePlain() ? TLS_REQUIRED : ACCESS_DENIED,
+                access.address() + " asks for a login that is not done: " + said(e),
                 e);
     }
 

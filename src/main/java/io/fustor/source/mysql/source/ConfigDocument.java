@@ -91,6 +91,20 @@ public record ConfigDocument(
                 withoutNulls(driverParams));
     }
 
+    /// Checks what takes the place of a stored configuration. A password that is absent stays as it
+    /// is where user and address do, for nobody can read it back; to another address it is never
+    /// taken along.
+    ///
+    /// @throws RequestException INVALID, naming the field
+    SourceConfig check(SourceConfig stored) {
+        SourceConfig config = check();
+        boolean isAbsent = credential != null && credential.passwd() == null;
+        boolean isSame =
+                config.address().equals(stored.address())
+                        && config.credential().user().equals(stored.credential().user());
+        return isAbsent && isSame ? config.withCredential(stored.credential()) : config;
+    }
+
     private String checkedDriver() {
         String name = driver != null ? driver : driverType;
         if (name != null && !name.equals(SourceConfig.DRIVER)) {

@@ -16,6 +16,7 @@ import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
@@ -92,6 +93,20 @@ class ConfigsController {
         Source created = sources.create(id, newSource.config().check(), newSource.fields());
         return ResponseEntity.created(URI.create("/api/sources/" + id))
                 .body(new StoredSource(id, ConfigView.of(created)));
+    }
+
+    @PutMapping("/sources/{id}")
+    @Operation(
+            summary = "Give a stored source another configuration",
+            description =
+                    "Its streams end and go on with their last event ids; its checkpoints stay."
+                            + " Without credential.passwd the stored password stays, unless uri or"
+                            + " user change.")
+    StoredSource update(@PathVariable String id, @RequestBody NewSource changed) {
+        if (changed.config() == null) {
+            throw RequestException.invalid("config is missing: an object with uri and credential.");
+        }
+        return new StoredSource(id, ConfigView.of(sources.update(id, changed.config())));
     }
 
     @DeleteMapping("/sources/{id}")

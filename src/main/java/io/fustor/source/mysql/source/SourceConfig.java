@@ -41,6 +41,18 @@ public record SourceConfig(
                 driverParams);
     }
 
+    SourceConfig withCredential(Credential other) {
+        return new SourceConfig(
+                driver,
+                address,
+                other,
+                maxQueueSize,
+                maxRetries,
+                retryDelaySec,
+                disabled,
+                driverParams);
+    }
+
     /// Whether a snapshot may take a global read lock for the moment in which it reads the
     /// position.
     public boolean allowsBriefLock() {

@@ -68,6 +68,29 @@ class SourceStore {
                 .update();
     }
 
+    void update(Source source) {
+        SourceConfig config = source.config();
+        database.sql(
+                        """
+                        update sources
+                        set driver = ?, uri = ?, user_name = ?, password = ?, max_queue_size = ?,
+                            max_retries = ?, retry_delay_sec = ?, disabled = ?, driver_params = ?
+                        where id = ?
+                        """)
+                .params(
+                        config.driver(),
+                        config.address().toString(),
+                        config.credential().user(),
+                        cipher.encrypt(config.credential().password()),
+                        config.maxQueueSize(),
+                        config.maxRetries(),
+                        config.retryDelaySec(),
+                        config.disabled(),
+                        JSON.writeValueAsString(config.driverParams()),
+                        source.id())
+                .update();
+    }
+
     void setDisabled(String id, boolean disabled) {
         database.sql("update sources set disabled = ? where id = ?").params(disabled, id).update();
     }

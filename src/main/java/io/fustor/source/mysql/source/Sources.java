@@ -158,6 +158,28 @@ public class Sources {
         }
     }
 
+    /// Gives a source another configuration. Its run ends and another one begins, at which
+    /// subscribers go on with their tokens; its checkpoints stay.
+    ///
+    /// @param document as somebody wrote it: without a password, the stored one stays where user
+    ///   and address do
+    /// @return the source as it is now
+    /// @throws RequestException NOT_FOUND, INVALID, or CONFLICT where it is declared
+    public Source update(String id, ConfigDocument document) {
+        changes.lock();
+        try {
+            Entry entry = changeable(id);
+            SourceConfig config = document.check(entry.source().config());
+            if (!config.equals(entry.source().config())) {
+                store.update(new Source(id, config, false));
+                apply(entry, config);
+            }
+            return entry(id).source();
+        } finally {
+            changes.unlock();
+        }
+    }
+
     /// Ends a source's run and removes it with its checkpoints.
     ///
     /// @throws RequestException NOT_FOUND, or CONFLICT where it is declared
@@ -313,7 +335,18 @@ public class Sources {
         Source source = new Source(entry.source().id(), config, false);
         entries.put(source.id(), begun(source));
         end(entry, config.disabled() ? "the source was disabled" : "the source was changed");
-        LOG.info("source={} change={}", source.id(), config.disabled() ? "disabled" : "enabled");
+        LOG.info(
+                "source={} change={} address={}",
+                source.id(),
+                change(entry.source().config(), config),
+                config.address());
+    }
+
+    private static String change(SourceConfig before, SourceConfig now) {
+        if (before.disabled() == now.disabled()) {
+            return "updated";
+        }
+        return now.disabled() ? "disabled" : "enabled";
     }
 
     private Entry begun(Source source) {

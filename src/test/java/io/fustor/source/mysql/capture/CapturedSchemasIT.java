@@ -23,6 +23,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.springframework.util.unit.DataSize;
 
 /// Readers of a server that writes no column names, each at a place of its own.
 class CapturedSchemasIT {
@@ -49,7 +50,7 @@ class CapturedSchemasIT {
         return new Capture(
                 ReadRows.access(server),
                 new RetryPolicy(0, Duration.ofSeconds(1)),
-                1 << 20,
+                new CaptureProperties(DataSize.ofMegabytes(1), 32),
                 state.histories());
     }
 
@@ -86,7 +87,8 @@ class CapturedSchemasIT {
             Capture capture, FeedPosition from, Function<RowsEvent, String> ofNamed) {
         FeedPosition end = now(capture);
         List<String> rows = new ArrayList<>();
-        BinlogReader reader = capture.openReader(from, (_, _) -> true);
+        BinlogReader reader =
+                capture.openReader(from, (_, _) -> true, capture.catchUpTurns().ask());
         try {
             while (end.isAfter(reader.position()) || reader.hasBuffered()) {
                 BinlogEvent event = reader.next();

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.util.unit.DataSize;
 
 /// Hand-overs while sixteen sessions commit, each compared with what its view holds and what the
 /// binlog turns out to hold.
@@ -95,7 +96,7 @@ class HandOverIT {
         return new Capture(
                 access(server, login),
                 new RetryPolicy(0, Duration.ofSeconds(1)),
-                1 << 20,
+                new CaptureProperties(DataSize.ofMegabytes(1), 32),
                 new StateDatabase().histories());
     }
 
@@ -334,7 +335,9 @@ class HandOverIT {
 
             List<Long> ids = new ArrayList<>();
             FeedPosition end = capture.server().status().place();
-            BinlogReader reader = capture.openReader(handOver.place(), (_, _) -> true);
+            BinlogReader reader =
+                    capture.openReader(
+                            handOver.place(), (_, _) -> true, capture.catchUpTurns().ask());
             Delivered delivered = new Delivered(handOver.place());
             while (end.isAfter(reader.position()) || reader.hasBuffered()) {
                 BinlogEvent event = reader.next();

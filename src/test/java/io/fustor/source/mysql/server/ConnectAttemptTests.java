@@ -11,8 +11,10 @@ import io.fustor.source.mysql.position.GtidSet;
 import io.fustor.source.mysql.support.FakeMySql;
 import io.fustor.source.mysql.support.FakeServer;
 import io.fustor.source.mysql.support.FakeServer.Conversation;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -145,6 +147,30 @@ class ConnectAttemptTests {
             assertThat(failure.code()).isEqualTo(FailureCode.HOST_FORBIDDEN);
             assertThat(connections).hasValue(0);
         }
+    }
+
+    /// Whoever stands between could read it.
+    @ParameterizedTest
+    @EnumSource
+    void passwordIsNotSaidAsItIsWithoutTls(Kind kind) {
+        List<byte[]> answers = new CopyOnWriteArrayList<>();
+        Conversation asking =
+                (in, out) -> {
+                    out.write(FakeMySql.greeting());
+                    answers.add(FakeMySql.read(in));
+                    out.write(FakeMySql.switchTo(2, "mysql_clear_password"));
+                    answers.add(FakeMySql.read(in));
+                };
+
+        var failure = connect(kind, asking, 20_000);
+
+        assertThat(failure.code()).isEqualTo(FailureCode.TLS_REQUIRED);
+        assertThat(failure).hasMessageContaining("mysql_clear_password");
+        assertThat(answers)
+                .allSatisfy(
+                        answer ->
+                                assertThat(new String(answer, StandardCharsets.ISO_8859_1))
+                                        .doesNotContain("a-password"));
     }
 
     private static SourceException connect(Kind kind, Conversation conversation) {

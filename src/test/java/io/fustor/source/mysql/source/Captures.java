@@ -21,7 +21,7 @@ final class Captures {
         SourceConfig config = document("127.0.0.1:1", "somebody", "a-password").check();
         var pool =
                 new CapturePool(
-                        new CaptureProperties(DataSize.ofMegabytes(1)),
+                        new CaptureProperties(DataSize.ofMegabytes(1), 32),
                         new StateDatabase().histories());
         var connection =
                 new ConnectionProperties(

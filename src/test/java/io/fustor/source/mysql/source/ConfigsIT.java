@@ -81,6 +81,33 @@ class ConfigsIT {
     }
 
     @Test
+    void changesASourceAndKeepsItsPasswordOnlyForTheSameServerAndUser() {
+        service.post("/api/configs/sources/changed", config("changed-user"));
+        String uri = MYSQL.uri();
+
+        var kept = service.send("PUT", "/api/configs/sources/changed", change(uri, 3));
+        assertThat(kept.status()).isEqualTo(200);
+        assertThat(kept.json().at("/config/max_retries").asInt()).isEqualTo(3);
+        assertThat(kept.json().at("/config/credential/passwd_set").asBoolean()).isTrue();
+        var moved = service.send("PUT", "/api/configs/sources/changed", change("[::1]:3307", 3));
+        assertThat(moved.json().at("/config/uri").asString()).isEqualTo("[::1]:3307");
+        assertThat(moved.json().at("/config/credential/passwd_set").asBoolean()).isFalse();
+        assertThat(service.send("PUT", "/api/configs/sources/changed", "{}").status())
+                .isEqualTo(400);
+        assertThat(service.send("PUT", "/api/configs/sources/nobody", change(uri, 3)).status())
+                .isEqualTo(404);
+        service.delete("/api/configs/sources/changed");
+    }
+
+    private static String change(String uri, int retries) {
+        return """
+                {"config": {"uri": "%s", "credential": {"user": "changed-user"},
+                            "max_retries": %d}}
+                """
+                .formatted(uri, retries);
+    }
+
+    @Test
     void keepsWhatTheConfigSays() {
         var created =
                 service.post(

@@ -76,6 +76,15 @@ public final class FakeMySql {
         return packet(1, ("\u00fb" + file).getBytes(StandardCharsets.ISO_8859_1));
     }
 
+    /// Asks the client to log in by another plugin.
+    public static byte[] switchTo(int number, String plugin) {
+        var body = new ByteArrayOutputStream();
+        body.write(0xFE);
+        text(body, plugin);
+        text(body, "abcdefghijklmnopqrst");
+        return packet(number, body.toByteArray());
+    }
+
     /// Greets and lets the client in, whoever it is.
     public static void letIn(InputStream in, OutputStream out) throws IOException {
         out.write(greeting());

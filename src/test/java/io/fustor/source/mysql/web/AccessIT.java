@@ -101,6 +101,7 @@ class AccessIT {
         "GET, /api/configs/, 401, 200, 200",
         "GET, /api/configs/sources, 401, 200, 200",
         "POST, /api/configs/sources/x, 401, 403, 400",
+        "PUT, /api/configs/sources/x, 401, 403, 400",
         "DELETE, /api/configs/sources/x, 401, 403, 404",
         "POST, /api/configs/sources/x/_actions/enable, 401, 403, 404",
         "POST, /api/configs/sources/x/_actions/disable, 401, 403, 404",

@@ -14,7 +14,7 @@ import java.util.zip.CRC32;
 ///
 /// @param events each with its header and, where the server writes one, its checksum
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record RecordedStream(ServerAccess access, BinlogStart start, List<byte[]> events) {
+record RecordedStream(ServerAccess access, BinlogStart.AtPosition start, List<byte[]> events) {
 
     /// Runs statements on one connection, and takes down what they leave in the binlog.
     static RecordedStream of(TestMySql mysql, List<String> statements) {

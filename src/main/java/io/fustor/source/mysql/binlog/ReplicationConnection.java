@@ -261,7 +261,7 @@ final class ReplicationConnection implements AutoCloseable {
                 return false;
             }
         } catch (IOException e) {
-            throw NetworkErrors.translate(e, access);
+            throw NetworkErrors.lost(e, access);
         }
         byte[] bytes = packets.array();
         int marker = packets.to() > packets.from() ? bytes[packets.from()] & 0xFF : ERROR;

@@ -207,7 +207,7 @@ public final class MySqlServer implements AutoCloseable {
         try {
             boolean fresh = connection == null;
             try {
-                return query.run(connection());
+                return run(query);
             } catch (SQLException e) {
                 disconnect();
                 SourceException failure = SqlErrors.translate(e, access);
@@ -216,13 +216,26 @@ public final class MySqlServer implements AutoCloseable {
                 }
             }
             try {
-                return query.run(connection());
+                return run(query);
             } catch (SQLException e) {
                 disconnect();
                 throw SqlErrors.translate(e, access);
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /// Answers have no checksum: one that makes no sense is the end of the connection.
+    private <T extends @Nullable Object> T run(Query<T> query) throws SQLException {
+        try {
+            return query.run(connection());
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            disconnect();
+            throw new SourceException(
+                    FailureCode.CONNECTION_LOST,
+                    access.address() + " gave an answer that cannot be read",
+                    e);
         }
     }
 

@@ -95,6 +95,15 @@ final class ProxyWay {
         }
     }
 
+    long passed() {
+        lock.lock();
+        try {
+            return passed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// Ends every wait.
     void end() {
         lock.lock();
@@ -147,11 +156,11 @@ final class ProxyWay {
             }
             OutputStream out =
                     isHalfClosed ? OutputStream.nullOutputStream() : to.getOutputStream();
-            corrupt(buffer, at, size);
+            count(buffer, at, size);
             out.write(buffer, at, size);
             silence.broken();
             at += size;
-            if (!count(size)) {
+            if (!goesOn()) {
                 return false;
             }
         }
@@ -186,22 +195,23 @@ final class ProxyWay {
         }
     }
 
-    private void corrupt(byte[] buffer, int from, int size) {
+    /// Before they pass: whoever got them may ask how many there were.
+    private void count(byte[] buffer, int from, int size) {
         lock.lock();
         try {
             if (corruptAt >= passed && corruptAt < passed + size) {
                 buffer[from + (int) (corruptAt - passed)] ^= (byte) mask;
                 corruptAt = NEVER;
             }
+            passed += size;
         } finally {
             lock.unlock();
         }
     }
 
-    private boolean count(int size) throws IOException {
+    private boolean goesOn() {
         lock.lock();
         try {
-            passed += size;
             endIfDue();
             return !isOver;
         } finally {

@@ -126,9 +126,9 @@ public final class TcpProxy implements AutoCloseable {
         return accepted.get();
     }
 
-    /// How many connections are open.
-    public int open() {
-        return connections.size();
+    /// How many bytes have passed one way on the connections that are open.
+    public long passed(Fault.Way way) {
+        return connections.stream().mapToLong(connection -> connection.way(way).passed()).sum();
     }
 
     /// Waits until a connection was closed because nothing passed on it; says whether that came in
@@ -231,8 +231,12 @@ public final class TcpProxy implements AutoCloseable {
             close();
         }
 
+        ProxyWay way(Fault.Way way) {
+            return way == Fault.Way.TO_SERVER ? there : back;
+        }
+
         void inject(Fault fault) {
-            (fault.way() == Fault.Way.TO_SERVER ? there : back).inject(fault);
+            way(fault.way()).inject(fault);
         }
 
         void heal() {

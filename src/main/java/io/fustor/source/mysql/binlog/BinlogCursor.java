@@ -212,6 +212,7 @@ final class BinlogCursor {
         }
         long position = event.number(8);
         String next = event.text(event.remaining());
+        requireAsked(event, next, position);
         if (next.equals(file)) {
             if (!event.isArtificial()) {
                 throw event.corrupt("it leads from " + file + " to itself");
@@ -227,6 +228,27 @@ final class BinlogCursor {
         file = next;
         offset = position;
         fileCreated = 0;
+    }
+
+    /// What was asked for goes over the wire without a checksum: a changed bit in it would make the
+    /// server begin elsewhere, and pass over changes.
+    private void requireAsked(EventBytes event, String next, long position) {
+        if (described || file.isEmpty() || !event.isArtificial()) {
+            return;
+        }
+        // A request has four bytes for the offset.
+        boolean isThere = ((position ^ offset) & 0xFFFF_FFFFL) == 0;
+        if (!isThere || !next.equals(file)) {
+            throw event.corrupt(
+                    "the server begins at "
+                            + next
+                            + ":"
+                            + position
+                            + ", and was asked to at "
+                            + file
+                            + ":"
+                            + offset);
+        }
     }
 
     /// The head of a file: what its events look like. It is sent also to those who begin in the

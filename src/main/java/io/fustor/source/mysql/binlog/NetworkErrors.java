@@ -5,8 +5,10 @@ import com.github.shyiko.mysql.binlog.network.ServerException;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.server.ServerAccess;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.util.Locale;
 import javax.net.ssl.SSLException;
@@ -56,6 +58,7 @@ final class NetworkErrors {
                                     + access.connection().connectTimeout().toMillis() / 1000.0
                                     + " s",
                             e);
+            case SSLException e when isBrokenOff(e) -> lost(e, access);
             case SSLException e ->
                     new SourceException(
                             FailureCode.TLS_FAILED,
@@ -66,16 +69,33 @@ final class NetworkErrors {
                                     + ": "
                                     + e.getMessage(),
                             e);
-            default ->
-                    new SourceException(
-                            FailureCode.CONNECTION_LOST,
-                            "the connection to " + server + " was lost",
-                            failure);
+            default -> lost(failure, access);
         };
     }
 
     private static String mode(ServerAccess access) {
         return access.connection().tls().name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /// A connection that carried a stream already: whatever ended it, a new one may be had. Changed
+    /// bytes are among it, which TLS tells from the right ones.
+    static SourceException lost(IOException failure, ServerAccess access) {
+        return new SourceException(
+                FailureCode.CONNECTION_LOST,
+                "the connection to " + access.address() + " was lost",
+                failure);
+    }
+
+    /// The handshake of TLS did not fail, its connection did.
+    private static boolean isBrokenOff(SSLException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof EOFException
+                    || cause instanceof SocketException
+                    || cause instanceof SocketTimeoutException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static SourceException serverError(IOException e, int number, String server) {

@@ -268,7 +268,7 @@ final class ReplicationConnection implements AutoCloseable {
                 throwServerError(Arrays.copyOfRange(bytes, packets.from() + 1, packets.to()));
             }
         } catch (IOException e) {
-            throw NetworkErrors.translate(e, access);
+            throw NetworkErrors.lost(e, access);
         }
         throw new SourceException(
                 FailureCode.CONNECTION_LOST,

@@ -316,10 +316,19 @@ public final class MySqlServer implements AutoCloseable {
         }
     }
 
+    /// Answers have no checksum: one that makes no sense is the end of the connection.
     private <T extends @Nullable Object> T answer(Query<T> query) throws SQLException {
-        T result = query.run(connection());
-        answered = System.nanoTime();
-        return result;
+        try {
+            T result = query.run(connection());
+            answered = System.nanoTime();
+            return result;
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            disconnect();
+            throw new SourceException(
+                    FailureCode.CONNECTION_LOST,
+                    access.address() + " gave an answer that cannot be read",
+                    e);
+        }
     }
 
     /// Waits for the callers before, but not for longer than they may take themselves.

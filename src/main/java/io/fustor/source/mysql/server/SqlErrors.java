@@ -16,9 +16,11 @@ import static io.fustor.source.mysql.error.FailureCode.TOO_MANY_CONNECTIONS;
 import com.mysql.cj.exceptions.SSLParamsException;
 import com.mysql.cj.exceptions.UnableToConnectException;
 import io.fustor.source.mysql.error.SourceException;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.security.GeneralSecurityException;
 import java.sql.SQLException;
@@ -67,7 +69,11 @@ public final class SqlErrors {
             return known;
         }
         ServerAddress address = access.address();
-        if (hasCause(e, SSLException.class)
+        boolean isBrokenOff =
+                hasCause(e, EOFException.class)
+                        || hasCause(e, SocketException.class)
+                        || hasCause(e, SocketTimeoutException.class);
+        if ((hasCause(e, SSLException.class) && !isBrokenOff)
                 || hasCause(e, GeneralSecurityException.class)
                 || hasCause(e, SSLParamsException.class)) {
             return tlsFailed(

@@ -5,30 +5,19 @@ import com.github.shyiko.mysql.binlog.event.Event;
 import com.github.shyiko.mysql.binlog.event.TableMapEventData;
 import com.github.shyiko.mysql.binlog.event.UpdateRowsEventData;
 import com.github.shyiko.mysql.binlog.event.WriteRowsEventData;
-import com.github.shyiko.mysql.binlog.event.deserialization.EventDeserializer;
-import com.github.shyiko.mysql.binlog.event.deserialization.EventDeserializer.CompatibilityMode;
 import io.fustor.source.mysql.bench.BenchmarkTable.BinlogPlace;
+import io.fustor.source.mysql.support.ConnectorClient;
 import io.fustor.source.mysql.support.TestMySql;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map.Entry;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// The binlog as the connector library decodes it: every row to objects, which are thrown away, or
 /// written as JSON first.
 final class ConnectorBinlog {
-
-    /// Says at every start where it reads from.
-    private static final Logger LOG_OF_CLIENT = Logger.getLogger(BinaryLogClient.class.getName());
-
-    static {
-        LOG_OF_CLIENT.setLevel(Level.WARNING);
-    }
 
     private final BinaryLogClient client;
     private final @Nullable ConnectorJson json;
@@ -43,7 +32,7 @@ final class ConnectorBinlog {
 
     /// Reads from a place until the row that is behind all others.
     static Reading read(TestMySql mysql, BinlogPlace from, boolean asJson) throws IOException {
-        BinaryLogClient client = client(mysql);
+        BinaryLogClient client = ConnectorClient.to(mysql);
         client.setBinlogFilename(from.file());
         client.setBinlogPosition(from.offset());
         ConnectorBinlog binlog = new ConnectorBinlog(client, asJson ? new ConnectorJson() : null);
@@ -56,19 +45,6 @@ final class ConnectorBinlog {
         }
         ConnectorJson written = binlog.json;
         return new Reading(binlog.rows, written == null ? 0 : written.bytes(), nanos);
-    }
-
-    /// A client that decodes, and that gives up where its connection breaks.
-    static BinaryLogClient client(TestMySql mysql) {
-        TestMySql.Login login = TestMySql.CAPTURE;
-        BinaryLogClient client =
-                new BinaryLogClient(mysql.host(), mysql.port(), login.user(), login.password());
-        EventDeserializer deserializer = new EventDeserializer();
-        deserializer.setCompatibilityMode(CompatibilityMode.DATE_AND_TIME_AS_LONG_MICRO);
-        client.setEventDeserializer(deserializer);
-        client.setServerId(ThreadLocalRandom.current().nextLong(1L << 31, (1L << 32) - 1));
-        client.setKeepAlive(false);
-        return client;
     }
 
     private void take(Event event) {

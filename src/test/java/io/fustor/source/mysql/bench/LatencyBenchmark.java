@@ -4,6 +4,7 @@ import com.github.shyiko.mysql.binlog.BinaryLogClient;
 import com.github.shyiko.mysql.binlog.event.Event;
 import com.github.shyiko.mysql.binlog.event.WriteRowsEventData;
 import io.fustor.source.mysql.bench.BenchmarkTable.BinlogPlace;
+import io.fustor.source.mysql.support.ConnectorClient;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
@@ -74,7 +75,7 @@ record LatencyBenchmark(BenchmarkStage stage, BenchmarkSize size) {
 
     private BinaryLogClient connect(Ticks ticks) throws Exception {
         BinlogPlace end = stage.table().end();
-        BinaryLogClient client = ConnectorBinlog.client(stage.mysql());
+        BinaryLogClient client = ConnectorClient.to(stage.mysql());
         client.setBinlogFilename(end.file());
         client.setBinlogPosition(end.offset());
         client.registerEventListener(event -> take(event, ticks));

@@ -13,6 +13,7 @@ import io.fustor.source.mysql.encode.FrameForm;
 import io.fustor.source.mysql.encode.JsonBuffer;
 import io.fustor.source.mysql.encode.Transport;
 import io.fustor.source.mysql.error.SourceException;
+import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.position.Gtid;
 import io.fustor.source.mysql.position.GtidSet;
 import io.fustor.source.mysql.schema.Selection;
@@ -207,6 +208,32 @@ class MutatedBinlogIT {
 
             assertThat(read(recorded.start(), RecordedStream.packets(events), read))
                     .hasMessageContaining("its file is said to have none");
+            assertThat(read).isEmpty();
+        }
+    }
+
+    /// The request has no checksum: it may have been changed on its way to the server.
+    @Test
+    void streamThatBeginsElsewhereThanAskedIsRefused() {
+        FeedPosition place = recorded.start().position();
+        FeedPosition elsewhere =
+                new FeedPosition(
+                        place.server(),
+                        place.fileNumber(),
+                        place.offset() + 1,
+                        place.fileCreated(),
+                        0,
+                        place.executed(),
+                        null);
+        String file = recorded.start().file();
+        for (BinlogStart.AtPosition asked :
+                List.of(
+                        new BinlogStart.AtPosition(elsewhere, file),
+                        new BinlogStart.AtPosition(place, "binlog.000077"))) {
+            List<String> read = new ArrayList<>();
+
+            assertThat(read(asked, RecordedStream.packets(recorded.events()), read))
+                    .hasMessageContaining("was asked to at");
             assertThat(read).isEmpty();
         }
     }

@@ -14,7 +14,8 @@ import java.util.zip.CRC32;
 ///
 /// @param events each with its header and, where the server writes one, its checksum
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record RecordedStream(ServerAccess access, BinlogStart start, List<byte[]> events) {
+public record RecordedStream(
+        ServerAccess access, BinlogStart.AtPosition start, List<byte[]> events) {
 
     private static final int LARGEST_PART = 0xFF_FFFF;
 

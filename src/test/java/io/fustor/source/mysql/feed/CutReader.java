@@ -3,10 +3,10 @@ package io.fustor.source.mysql.feed;
 import io.fustor.source.mysql.support.ChangeEvent;
 import io.fustor.source.mysql.support.FeedClient;
 import io.fustor.source.mysql.support.FeedRequest;
-import io.fustor.source.mysql.support.FragileProxy;
 import io.fustor.source.mysql.support.Frame;
 import io.fustor.source.mysql.support.KeyedReplica;
 import io.fustor.source.mysql.support.KeyedTraffic;
+import io.fustor.source.mysql.support.TcpProxy;
 import java.io.UncheckedIOException;
 import java.util.HashSet;
 import java.util.Random;
@@ -24,7 +24,7 @@ final class CutReader {
     private static final int MOST_CONNECTIONS = 1_000;
 
     private final FeedRequest feed;
-    private final FragileProxy proxy;
+    private final TcpProxy proxy;
     private final Random random;
     private final KeyedReplica replica = new KeyedReplica();
     private final Set<String> snapshotKeys = new HashSet<>();
@@ -37,6 +37,7 @@ final class CutReader {
     private volatile int changeCuts;
     private volatile int changes;
     private volatile boolean isOver;
+    private volatile int refusals;
     private int endCuts;
     private boolean isAtEnd;
 
@@ -50,7 +51,7 @@ final class CutReader {
             int snapshotCuts, int snapshotBytes, int endCuts, int changeCuts, int changeBytes) {}
 
     /// @param feed the events' address with the parameters, without `batch`
-    CutReader(FeedRequest feed, FragileProxy proxy, long seed) {
+    CutReader(FeedRequest feed, TcpProxy proxy, long seed) {
         this.feed = feed;
         this.proxy = proxy;
         this.random = new Random(seed);
@@ -77,6 +78,11 @@ final class CutReader {
         return changes;
     }
 
+    /// How often the service asked it to come again later, as it does while the server is away.
+    int refusals() {
+        return refusals;
+    }
+
     /// Whether it reads no more, for whatever reason.
     boolean isOver() {
         return isOver;
@@ -100,7 +106,11 @@ final class CutReader {
             boolean isSnapshot = !isSnapshotDone;
             proxy.breakAfter(bytesToRead(plan));
             int batch = BATCHES[random.nextInt(BATCHES.length)];
-            try (FeedClient client = feed.with("batch", batch).after(token).open()) {
+            try (FeedClient client = feed.with("batch", batch).after(token).send()) {
+                if (client.status() == 503) {
+                    refusals++;
+                    continue;
+                }
                 readUntilCut(client);
             } catch (UncheckedIOException _) {
                 // Cut in mid-frame: what came before it counts, and the next stream goes on there.

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fustor.source.mysql.support.FeedClient;
 import io.fustor.source.mysql.support.FeedRequest;
-import io.fustor.source.mysql.support.FragileProxy;
 import io.fustor.source.mysql.support.Frame;
 import io.fustor.source.mysql.support.KeyedReplica;
 import io.fustor.source.mysql.support.KeyedTraffic;
 import io.fustor.source.mysql.support.ServiceApi;
+import io.fustor.source.mysql.support.TcpProxy;
 import io.fustor.source.mysql.support.TestMySql;
 import java.net.URI;
 import java.util.concurrent.ExecutorService;
@@ -67,9 +67,10 @@ class SnapshotReplayIT {
     private void replay(TestMySql mysql, String source, String schema, long seed) throws Exception {
         KeyedTraffic traffic = new KeyedTraffic(mysql, schema, seed, ROWS);
         FeedRequest feed = api.feed(source).with("tables", schema + ".*");
-        try (FragileProxy proxy = FragileProxy.toPort(port);
+        try (TcpProxy proxy = TcpProxy.toPort(port);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            CutReader reader = new CutReader(through(proxy, feed), proxy, seed);
+            CutReader reader =
+                    new CutReader(proxy.through(feed.with("snapshot", "initial")), proxy, seed);
             Future<?> writing =
                     threads.submit(
                             () -> {
@@ -88,6 +89,7 @@ class SnapshotReplayIT {
                     reader.changeCuts());
             assertThat(reader.snapshotCuts()).isGreaterThan(3);
             assertThat(reader.changeCuts()).isGreaterThan(3);
+            assertThat(reader.refusals()).isZero();
             reader.replica().assertSameAs(read(feed));
             traffic.assertHeldBy(reader.replica());
         }
@@ -104,17 +106,6 @@ class SnapshotReplayIT {
         int cuts = 8 + CHANGES / 2_000;
         return new CutReader.Plan(
                 cuts, 2 * 5 * ROWS * ROW_BYTES / cuts, 2, cuts, 2 * CHANGES * ROW_BYTES / cuts);
-    }
-
-    private static FeedRequest through(FragileProxy proxy, FeedRequest feed) {
-        FeedRequest direct = feed.with("snapshot", "initial");
-        return new FeedRequest(
-                proxy.through(direct.uri()),
-                direct.parameters(),
-                direct.headers(),
-                direct.receiveBuffer(),
-                direct.bytesPerSecond(),
-                direct.patience());
     }
 
     /// The source as it is now, by a snapshot of its own.

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fustor.source.mysql.support.ChangeEvent;
 import io.fustor.source.mysql.support.FeedClient;
-import io.fustor.source.mysql.support.FragileProxy;
 import io.fustor.source.mysql.support.ServiceApi;
+import io.fustor.source.mysql.support.TcpProxy;
 import io.fustor.source.mysql.support.TestMySql;
 import java.net.URI;
 import java.time.Duration;
@@ -42,7 +42,7 @@ class SnapshotSlowReaderIT {
                                 "--net-write-timeout=2",
                                 "--wait-timeout=2",
                                 "--interactive-timeout=2");
-                FragileProxy proxy = FragileProxy.withoutPatience(mysql, Duration.ofSeconds(2))) {
+                TcpProxy proxy = TcpProxy.withoutPatience(mysql, Duration.ofSeconds(2))) {
             fill(mysql);
             String source = "slow-" + mysql.port();
             api.addSource(source, proxy.uri(), TestMySql.CAPTURE);

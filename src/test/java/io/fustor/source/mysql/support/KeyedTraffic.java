@@ -106,7 +106,12 @@ public final class KeyedTraffic {
 
     /// Commits one row in a table of its own, by which readers know that they have all.
     public void end() {
-        server.execute("INSERT INTO " + schema + ".marks VALUES (1)");
+        mark(1);
+    }
+
+    /// Commits a row of a number of its own in the table of [#end].
+    public void mark(int number) {
+        server.execute("INSERT INTO " + schema + ".marks VALUES (" + number + ")");
     }
 
     /// Whether an event brings the row of [#end].

@@ -134,6 +134,13 @@ public final class ServiceProcess implements AutoCloseable {
         return process.isAlive();
     }
 
+    /// Makes the service's JVM collect all garbage; returns when it has.
+    public void collectGarbage() {
+        String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+        Command.run(List.of(jcmd, Long.toString(pid()), "GC.run"))
+                .orFail("the garbage was not collected");
+    }
+
     /// Asks the service to end (SIGTERM), waits until it has, and says how long that took.
     public Duration terminate() {
         long start = System.nanoTime();

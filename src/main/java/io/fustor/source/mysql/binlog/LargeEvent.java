@@ -14,6 +14,7 @@ final class LargeEvent implements AutoCloseable {
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final int PIECE = 64 * 1024;
     private static final int CHECKSUM = 4;
+    private static final int FIRST_ROOM = 4 * 1024 * 1024;
 
     private final ByteSource source;
     private final byte[] head;
@@ -84,11 +85,15 @@ final class LargeEvent implements AutoCloseable {
             return false;
         }
         if (read == 0) {
-            bytes = Arrays.copyOf(head, size);
+            // Where nobody was asked for room, an event's word for its size is not enough.
+            bytes = Arrays.copyOf(head, claim == null ? Math.min(size, FIRST_ROOM) : size);
             read = head.length;
         }
         while (read < size) {
-            int count = source.read(bytes, read, size - read);
+            if (read == bytes.length) {
+                bytes = Arrays.copyOf(bytes, (int) Math.min(size, 2L * read));
+            }
+            int count = source.read(bytes, read, bytes.length - read);
             if (count <= 0) {
                 return nothing(count);
             }

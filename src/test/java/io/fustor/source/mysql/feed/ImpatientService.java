@@ -20,7 +20,7 @@ import org.springframework.boot.test.context.SpringBootTest;
             "fustor.mysql.tls=${fault.tls:disabled}",
             "fustor.mysql.connect-timeout=2s",
             "fustor.mysql.read-timeout=3s",
-            "server.tomcat.connection-timeout=3s"
+            "fustor.web.stall-timeout=3s"
         })
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Target(ElementType.TYPE)

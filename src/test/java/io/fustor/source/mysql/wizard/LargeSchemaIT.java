@@ -26,7 +26,11 @@ class LargeSchemaIT {
 
     @Test
     void fieldsOfALargeSchemaAreDiscoveredInSeconds(@TempDir Path dataDir) throws Exception {
-        try (var mysql = TestMySql.start("--skip-log-bin", "--table-definition-cache=6000")) {
+        try (var mysql =
+                TestMySql.start(
+                        "--skip-log-bin",
+                        "--table-definition-cache=6000",
+                        "--innodb-file-per-table=OFF")) {
             create(mysql);
             try (var service = ServiceProcess.start(dataDir, Map.of(), "-Xmx256m")) {
                 // The second time the service's code is compiled, as in one that runs for a while.

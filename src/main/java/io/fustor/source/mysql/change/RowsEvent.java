@@ -197,6 +197,9 @@ public final class RowsEvent implements BinlogEvent {
     public int skipImage(int at, int present) {
         byte[] bytes = images.bytes();
         int columns = table.columnCount();
+        if (isFilled(bytes, present, columns, 0xFF) && isFilled(bytes, at, columns, 0)) {
+            return skipWhole(bytes, at + (columns + 7) / 8);
+        }
         int nulls = at;
         int nullBit = 0;
         int cell = at + (countPresent(present) + 7) / 8;
@@ -210,6 +213,37 @@ public final class RowsEvent implements BinlogEvent {
             if (cell > images.rowsTo()) {
                 throw corrupt();
             }
+        }
+        return cell;
+    }
+
+    /// Whether the first `count` bits of a bitmap are those of `value`, which is 0 or 0xFF.
+    private static boolean isFilled(byte[] bytes, int at, int count, int value) {
+        int whole = count >> 3;
+        for (int i = 0; i < whole; i++) {
+            if ((bytes[at + i] & 0xFF) != value) {
+                return false;
+            }
+        }
+        int rest = count & 7;
+        return rest == 0 || ((bytes[at + whole] ^ value) & ((1 << rest) - 1)) == 0;
+    }
+
+    /// As most images are: with all columns, and none of them NULL.
+    private int skipWhole(byte[] bytes, int from) {
+        int[] strides = table.strides();
+        int cell = from;
+        int prefix;
+        for (int i = 0; ; i += 2) {
+            cell += strides[i];
+            prefix = strides[i + 1];
+            if (prefix == 0) {
+                break;
+            }
+            cell = skipCell(bytes, cell, -prefix);
+        }
+        if (cell > images.rowsTo()) {
+            throw corrupt();
         }
         return cell;
     }

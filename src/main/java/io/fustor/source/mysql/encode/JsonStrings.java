@@ -40,33 +40,35 @@ final class JsonStrings {
 
     static void quoteUtf8(byte[] text, int from, int length, JsonBuffer out) {
         Objects.checkFromIndexSize(from, length, text.length);
-        out.put('"');
-        int end = from + length;
-        int at = length <= SHORT ? copyPlain(text, from, end, out) : from;
-        if (at < end) {
-            escapeUtf8(text, at, end - at, out);
+        if (length <= SHORT && quotePlain(text, from, length, out)) {
+            return;
         }
+        out.put('"');
+        escapeUtf8(text, from, length, out);
         out.put('"');
     }
 
-    /// Copies bytes as they are while it looks for one that cannot be, eight at a time; it may stop
-    /// sooner, near the end of the array.
-    ///
-    /// @return the offset behind what was copied
-    private static int copyPlain(byte[] text, int from, int end, JsonBuffer out) {
-        int at = from;
-        while (at < end && at <= text.length - 8) {
-            long eight = (long) LONGS.get(text, at);
-            long found = notPlain(eight);
-            int plain = found == 0 ? 8 : Long.numberOfTrailingZeros(found) >>> 3;
-            int count = Math.min(plain, end - at);
-            out.packed(eight, count);
-            at += count;
-            if (count < 8) {
-                break;
-            }
+    /// Writes text that needs no change, eight bytes at a time; writes nothing, and says so, where
+    /// it does need one, or stands so near the end of the array that eight bytes cannot be read.
+    private static boolean quotePlain(byte[] text, int from, int length, JsonBuffer out) {
+        if (from + length > text.length - 8) {
+            return false;
         }
-        return at;
+        out.ensure(length + 10);
+        byte[] to = out.array();
+        int at = out.size() + 1;
+        for (int i = 0; i < length; i += 8) {
+            long eight = (long) LONGS.get(text, from + i);
+            int beyond = Math.max(8 - (length - i), 0);
+            if ((notPlain(eight) << (8 * beyond)) != 0) {
+                return false;
+            }
+            LONGS.set(to, at + i, eight);
+        }
+        to[at - 1] = '"';
+        to[at + length] = '"';
+        out.skip(length + 2);
+        return true;
     }
 
     /// Copies whole runs of bytes that need no change, and changes what stands between them.

@@ -14,6 +14,7 @@ public final class TableSchema {
     private final List<Column> columns;
     private final int[] primaryKey;
     private final int[] cellWidths;
+    private final int[] strides;
     private final @Nullable String problem;
 
     /// @param primaryKey ordinals of the primary key's columns in the key's order; empty where
@@ -29,6 +30,21 @@ public final class TableSchema {
         this.columns = List.copyOf(columns);
         this.primaryKey = primaryKey.clone();
         this.cellWidths = columns.stream().mapToInt(Column::cellWidth).toArray();
+        this.strides = strides(cellWidths);
+    }
+
+    private static int[] strides(int[] widths) {
+        int[] strides = new int[2 * widths.length + 2];
+        int at = 0;
+        for (int width : widths) {
+            if (width >= 0) {
+                strides[at] += width;
+            } else {
+                strides[at + 1] = -width;
+                at += 2;
+            }
+        }
+        return Arrays.copyOf(strides, at + 2);
     }
 
     /// The same columns, whose names are not known for a reason.
@@ -68,6 +84,13 @@ public final class TableSchema {
     /// How wide a column's cell is in a row image, as [Column#cellWidth()] says it.
     public int cellWidth(int ordinal) {
         return cellWidths[ordinal];
+    }
+
+    /// How the cells of a row image are passed over that has all columns and no NULL: bytes to
+    /// skip, then how many bytes hold the length of the value that comes next, and so on by turns;
+    /// the last such number is 0. The array is the schema's own: read it only.
+    public int[] strides() {
+        return strides;
     }
 
     /// Whether the other schema has the same table, columns and key: the reader keeps the older

@@ -178,8 +178,11 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     @Override
     protected ResponseEntity<Object> createResponseEntity(
             @Nullable Object body, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
-        if (body instanceof ProblemDetail problem && problem.getType() == null) {
-            problem.setType(URI.create("about:blank"));
+        if (body instanceof ProblemDetail problem) {
+            problem.setType(
+                    problem.getType() == null ? URI.create("about:blank") : problem.getType());
+            String detail = problem.getDetail();
+            problem.setDetail(detail == null ? null : Problems.printable(detail));
         }
         HttpHeaders all = new HttpHeaders(headers);
         all.setContentType(MediaType.APPLICATION_PROBLEM_JSON);

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -17,6 +18,9 @@ import tools.jackson.databind.json.JsonMapper;
 final class Problems {
 
     private static final JsonMapper MAPPER = JsonMapper.shared();
+
+    /// The control characters that JSON does not escape.
+    private static final Pattern CONTROLS = Pattern.compile("[\\x7F-\\x9F]");
 
     private Problems() {}
 
@@ -51,11 +55,16 @@ final class Problems {
         problem.put("type", "about:blank");
         problem.put("title", status.getReasonPhrase());
         problem.put("status", status.value());
-        problem.put("detail", detail);
+        problem.put("detail", printable(detail));
         if (instance != null) {
             problem.put("instance", instance);
         }
         return MAPPER.writeValueAsString(problem).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /// A detail that may quote the request, without control characters.
+    static String printable(String detail) {
+        return CONTROLS.matcher(detail).replaceAll("\uFFFD");
     }
 
     /// What there is to say where only the status is known.

@@ -132,6 +132,15 @@ class ProblemsIT {
                 .contains("fustor.security.tokens");
     }
 
+    /// JSON would let them through.
+    @Test
+    void echoesNoControlCharacters() {
+        Answer answer = service.get("/api/sources/a%7Fb%C2%9Bc");
+
+        expect(404, answer);
+        assertThat(answer.detail()).contains("a\uFFFDb\uFFFDc");
+    }
+
     private static void expect(int status, Answer answer) {
         assertThat(answer.status()).isEqualTo(status);
         assertThat(answer.header("Content-Type")).startsWith("application/problem+json");

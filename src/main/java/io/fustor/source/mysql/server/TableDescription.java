@@ -17,10 +17,4 @@ public record TableDescription(
         int[] key,
         String keyName,
         boolean isTransactional,
-        long estimatedRows) {
-
-    /// Whether the table's rows can be told apart.
-    public boolean hasKey() {
-        return key.length > 0;
-    }
-}
+        long estimatedRows) {}

@@ -163,6 +163,19 @@ public final class BinlogReader implements AutoCloseable {
         return pending != null || (xa == null ? stream.hasBuffered() : xa.hasBuffered());
     }
 
+    /// Leaves the rows event that was yielded last valid until [#reuse], not just until the next
+    /// one is asked for.
+    ///
+    /// @return false where that cannot be: it is large, or was read by another connection
+    public boolean keep() {
+        return committing == null && stream.keep();
+    }
+
+    /// What was kept is not needed any more.
+    public void reuse() {
+        stream.reuse();
+    }
+
     /// Whether others have waited for longer than is fair for the memory of the event that was read
     /// last.
     public boolean isOverdue() {

@@ -119,6 +119,27 @@ final class EventStream implements AutoCloseable {
         return payload != null || connection.hasBuffered();
     }
 
+    /// Leaves the bytes of the rows event that was read last as they are until [#reuse].
+    ///
+    /// @return false where that cannot be, for it is large
+    boolean keep() {
+        if (large != null) {
+            return false;
+        }
+        TransactionPayload inner = payload;
+        if (inner != null) {
+            inner.keep();
+        } else {
+            connection.keep();
+        }
+        return true;
+    }
+
+    /// What was kept is not needed any more.
+    void reuse() {
+        connection.reuse();
+    }
+
     /// Moves to the next event; false where none came within about a second. Blocks on the socket,
     /// and for a large event until there is room for it.
     boolean next() {

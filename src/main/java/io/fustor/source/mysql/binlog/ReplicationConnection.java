@@ -280,6 +280,16 @@ final class ReplicationConnection implements AutoCloseable {
         return packets().hasBuffered();
     }
 
+    /// Leaves the bytes of the event that was read last as they are until [#reuse].
+    void keep() {
+        packets().keep();
+    }
+
+    /// What was kept is not needed any more.
+    void reuse() {
+        packets().reuse();
+    }
+
     /// Of an event of one packet, the packet's length has to bear out what the event says of its
     /// own.
     private static void begin(EventBytes event, PacketInput packets) throws IOException {

@@ -25,12 +25,15 @@ final class TransactionPayload implements AutoCloseable {
     private static final int NONE = 255;
     private static final int LARGEST_EVENT = 1 << 30;
 
+    /// Of the buffer that one event after the other is read into where none is to be kept.
+    private static final int LARGEST_SHARED = 16 * 1024;
+
     private final @Nullable StreamedPayload streamed;
     private final InputStream in;
     private int compression = NONE;
     private long unpackedSize = LARGEST_EVENT;
 
-    private byte[] buffer = new byte[16 * 1024];
+    private byte[] buffer = new byte[LARGEST_SHARED];
 
     /// The inner event under construction and how much of it is there.
     private byte[] bytes = buffer;
@@ -126,6 +129,11 @@ final class TransactionPayload implements AutoCloseable {
         } catch (IOException e) {
             throw corrupt(e);
         }
+    }
+
+    /// Leaves the bytes of the event that was read last as they are for good.
+    void keep() {
+        buffer = new byte[Math.min(buffer.length, LARGEST_SHARED)];
     }
 
     /// Reads on until that much of the event is there; false where the payload ends in front of it.

@@ -9,7 +9,6 @@ import io.fustor.source.mysql.capture.LiveCursor;
 import io.fustor.source.mysql.capture.LiveEvent;
 import io.fustor.source.mysql.capture.LiveWindow;
 import io.fustor.source.mysql.change.BinlogEvent;
-import io.fustor.source.mysql.change.CommitEvent;
 import io.fustor.source.mysql.change.RowsEvent;
 import io.fustor.source.mysql.encode.EventEncoder;
 import io.fustor.source.mysql.error.Recovery;
@@ -21,7 +20,6 @@ import io.fustor.source.mysql.server.BinlogStatus;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -32,25 +30,19 @@ import org.jspecify.annotations.Nullable;
 /// For the subscription's thread; how far it is, any thread may ask.
 final class ChangeDelivery {
 
-    private static final long JOIN_CHECK_NANOS = Duration.ofMillis(20).toNanos();
-
     /// How often one who waits for its turn looks whether somebody's is over.
     private static final Duration TURN_LOOK = Duration.ofSeconds(1);
 
     private final Capture capture;
     private final EventEncoder encoder;
     private final ClientOutput out;
+    private final ChangeWriter writer;
     private final Pace pace;
-    private final SchemaNotices notices;
+    private final ChangeProgress progress;
     private final RandomGenerator random = RandomGenerator.getDefault();
 
-    private volatile FeedPosition place;
-    private volatile @Nullable BinlogEvent last;
-    private volatile long servedMicros;
     private volatile boolean isLive;
     private volatile boolean isWaiting;
-    private final AtomicLong rows = new AtomicLong();
-    private @Nullable OverlapZone overlap;
 
     /// Behind the last event for which the window had to be left, since it does not hold it.
     private @Nullable FeedPosition behindLarge;
@@ -66,30 +58,25 @@ final class ChangeDelivery {
         this.capture = capture;
         this.encoder = encoder;
         this.out = out;
+        this.writer = new ChangeWriter(encoder, out, events);
         this.pace = pace;
-        this.notices = new SchemaNotices(events);
-        this.place = start;
+        this.progress = new ChangeProgress(start);
     }
 
-    /// The place up to which the client was served.
-    FeedPosition place() {
-        BinlogEvent event = last;
-        return event == null ? place : event.after();
+    ChangeProgress progress() {
+        return progress;
     }
 
-    /// The token of that place.
+    private FeedPosition place() {
+        return progress.place();
+    }
+
+    /// The token of the client's place.
     FeedToken token() {
         FeedPosition here = place();
-        OverlapZone zone = overlap;
+        OverlapZone zone = writer.overlap();
         Overlap ahead = zone == null || zone.overlap().isOverAt(here) ? null : zone.overlap();
         return new FeedToken(encoder.form().source(), here, null, ahead);
-    }
-
-    /// When the newest change that the client was served was committed, in microseconds since 1970;
-    /// 0 where it was served none yet.
-    long servedMicros() {
-        BinlogEvent event = last;
-        return event == null ? servedMicros : event.transaction().committedMicros();
     }
 
     boolean isLive() {
@@ -101,14 +88,9 @@ final class ChangeDelivery {
         return isWaiting;
     }
 
-    long rows() {
-        return rows.get();
-    }
-
     /// From here on, changes may be in a snapshot's rows too; with null, none is.
     void enter(@Nullable OverlapZone zone) {
-        overlap = zone;
-        encoder.markOverlap(zone == null ? null : zone.overlap());
+        writer.enter(zone);
     }
 
     /// Delivers until the subscription is to end.
@@ -164,11 +146,11 @@ final class ChangeDelivery {
 
     /// Frames of the live window are made for everybody, and mark nothing.
     private @Nullable LiveCursor join(boolean start) {
-        OverlapZone zone = overlap;
+        OverlapZone zone = writer.overlap();
         if (zone != null && zone.overlap().isOverAt(place())) {
             enter(null);
         }
-        return overlap == null && !isAwaitingLarge() ? capture.join(place(), start) : null;
+        return writer.overlap() == null && !isAwaitingLarge() ? capture.join(place(), start) : null;
     }
 
     /// Whether an event comes first that the window does not hold.
@@ -214,7 +196,9 @@ final class ChangeDelivery {
     private @Nullable LiveCursor catchUp(CatchUpTurns.Turn turn) throws IOException {
         BinlogReader reader = capture.openReader(place(), encoder::selects, turn);
         try {
-            return catchUp(reader, turn);
+            BinlogStatus target = capture.server().status();
+            return new CatchUp(reader, turn, writer, pace, progress)
+                    .deliver(() -> join(isAtEnd(target)));
         } catch (SourceException e) {
             if (turn.isRevoked()) {
                 return null;
@@ -222,97 +206,6 @@ final class ChangeDelivery {
             throw e;
         } finally {
             capture.closeReader(reader);
-        }
-    }
-
-    private @Nullable LiveCursor catchUp(BinlogReader reader, CatchUpTurns.Turn turn)
-            throws IOException {
-        BinlogStatus target = capture.server().status();
-        Delivered delivered = new Delivered(place());
-        long joinCheck = System.nanoTime();
-        while (!pace.isEnding() && !turn.isRevoked()) {
-            BinlogEvent event = reader.next();
-            take(event, reader, delivered, turn);
-            long now = System.nanoTime();
-            if (event == null
-                    || (event instanceof CommitEvent && now - joinCheck > JOIN_CHECK_NANOS)) {
-                joinCheck = now;
-                LiveCursor cursor = join(isAtEnd(target));
-                if (cursor != null) {
-                    return cursor;
-                }
-            }
-            pace.heartbeatIfDue();
-            if (event == null || !reader.hasBuffered()) {
-                out.flush();
-            }
-            pace.giveWayIfDue();
-        }
-        return null;
-    }
-
-    private void take(
-            @Nullable BinlogEvent event,
-            BinlogReader reader,
-            Delivered delivered,
-            CatchUpTurns.Turn turn)
-            throws IOException {
-        if (event == null) {
-            passTo(reader.position());
-        } else if (!delivered.includes(event)) {
-            turn.progressed();
-            deliver(event, reader, delivered);
-        } else if (event instanceof CommitEvent) {
-            passTo(event.after());
-        }
-    }
-
-    /// The binlog went on to a place with nothing in between. Inside a transaction of another
-    /// server nothing is known until that transaction comes.
-    private void passTo(FeedPosition here) {
-        FeedPosition was = place();
-        boolean further = here.server() == was.server() ? here.isAfter(was) : was.rows() == 0;
-        if (further) {
-            place = here;
-            last = null;
-            pace.moved();
-        }
-    }
-
-    private void deliver(BinlogEvent event, BinlogReader reader, Delivered delivered)
-            throws IOException {
-        int skip = event instanceof RowsEvent rowsEvent ? delivered.rows(rowsEvent) : 0;
-        pace.moved();
-        if (encoder.wants(event)) {
-            if (overlap != null) {
-                overlap.check(event);
-            }
-            notices.beforeRows(event);
-            encode(event, skip, reader::isOverdue);
-            count(event, skip);
-        }
-        // The event's bytes may be gone with the next one, its place must not be.
-        place = event.after();
-        last = null;
-        servedMicros = event.transaction().committedMicros();
-    }
-
-    private void encode(BinlogEvent event, int skip, ClientOutput.Overdue overdue)
-            throws IOException {
-        if (encoder.isLarge(event)) {
-            out.write(
-                    (gathered, outlet) -> encoder.encodeInPieces(event, skip, gathered, outlet),
-                    overdue);
-            return;
-        }
-        encoder.encode(event, skip, out.gathered());
-        out.pieceDone();
-    }
-
-    private void count(BinlogEvent event, int skip) {
-        pace.served();
-        if (event instanceof RowsEvent rowsEvent) {
-            rows.lazySet(rows.getPlain() + rowsEvent.rowCount() - skip);
         }
     }
 
@@ -356,8 +249,8 @@ final class ChangeDelivery {
     /// Sends what is gathered and waits for the window's next event; false where it gets no more.
     private boolean await(LiveWindow window, long sequence) throws IOException {
         FeedPosition edge = window.edge(sequence);
-        if (edge != null) {
-            passTo(edge);
+        if (edge != null && progress.passTo(edge)) {
+            pace.moved();
         }
         pace.heartbeatIfDue();
         out.flush();
@@ -378,15 +271,16 @@ final class ChangeDelivery {
         int skip = event instanceof RowsEvent rowsEvent ? delivered.rows(rowsEvent) : 0;
         pace.moved();
         if (encoder.wants(event)) {
-            notices.beforeRows(event);
+            writer.begin(event);
             if (skip > 0 || encoder.isLarge(event)) {
-                encode(event, skip, () -> false);
+                writer.write(event, skip, () -> false);
             } else {
                 out.write(frame(live));
             }
-            count(event, skip);
+            pace.served();
+            progress.count(event, skip);
         }
-        last = event;
+        progress.passedHeld(event);
         return true;
     }
 

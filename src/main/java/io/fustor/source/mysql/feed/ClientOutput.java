@@ -69,6 +69,11 @@ final class ClientOutput {
         }
     }
 
+    /// Where buffers for it are lent.
+    Pieces pieces() {
+        return pieces;
+    }
+
     /// The buffer that frames are encoded into; call [#pieceDone] behind each. Good until the next
     /// [#flush].
     JsonBuffer gathered() {

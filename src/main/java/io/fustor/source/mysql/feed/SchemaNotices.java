@@ -23,11 +23,21 @@ final class SchemaNotices {
         this.events = events;
     }
 
+    /// Whether the client has to be told something in front of an event.
+    boolean areDue(BinlogEvent event) {
+        return event instanceof RowsEvent rows
+                && rows.table() != last
+                && isNews(seen.get(rows.table().id()), rows.table());
+    }
+
+    private static boolean isNews(@Nullable TableSchema before, TableSchema table) {
+        return before != null && table.isNamed() && !before.looksLike(table);
+    }
+
     void beforeRows(BinlogEvent event) {
         if (event instanceof RowsEvent rows && rows.table() != last) {
             TableSchema table = rows.table();
-            TableSchema before = seen.put(table.id(), table);
-            if (before != null && table.isNamed() && !before.looksLike(table)) {
+            if (isNews(seen.put(table.id(), table), table)) {
                 events.control("schema_changed", null, describe(table));
             }
             last = table;

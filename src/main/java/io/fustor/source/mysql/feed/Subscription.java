@@ -85,17 +85,17 @@ final class Subscription {
     /// The place up to which the client was served; in a snapshot, the one from which changes
     /// follow.
     FeedPosition place() {
-        return changes.place();
+        return changes.progress().place();
     }
 
     /// When the newest change that the client was served was committed, in microseconds since 1970;
     /// 0 where it was served none yet.
     long servedMicros() {
-        return changes.servedMicros();
+        return changes.progress().servedMicros();
     }
 
     long rows() {
-        return snapshotRows + changes.rows();
+        return snapshotRows + changes.progress().rows();
     }
 
     long bytes() {

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// Packets of the client/server protocol, taken off a socket while a command's answer streams in: a
 /// binlog, or rows. A packet is read in place in one buffer; of one of more than 1 MiB only the
@@ -27,11 +28,23 @@ public final class PacketInput {
     private static final int LARGEST_PART = 0xFF_FFFF;
     private static final int BUFFER = 256 * 1024;
 
+    /// With less room in the buffer it does not pay to read behind packets that have to stay.
+    private static final int LEAST_ROOM = 16 * 1024;
+
     private final InputStream in;
     private final long silenceNanos;
     private final String stalled;
 
     private byte[] buffer = new byte[BUFFER];
+
+    /// Whether a packet in the buffer has to stay where it is.
+    private boolean isKept;
+
+    /// The buffer before, where it holds packets that have to stay, and one that is free.
+    private byte @Nullable [] kept;
+
+    private byte @Nullable [] spare;
+
     private int at;
     private int limit;
     private long waitedNanos;
@@ -160,8 +173,27 @@ public final class PacketInput {
         return count;
     }
 
+    /// Leaves the packet that was read last where it is, whatever is read behind it, until
+    /// [#reuse]. Of use for whole packets only.
+    public void keep() {
+        isKept = true;
+    }
+
+    /// What was kept is not needed any more.
+    public void reuse() {
+        isKept = false;
+        if (kept != null) {
+            spare = kept;
+            kept = null;
+        }
+    }
+
     private boolean fill(int needed) throws IOException {
-        if (at > 0) {
+        if (isKept) {
+            if (needed > buffer.length - at || buffer.length - limit < LEAST_ROOM) {
+                moveOn();
+            }
+        } else if (at > 0) {
             System.arraycopy(buffer, at, buffer, 0, limit - at);
             limit -= at;
             at = 0;
@@ -172,6 +204,22 @@ public final class PacketInput {
         int count = receive(buffer, limit, buffer.length - limit);
         limit += count;
         return count > 0;
+    }
+
+    /// Goes on in another buffer with what was not read of this one.
+    private void moveOn() {
+        byte[] free = spare;
+        byte[] next = free != null && free.length > limit - at ? free : new byte[BUFFER];
+        if (next.length <= limit - at) {
+            next = new byte[buffer.length];
+        }
+        System.arraycopy(buffer, at, next, 0, limit - at);
+        limit -= at;
+        at = 0;
+        kept = buffer;
+        spare = null;
+        buffer = next;
+        isKept = false;
     }
 
     /// Some bytes off the socket; none where they did not come before its read timeout.

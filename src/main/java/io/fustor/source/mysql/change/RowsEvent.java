@@ -197,7 +197,7 @@ public final class RowsEvent implements BinlogEvent {
     public int skipImage(int at, int present) {
         byte[] bytes = images.bytes();
         int columns = table.columnCount();
-        if (isFilled(bytes, present, columns, 0xFF) && isFilled(bytes, at, columns, 0)) {
+        if (hasAll(present) && hasNoNulls(at)) {
             return skipWhole(bytes, at + (columns + 7) / 8);
         }
         int nulls = at;
@@ -215,6 +215,16 @@ public final class RowsEvent implements BinlogEvent {
             }
         }
         return cell;
+    }
+
+    /// Whether all columns are in the images of a bitmap.
+    public boolean hasAll(int present) {
+        return isFilled(images.bytes(), present, table.columnCount(), 0xFF);
+    }
+
+    /// Whether no column is NULL in an image that has all columns.
+    public boolean hasNoNulls(int image) {
+        return isFilled(images.bytes(), image, table.columnCount(), 0);
     }
 
     /// Whether the first `count` bits of a bitmap are those of `value`, which is 0 or 0xFF.

@@ -51,7 +51,12 @@ public final class EventEncoder {
     private final @Nullable DebeziumChanges debezium;
     private final IdentityHashMap<TableSchema, PlanOrNone> plans = new IdentityHashMap<>();
     private final JsonBuffer before = new JsonBuffer(1024);
+
+    // What all events of a transaction say of it: its time (empty where each event has its own),
+    // its GTID and file, its id.
+    private final JsonBuffer committed = new JsonBuffer(128);
     private final JsonBuffer aboutTransaction = new JsonBuffer(256);
+    private final JsonBuffer idOfTransaction = new JsonBuffer(128);
 
     private @Nullable TableSchema lastTable;
     private @Nullable TablePlan lastPlan;
@@ -197,8 +202,16 @@ public final class EventEncoder {
         return new FeedToken(form.source(), place, null, overlapBehind(place)).toString();
     }
 
-    /// What the metadata of all events of a transaction say of it.
     private void describe(Transaction of) {
+        committed.reset();
+        if (of.committedMicros() != 0) {
+            committed.write(TIMESTAMP);
+            timestamp(of.committedMicros(), committed);
+            committed.write(REALTIME);
+        }
+        idOfTransaction.reset();
+        transaction(of, idOfTransaction);
+        idOfTransaction.write(FIRST_ROW);
         aboutTransaction.reset();
         aboutTransaction.ascii(",\"gtid\":");
         Gtid gtid = of.gtid();
@@ -209,6 +222,7 @@ public final class EventEncoder {
         }
         aboutTransaction.ascii(",\"file\":");
         aboutTransaction.string(of.file());
+        aboutTransaction.write(POSITION);
     }
 
     private void encodeRows(RowsEvent event, int skip, JsonBuffer out) {
@@ -308,17 +322,19 @@ public final class EventEncoder {
         out.write(INDEX);
         long end = event.origin().endOffset();
         out.number(BinlogPosition.index(event.transaction().start().fileNumber(), end));
-        out.write(TIMESTAMP);
-        timestamp(event, out);
-        out.write(REALTIME);
+        if (committed.size() > 0) {
+            out.append(committed);
+        } else {
+            out.write(TIMESTAMP);
+            out.number(event.timestamp());
+            out.write(REALTIME);
+        }
         out.write(plan.keyMetadata());
         out.append(aboutTransaction);
-        out.write(POSITION);
         out.number(end);
         out.write(SERVER_ID);
         out.number(event.origin().serverId());
-        transaction(event.transaction(), out);
-        out.write(FIRST_ROW);
+        out.append(idOfTransaction);
         out.number(firstRow);
         out.put('}');
         if (keyChanged) {
@@ -341,8 +357,12 @@ public final class EventEncoder {
         long micros = event.transaction().committedMicros();
         if (micros == 0) {
             out.number(event.timestamp());
-            return;
+        } else {
+            timestamp(micros, out);
         }
+    }
+
+    private static void timestamp(long micros, JsonBuffer out) {
         out.number(micros / 1_000_000);
         out.put('.');
         int digits = (int) (micros % 1_000_000);

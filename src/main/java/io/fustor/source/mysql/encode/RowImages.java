@@ -15,54 +15,51 @@ final class RowImages {
     private final RowsEvent event;
     private final TablePlan plan;
     private final byte[] bytes;
-    private final boolean update;
-    private final boolean[] beforePresent;
-    private final boolean[] afterPresent;
-    private final byte[][] beforeNames;
-    private final byte[][] afterNames;
-    private final int beforeNullBytes;
-    private final int afterNullBytes;
+    private final Layout before;
+    private final Layout after;
     private final int to;
 
     private int at;
+
+    /// What a column bitmap says of the images that it belongs to.
+    ///
+    /// @param present by ordinal: whether the images have the column
+    /// @param names by ordinal, as [TablePlan#opened]
+    /// @param nullBytes length of the bitmap of NULLs at the start of each image
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Layout(boolean[] present, byte[][] names, int nullBytes) {
+
+        static Layout of(boolean[] present, byte[][] names) {
+            int count = 0;
+            for (boolean one : present) {
+                count += one ? 1 : 0;
+            }
+            return new Layout(present, names, (count + 7) / 8);
+        }
+    }
 
     RowImages(RowsEvent event, TablePlan plan) {
         this.event = event;
         this.plan = plan;
         this.bytes = event.images().bytes();
-        this.update = event.operation() == Operation.UPDATE;
-        this.beforePresent = present(event.images().beforePresent());
-        this.afterPresent = update ? present(event.images().afterPresent()) : beforePresent;
-        this.beforeNames = names(beforePresent);
-        this.afterNames = update ? names(afterPresent) : beforeNames;
-        this.beforeNullBytes = (count(beforePresent) + 7) / 8;
-        this.afterNullBytes = (count(afterPresent) + 7) / 8;
+        this.before = layout(event.images().beforePresent());
+        this.after =
+                event.operation() == Operation.UPDATE
+                        ? layout(event.images().afterPresent())
+                        : before;
         this.at = event.images().rowsFrom();
         this.to = event.images().rowsTo();
     }
 
-    private boolean[] present(int bitmap) {
+    private Layout layout(int bitmap) {
+        if (event.hasAll(bitmap)) {
+            return plan.whole();
+        }
         boolean[] present = new boolean[event.table().columnCount()];
         for (int ordinal = 0; ordinal < present.length; ordinal++) {
             present[ordinal] = RowsEvent.bit(bytes, bitmap, ordinal);
         }
-        return present;
-    }
-
-    private byte[][] names(boolean[] present) {
-        return isAll(present) ? plan.opened() : plan.opened(ordinal -> present[ordinal]);
-    }
-
-    private static boolean isAll(boolean[] present) {
-        return count(present) == present.length;
-    }
-
-    private static int count(boolean[] present) {
-        int count = 0;
-        for (boolean one : present) {
-            count += one ? 1 : 0;
-        }
-        return count;
+        return Layout.of(present, plan.opened(ordinal -> present[ordinal]));
     }
 
     void skipRow() {
@@ -102,37 +99,64 @@ final class RowImages {
 
     /// The names of the columns in the images that become `rows`.
     void writeFields(JsonBuffer out) {
-        boolean[] present = afterPresent;
-        if (isAll(present)) {
+        if (after == plan.whole()) {
             out.write(plan.allFields());
         } else {
-            plan.writeFields(out, ordinal -> present[ordinal]);
+            plan.writeFields(out, ordinal -> after.present[ordinal]);
         }
     }
 
     /// Writes the image at the cursor: the before image, or the only one.
     void writeBefore(JsonBuffer out) {
-        at = writeImage(beforePresent, beforeNames, beforeNullBytes, out);
+        at = writeImage(before, out);
     }
 
     void writeAfter(JsonBuffer out) {
-        at = writeImage(afterPresent, afterNames, afterNullBytes, out);
+        at = writeImage(after, out);
     }
 
     @SuppressWarnings("ReferenceEquality") // the plan's own names have no brace
-    private int writeImage(boolean[] present, byte[][] names, int nullBytes, JsonBuffer out) {
+    private int writeImage(Layout layout, JsonBuffer out) {
+        int cell =
+                layout == plan.whole() && event.hasNoNulls(at)
+                        ? writeCells(at + layout.nullBytes, layout.names, out)
+                        : writeCellsOrNulls(layout, out);
+        if (layout.names == plan.names()) {
+            out.put('{');
+        }
+        out.put('}');
+        return cell;
+    }
+
+    /// As most images are: with all columns, and none of them NULL.
+    private int writeCells(int first, byte[][] names, JsonBuffer out) {
+        @Nullable CellCodec[] codecs = plan.codecs();
+        int cell = first;
+        for (int ordinal = 0; ordinal < codecs.length; ordinal++) {
+            CellCodec codec = codecs[ordinal];
+            if (codec != null) {
+                out.write(names[ordinal]);
+                cell = codec.write(bytes, cell, out);
+            } else {
+                cell = skipCell(cell, ordinal);
+            }
+        }
+        return cell;
+    }
+
+    private int writeCellsOrNulls(Layout layout, JsonBuffer out) {
         @Nullable CellCodec[] codecs = plan.codecs();
         int image = at;
         int nullBit = 0;
-        int cell = image + nullBytes;
-        for (int ordinal = 0; ordinal < present.length; ordinal++) {
-            if (!present[ordinal]) {
+        int cell = image + layout.nullBytes;
+        for (int ordinal = 0; ordinal < codecs.length; ordinal++) {
+            if (!layout.present[ordinal]) {
                 continue;
             }
             boolean isNull = RowsEvent.bit(bytes, image, nullBit++);
             CellCodec codec = codecs[ordinal];
             if (codec != null) {
-                out.write(names[ordinal]);
+                out.write(layout.names[ordinal]);
                 if (isNull) {
                     out.write(NULL);
                 } else {
@@ -142,10 +166,6 @@ final class RowImages {
                 cell = skipCell(cell, ordinal);
             }
         }
-        if (names == plan.names()) {
-            out.put('{');
-        }
-        out.put('}');
         return cell;
     }
 
@@ -171,18 +191,18 @@ final class RowImages {
         if (key.length == 0) {
             return false;
         }
-        int after = event.skipImage(at, event.images().beforePresent());
+        int next = event.skipImage(at, event.images().beforePresent());
         for (int ordinal : key) {
-            if (beforePresent[ordinal] && afterPresent[ordinal] && differs(ordinal, after)) {
+            if (before.present[ordinal] && after.present[ordinal] && differs(ordinal, next)) {
                 return true;
             }
         }
         return false;
     }
 
-    private boolean differs(int ordinal, int after) {
-        int left = cellOf(ordinal, at, beforePresent, beforeNullBytes);
-        int right = cellOf(ordinal, after, afterPresent, afterNullBytes);
+    private boolean differs(int ordinal, int next) {
+        int left = cellOf(ordinal, at, before);
+        int right = cellOf(ordinal, next, after);
         int width = event.table().cellWidth(ordinal);
         return !Arrays.equals(
                 bytes,
@@ -194,11 +214,11 @@ final class RowImages {
     }
 
     /// Where a key column's cell starts; key columns are never NULL.
-    private int cellOf(int wanted, int image, boolean[] present, int nullBytes) {
+    private int cellOf(int wanted, int image, Layout layout) {
         int nullBit = 0;
-        int cell = image + nullBytes;
+        int cell = image + layout.nullBytes;
         for (int ordinal = 0; ordinal < wanted; ordinal++) {
-            if (present[ordinal] && !RowsEvent.bit(bytes, image, nullBit++)) {
+            if (layout.present[ordinal] && !RowsEvent.bit(bytes, image, nullBit++)) {
                 cell = skipCell(cell, ordinal);
             }
         }

@@ -4,6 +4,7 @@ import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.schema.Column;
 import io.fustor.source.mysql.schema.TableSchema;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// What is decided once for a table under a form: which columns are written, by which codec, and
@@ -13,7 +14,7 @@ record TablePlan(
         TableSchema table,
         @Nullable CellCodec[] codecs,
         byte[][] names,
-        byte[][] opened,
+        RowImages.Layout whole,
         byte[] head,
         byte[] allFields,
         byte[] keyMetadata,
@@ -21,8 +22,7 @@ record TablePlan(
 
     /// @param codecs by ordinal; null where the column is not wanted
     /// @param names by ordinal: comma, quoted name, colon
-    /// @param opened the same where a row has all columns: the first wanted one begins with the
-    ///   brace of the row's object in place of the comma; `names` itself where none is wanted
+    /// @param whole the layout of row images that have all columns
     /// @param head `"event_schema":…,"table":…,"fields":`
     /// @param allFields the names of the wanted columns as a JSON array, where a row image has them
     ///   all
@@ -84,11 +84,13 @@ record TablePlan(
                 codecs[ordinal] = codec(table, column, form, choice);
             }
         }
+        boolean[] all = new boolean[count];
+        Arrays.fill(all, true);
         return new TablePlan(
                 table,
                 codecs,
                 names,
-                opened(names, codecs, _ -> true),
+                RowImages.Layout.of(all, opened(names, codecs, _ -> true)),
                 head(table, scratch),
                 allFields(names, codecs, scratch),
                 keyMetadata(table, scratch),
@@ -161,7 +163,9 @@ record TablePlan(
         out.put(']');
     }
 
-    /// As [#opened], for rows that have only the columns that pass a test.
+    /// The names where row images have only the columns that pass a test: the first wanted one
+    /// begins with the brace of the row's object in place of the comma; [#names] itself where none
+    /// is wanted.
     byte[][] opened(OrdinalTest present) {
         return opened(names, codecs, present);
     }

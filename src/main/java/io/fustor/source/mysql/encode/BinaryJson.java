@@ -94,8 +94,8 @@ final class BinaryJson {
         boolean isObject = type == SMALL_OBJECT || type == LARGE_OBJECT;
         int width = type == SMALL_OBJECT || type == SMALL_ARRAY ? 2 : 4;
         inside(start, 2L * width, limit);
-        long count = CellBytes.littleEndian(bytes, start, width);
-        long size = CellBytes.littleEndian(bytes, start + width, width);
+        long count = word(start, width);
+        long size = word(start + width, width);
         int keys = start + 2 * width;
         long values = isObject ? keys + count * (width + 2) : keys;
         long header = values + count * (width + 1) - start;
@@ -145,11 +145,16 @@ final class BinaryJson {
     }
 
     private int offset(int start, int at, int width, int end) {
-        long offset = CellBytes.littleEndian(bytes, at, width);
+        long offset = word(at, width);
         if (offset > end - start) {
             throw corrupt();
         }
         return start + (int) offset;
+    }
+
+    /// Counts, sizes and offsets have two bytes, in large containers four.
+    private long word(int at, int width) {
+        return width == 2 ? CellBytes.uint16(bytes, at) : CellBytes.uint32(bytes, at);
     }
 
     private void literal(int at) {
@@ -198,7 +203,7 @@ final class BinaryJson {
     }
 
     private static int lengthBytes(int length) {
-        return 1 + (31 - Integer.numberOfLeadingZeros(length | 1)) / 7;
+        return length < 128 ? 1 : 1 + (31 - Integer.numberOfLeadingZeros(length | 1)) / 7;
     }
 
     /// Checks that bytes stand before `end`, and counts them as read.

@@ -66,6 +66,15 @@ final class CellBytes {
         return value;
     }
 
+    /// Up to four bytes, the high one first, without sign.
+    static long bigEndian32(byte[] row, int at, int width) {
+        if (at > row.length - 4) {
+            return bigEndian(row, at, width);
+        }
+        int four = Integer.reverseBytes(int32(row, at));
+        return (four & 0xFFFFFFFFL) >>> (8 * (4 - width));
+    }
+
     /// Up to eight bytes, the high one first, without sign.
     static long bigEndian(byte[] row, int at, int width) {
         long value = 0;

@@ -25,6 +25,12 @@ final class Digits {
         return tens + ((quarters - 10 * tens) << 8) + ZEROS;
     }
 
+    /// How many of eight digits are zeros in front of a number; of zero, the last digit is none of
+    /// them.
+    static int leadingZeros(long eight) {
+        return Long.numberOfTrailingZeros((eight ^ ZEROS) | 1L << 56) >>> 3;
+    }
+
     /// The last `count` digits of such a number, 1 to 8.
     static long last(long value, int count) {
         return eight(value) >>> (8 * (8 - count));

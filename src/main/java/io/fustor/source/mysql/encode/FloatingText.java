@@ -179,10 +179,12 @@ final class FloatingText {
             out.unsigned(digits);
             return;
         }
-        long power = 1;
-        for (int i = 0; i < behind; i++) {
-            power *= 10;
+        if (behind <= 8) {
+            out.unsigned(digits);
+            out.pointBefore(behind);
+            return;
         }
+        long power = JsonBuffer.powerOfTen(behind);
         out.unsigned(digits / power);
         out.put('.');
         out.digits(digits % power, behind);

@@ -246,8 +246,9 @@ public final class JsonBuffer {
     /// Writes a number of 64 bits without sign: up to 2^64-1.
     public void unsigned(long value) {
         if (value >= 0 && value < Digits.EIGHT) {
-            int count = digitCount(value);
-            packed(Digits.last(value, count), count);
+            long eight = Digits.eight(value);
+            int zeros = Digits.leadingZeros(eight);
+            packed(eight >>> (8 * zeros), 8 - zeros);
             return;
         }
         long high = value >= 0 ? value / Digits.EIGHT : Long.divideUnsigned(value, Digits.EIGHT);
@@ -271,6 +272,16 @@ public final class JsonBuffer {
         ensure(8);
         LONGS.set(bytes, size, eight);
         size += count;
+    }
+
+    /// Puts a point in front of the last digits, at most eight of them.
+    void pointBefore(int digits) {
+        ensure(8 + 1);
+        int point = size - digits;
+        long behind = (long) LONGS.get(bytes, point);
+        LONGS.set(bytes, point + 1, behind);
+        bytes[point] = '.';
+        size++;
     }
 
     /// How many digits a number that is not negative has; zero has one.

@@ -10,6 +10,7 @@ import io.fustor.source.mysql.change.RowsEvent;
 import io.fustor.source.mysql.error.SourceException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -64,12 +65,12 @@ final class CatchUp {
                     return cursor;
                 }
             }
-            pace.heartbeatIfDue();
+            pace.heartbeatIfDue(now);
             if (event == null || !reader.hasBuffered()) {
                 writeBatch();
                 writer.out().flush();
             }
-            pace.giveWayIfDue();
+            pace.giveWayIfDue(now);
         }
         return null;
     }
@@ -113,7 +114,7 @@ final class CatchUp {
             writeBatch();
             writer.begin(event);
             writer.write(event, skip, reader::isOverdue);
-            written(entry);
+            written(List.of(entry));
             return;
         }
         if (isWanted) {
@@ -136,11 +137,15 @@ final class CatchUp {
         }
     }
 
-    private void written(EncodingBatch.Entry entry) {
-        if (entry.isWanted()) {
-            pace.served();
-            progress.count(entry.event(), entry.skip());
+    private void written(List<EncodingBatch.Entry> entries) {
+        for (EncodingBatch.Entry entry : entries) {
+            if (entry.isWanted()) {
+                pace.served();
+                progress.count(entry.event(), entry.skip());
+            }
         }
-        progress.passed(entry.event());
+        if (!entries.isEmpty()) {
+            progress.passed(entries.getLast().event());
+        }
     }
 }

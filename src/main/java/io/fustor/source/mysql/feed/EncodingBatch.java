@@ -41,9 +41,9 @@ final class EncodingBatch {
     private Share last = new Share();
     private int bytes;
 
-    /// Hears of each event when its frames were written.
+    /// Hears of events when their frames were written.
     interface Written {
-        void written(Entry entry);
+        void written(List<Entry> entries);
     }
 
     /// An event of the batch.
@@ -105,11 +105,10 @@ final class EncodingBatch {
     }
 
     private void writeAlone(ClientOutput out, Written written) throws IOException {
-        for (Entry entry : last.entries) {
-            encoder.encode(entry.event, entry.skip, out.gathered());
-            out.pieceDone();
-            written.written(entry);
-        }
+        Encoded encoded = last.encode(encoder, out.gathered());
+        written.written(encoded.entries);
+        encoded.throwFailure();
+        out.pieceDone();
     }
 
     private void writeTogether(ClientOutput out, Written written) throws IOException {
@@ -123,10 +122,8 @@ final class EncodingBatch {
             Encoded encoded = await(share);
             out.write(encoded.frames);
             pieces.giveBack(encoded.frames);
-            encoded.entries.forEach(written::written);
-            if (encoded.failure != null) {
-                throw encoded.failure;
-            }
+            written.written(encoded.entries);
+            encoded.throwFailure();
         }
     }
 
@@ -149,7 +146,14 @@ final class EncodingBatch {
     ///
     /// @param entries those whose frames are there
     private record Encoded(
-            List<Entry> entries, JsonBuffer frames, @Nullable RuntimeException failure) {}
+            List<Entry> entries, JsonBuffer frames, @Nullable RuntimeException failure) {
+
+        void throwFailure() {
+            if (failure != null) {
+                throw failure;
+            }
+        }
+    }
 
     /// Events one behind the other, encoded by one thread.
     private final class Share implements Callable<Encoded> {
@@ -160,17 +164,16 @@ final class EncodingBatch {
         @Override
         public Encoded call() {
             if (Thread.currentThread() == owner) {
-                return encode(encoder);
+                return encode(encoder, pieces.take());
             }
             EventEncoder free = ofHelpers.poll();
             EventEncoder mine = free == null ? new EventEncoder(encoder.form()) : free;
-            Encoded encoded = encode(mine);
+            Encoded encoded = encode(mine, pieces.take());
             ofHelpers.add(mine);
             return encoded;
         }
 
-        private Encoded encode(EventEncoder by) {
-            JsonBuffer frames = pieces.take();
+        private Encoded encode(EventEncoder by, JsonBuffer frames) {
             int done = 0;
             try {
                 for (Entry entry : entries) {

@@ -54,7 +54,12 @@ final class Pace {
     }
 
     void heartbeatIfDue() throws IOException {
-        long silent = System.nanoTime() - out.lastWrite();
+        heartbeatIfDue(System.nanoTime());
+    }
+
+    /// @param now by [System#nanoTime]: asking for it costs more than the rest
+    void heartbeatIfDue(long now) throws IOException {
+        long silent = now - out.lastWrite();
         if (silent >= heartbeatNanos || (moved && silent >= MOVED_HEARTBEAT_NANOS)) {
             events.heartbeat(token.get());
             moved = false;
@@ -88,9 +93,13 @@ final class Pace {
     /// thread from all of them.
     ///
     /// @return whether it did
-    @SuppressWarnings("ThreadPriorityCheck") // giving way is what it is for
     boolean giveWayIfDue() {
-        long now = System.nanoTime();
+        return giveWayIfDue(System.nanoTime());
+    }
+
+    /// @param now by [System#nanoTime]
+    @SuppressWarnings("ThreadPriorityCheck") // giving way is what it is for
+    boolean giveWayIfDue(long now) {
         if (now - turn <= TURN_NANOS) {
             return false;
         }

@@ -124,7 +124,11 @@ class EncodingBatchTests {
 
     private void write(List<BinlogEvent> events) throws IOException {
         events.forEach(event -> batch.add(new EncodingBatch.Entry(event, 0, true)));
-        batch.write(out, entry -> written.add(entry.event()));
+        batch.write(out, this::take);
+    }
+
+    private void take(List<EncodingBatch.Entry> entries) {
+        entries.forEach(entry -> written.add(entry.event()));
     }
 
     @RepeatedTest(20)
@@ -167,7 +171,7 @@ class EncodingBatchTests {
         encoder.encode(event, 3, frames);
 
         batch.add(new EncodingBatch.Entry(event, 3, true));
-        batch.write(out, entry -> written.add(entry.event()));
+        batch.write(out, this::take);
         out.flush();
 
         assertThat(sent.toByteArray()).isEqualTo(Arrays.copyOf(frames.array(), frames.size()));
@@ -186,7 +190,7 @@ class EncodingBatchTests {
                         pieces);
         events(200).forEach(event -> batch.add(new EncodingBatch.Entry(event, 0, true)));
 
-        assertThatThrownBy(() -> batch.write(gone, entry -> written.add(entry.event())))
+        assertThatThrownBy(() -> batch.write(gone, this::take))
                 .hasMessage("gone");
         assertThat(written).hasSizeLessThan(200);
         assertThat(batch.isEmpty()).isTrue();

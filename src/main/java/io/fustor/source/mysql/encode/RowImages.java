@@ -99,7 +99,7 @@ final class RowImages {
 
     /// The names of the columns in the images that become `rows`.
     void writeFields(JsonBuffer out) {
-        if (after == plan.whole()) {
+        if (isWhole(after)) {
             out.write(plan.allFields());
         } else {
             plan.writeFields(out, ordinal -> after.present[ordinal]);
@@ -115,10 +115,15 @@ final class RowImages {
         at = writeImage(after, out);
     }
 
+    @SuppressWarnings("ReferenceEquality") // the plan has one layout of all columns
+    private boolean isWhole(Layout layout) {
+        return layout == plan.whole();
+    }
+
     @SuppressWarnings("ReferenceEquality") // the plan's own names have no brace
     private int writeImage(Layout layout, JsonBuffer out) {
         int cell =
-                layout == plan.whole() && event.hasNoNulls(at)
+                isWhole(layout) && event.hasNoNulls(at)
                         ? writeCells(at + layout.nullBytes, layout.names, out)
                         : writeCellsOrNulls(layout, out);
         if (layout.names == plan.names()) {

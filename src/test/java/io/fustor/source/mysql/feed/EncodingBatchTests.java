@@ -190,8 +190,7 @@ class EncodingBatchTests {
                         pieces);
         events(200).forEach(event -> batch.add(new EncodingBatch.Entry(event, 0, true)));
 
-        assertThatThrownBy(() -> batch.write(gone, this::take))
-                .hasMessage("gone");
+        assertThatThrownBy(() -> batch.write(gone, this::take)).hasMessage("gone");
         assertThat(written).hasSizeLessThan(200);
         assertThat(batch.isEmpty()).isTrue();
     }

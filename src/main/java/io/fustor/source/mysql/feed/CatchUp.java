@@ -53,8 +53,7 @@ final class CatchUp {
     @Nullable LiveCursor deliver(Supplier<@Nullable LiveCursor> join) throws IOException {
         long joinCheck = System.nanoTime();
         while (!pace.isEnding() && !turn.isRevoked()) {
-            BinlogEvent event = next();
-            take(event);
+            BinlogEvent event = takeNext();
             long now = System.nanoTime();
             if (event == null
                     || (event instanceof CommitEvent && now - joinCheck > JOIN_CHECK_NANOS)) {
@@ -75,10 +74,12 @@ final class CatchUp {
         return null;
     }
 
-    /// What was read in front of a failure is delivered.
-    private @Nullable BinlogEvent next() throws IOException {
+    /// What stands in front of an event that cannot be read or delivered is delivered.
+    private @Nullable BinlogEvent takeNext() throws IOException {
         try {
-            return reader.next();
+            BinlogEvent event = reader.next();
+            take(event);
+            return event;
         } catch (SourceException e) {
             if (!turn.isRevoked()) {
                 writeBatch();

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fustor.source.mysql.support.FeedClient;
 import io.fustor.source.mysql.support.FeedRequest;
 import io.fustor.source.mysql.support.ServiceApi;
+import io.fustor.source.mysql.support.Sql;
 import io.fustor.source.mysql.support.TestMySql;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,5 +81,47 @@ class FeedStopIT {
             assertThat(client.change().row(0).path("id").asInt()).isEqualTo(4);
         }
         api.delete("/api/configs/sources/" + source).expect(204);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    STATEMENT_FORMAT | binlog_format = ROW           | binlog_format = STATEMENT | INSERT INTO %s.bad VALUES (1)
+                    SCHEMA_UNKNOWN   | binlog_row_metadata = MINIMAL | sql_mode = ''             | INSERT INTO %s.bad VALUES (1)
+                    """)
+    void catchUpDeliversWhatStandsInFrontOfIt(
+            String code, String global, String session, String statement) {
+        String schema = "front_" + code.toLowerCase(Locale.ROOT);
+        String source = schema.replace('_', '-');
+        String[] inserts =
+                IntStream.rangeClosed(1, 50)
+                        .mapToObj(id -> "INSERT INTO %s.t VALUES (%d)".formatted(schema, id))
+                        .toArray(String[]::new);
+        mysql.execute("SET GLOBAL " + global, "FLUSH BINARY LOGS");
+        mysql.execute("PURGE BINARY LOGS TO '" + lastFile() + "'", "CREATE DATABASE " + schema);
+        mysql.execute("CREATE TABLE %s.t (id INT PRIMARY KEY)".formatted(schema));
+        mysql.execute("CREATE TABLE %s.bad (id INT PRIMARY KEY)".formatted(schema));
+        mysql.execute(inserts);
+        mysql.execute("SET SESSION " + session, statement.formatted(schema));
+        // From before the service met the server, rows of a table that was altered are not named.
+        mysql.execute("ALTER TABLE %s.bad ADD COLUMN v INT".formatted(schema));
+        api.addSource(source, mysql);
+        FeedRequest feed = api.feed(source).with("tables", schema + ".*").with("from", "earliest");
+        try (FeedClient client = feed.open()) {
+            client.hello();
+            for (int id = 1; id <= inserts.length; id++) {
+                assertThat(client.change().row(0).path("id").asInt()).isEqualTo(id);
+            }
+            assertThat(client.control("error").path("code").asString()).isEqualTo(code);
+        } finally {
+            mysql.execute("SET GLOBAL binlog_row_metadata = FULL");
+        }
+        api.delete("/api/configs/sources/" + source).expect(204);
+    }
+
+    private String lastFile() {
+        return Sql.column(mysql, "SHOW BINARY LOGS", 1).getLast();
     }
 }

@@ -23,41 +23,33 @@ import org.jspecify.annotations.Nullable;
 /// For one thread, except [#close].
 public final class BinlogReader implements AutoCloseable {
 
-    private final MySqlServer server;
     private final EventStream stream;
     private final EventBytes event;
     private final BinlogCursor cursor;
-    private final PreparedTransactions prepared;
-    private final XaCommit.@Nullable Opening preparedReaders;
-
-    /// What the rows of an XA transaction are read as, by a reader that begins where it was
-    /// prepared; null for all others, which pass over such rows until they are committed.
-    private final XaCommit.@Nullable Commit readAs;
+    private final XaTransactions xa;
 
     private @Nullable BinlogEvent pending;
-
-    /// The XA transaction whose `XA START` was read last, until it is prepared.
-    private @Nullable Xid preparing;
 
     /// Whether the table map that was read last still waits for its columns' names.
     private boolean naming;
 
-    private volatile @Nullable XaCommit committing;
-    private volatile boolean closed;
+    private BinlogReader(EventStream stream, XaTransactions xa) {
+        this.stream = stream;
+        this.event = stream.event();
+        this.cursor = stream.cursor();
+        this.xa = xa;
+    }
 
     /// @param preparedReaders opens readers of what was prepared; null where that is itself read
-    BinlogReader(
+    /// @param readAs what the rows of an XA transaction are read as, by a reader that begins where
+    ///   it was prepared; null for all others
+    static BinlogReader of(
             MySqlServer server,
             EventStream stream,
             XaCommit.@Nullable Opening preparedReaders,
             XaCommit.@Nullable Commit readAs) {
-        this.server = server;
-        this.stream = stream;
-        this.event = stream.event();
-        this.cursor = stream.cursor();
-        this.prepared = new PreparedTransactions();
-        this.preparedReaders = preparedReaders;
-        this.readAs = readAs;
+        return new BinlogReader(
+                stream, new XaTransactions(server, stream, preparedReaders, readAs));
     }
 
     /// Connects and asks for the binlog.
@@ -70,14 +62,14 @@ public final class BinlogReader implements AutoCloseable {
         TableMaps tables = new TableMaps(names);
         XaCommit.Opening preparedReaders =
                 (place, commit) ->
-                        new BinlogReader(
+                        of(
                                 server,
                                 EventStream.open(
                                         server, place, tables.ofAnotherStream(), largeEvents),
                                 null,
                                 commit);
         EventStream stream = EventStream.open(server, start, tables, largeEvents);
-        return new BinlogReader(server, stream, preparedReaders, null);
+        return of(server, stream, preparedReaders, null);
     }
 
     /// The same for one whose rows nobody reads.
@@ -105,9 +97,9 @@ public final class BinlogReader implements AutoCloseable {
             return second;
         }
         while (true) {
-            XaCommit xa = committing;
-            if (xa != null) {
-                return rowsOf(xa);
+            XaCommit committing = xa.committing();
+            if (committing != null) {
+                return rowsOf(committing);
             }
             if (!naming && !stream.next()) {
                 stream.passed();
@@ -121,18 +113,16 @@ public final class BinlogReader implements AutoCloseable {
     }
 
     /// The rows of the XA transaction whose commit was read last, and then the commit.
-    private @Nullable BinlogEvent rowsOf(XaCommit xa) {
-        RowsEvent rows = xa.next();
+    private @Nullable BinlogEvent rowsOf(XaCommit committing) {
+        RowsEvent rows = committing.next();
         if (rows != null) {
             cursor.addRows(rows.rowCount());
             return rows;
         }
-        if (!xa.isOver()) {
+        if (!committing.isOver()) {
             return null;
         }
-        committing = null;
-        xa.close();
-        prepared.remove(xa.xid());
+        xa.committed(committing);
         return commit();
     }
 
@@ -159,8 +149,9 @@ public final class BinlogReader implements AutoCloseable {
 
     /// Whether more of the stream is here already, so that it pays to go on before telling others.
     public boolean hasBuffered() {
-        XaCommit xa = committing;
-        return pending != null || (xa == null ? stream.hasBuffered() : xa.hasBuffered());
+        XaCommit committing = xa.committing();
+        boolean here = committing == null ? stream.hasBuffered() : committing.hasBuffered();
+        return pending != null || here;
     }
 
     /// Leaves the rows event that was yielded last valid until [#reuse], not just until the next
@@ -168,7 +159,7 @@ public final class BinlogReader implements AutoCloseable {
     ///
     /// @return false where that cannot be: it is large, or was read by another connection
     public boolean keep() {
-        return committing == null && stream.keep();
+        return !isReadingPrepared() && stream.keep();
     }
 
     /// What was kept is not needed any more.
@@ -179,13 +170,13 @@ public final class BinlogReader implements AutoCloseable {
     /// Whether others have waited for longer than is fair for the memory of the event that was read
     /// last.
     public boolean isOverdue() {
-        XaCommit xa = committing;
-        return stream.isOverdue() || (xa != null && xa.isOverdue());
+        XaCommit committing = xa.committing();
+        return stream.isOverdue() || (committing != null && committing.isOverdue());
     }
 
     /// Whether rows of an XA transaction are looked for or read, by another connection.
     public boolean isReadingPrepared() {
-        return committing != null;
+        return xa.committing() != null;
     }
 
     private @Nullable BinlogEvent read() {
@@ -202,13 +193,13 @@ public final class BinlogReader implements AutoCloseable {
     private @Nullable BinlogEvent readEvent() {
         switch (event.type()) {
             case EventType.WRITE_ROWS, EventType.WRITE_ROWS_V1 -> {
-                return rows(Operation.INSERT);
+                return xa.rows(Operation.INSERT);
             }
             case EventType.UPDATE_ROWS, EventType.UPDATE_ROWS_V1 -> {
-                return rows(Operation.UPDATE);
+                return xa.rows(Operation.UPDATE);
             }
             case EventType.DELETE_ROWS, EventType.DELETE_ROWS_V1 -> {
-                return rows(Operation.DELETE);
+                return xa.rows(Operation.DELETE);
             }
             case EventType.TABLE_MAP -> naming = !stream.addTable();
             case EventType.GTID,
@@ -223,7 +214,7 @@ public final class BinlogReader implements AutoCloseable {
                 return commit();
             }
             case EventType.XA_PREPARE -> {
-                return endPrepared();
+                return xa.end();
             }
             default -> readOther();
         }
@@ -273,18 +264,6 @@ public final class BinlogReader implements AutoCloseable {
         }
     }
 
-    /// Rows of an XA transaction are not committed yet where they stand.
-    private @Nullable RowsEvent rows(Operation operation) {
-        XaCommit.Commit commit = readAs;
-        if (commit != null && preparing != null) {
-            return stream.rows(operation, commit.transaction(), commit.origin());
-        }
-        if (commit != null) {
-            throw failure(FailureCode.CORRUPT_EVENT, "does not belong to an XA transaction");
-        }
-        return preparing == null ? stream.rows(operation, cursor.transaction(event), null) : null;
-    }
-
     private @Nullable BinlogEvent query() {
         Statement statement = Statement.read(event);
         return switch (statement.kind()) {
@@ -301,10 +280,19 @@ public final class BinlogReader implements AutoCloseable {
             case ROLLBACK -> rollback();
             case ROLLBACK_TO_SAVEPOINT -> rollbackToSavepoint();
             case INSIDE -> null;
-            case XA_START -> prepare(statement.xid());
+            case XA_START -> {
+                xa.start(statement.xid());
+                yield null;
+            }
             case XA_END -> null;
-            case XA_COMMIT -> commit(statement.xid());
-            case XA_ROLLBACK -> rollback(statement.xid());
+            case XA_COMMIT -> {
+                xa.commit(statement.xid());
+                yield null;
+            }
+            case XA_ROLLBACK -> {
+                xa.rollback(statement.xid());
+                yield commit();
+            }
             case UNKNOWN_XA ->
                     throw failure(
                             FailureCode.XA_TRANSACTION,
@@ -331,7 +319,7 @@ public final class BinlogReader implements AutoCloseable {
 
     /// Only a transaction that changed tables without transactions is written with its rollback.
     private BinlogEvent rollback() {
-        if (cursor.rows() > 0 || preparing != null) {
+        if (cursor.rows() > 0 || xa.isPreparing()) {
             throw failure(
                     FailureCode.UNSUPPORTED_EVENT,
                     "rolls rows back that the binlog holds: the transaction mixes tables with and without transactions");
@@ -341,72 +329,12 @@ public final class BinlogReader implements AutoCloseable {
 
     /// What was changed behind the savepoint stays in the binlog only where the statement does.
     private @Nullable BinlogEvent rollbackToSavepoint() {
-        if (cursor.rows() > 0 || preparing != null) {
+        if (cursor.rows() > 0 || xa.isPreparing()) {
             throw failure(
                     FailureCode.UNSUPPORTED_EVENT,
                     "rolls rows back to a savepoint that the binlog holds: the transaction mixes tables with and without transactions");
         }
         return null;
-    }
-
-    /// `XA START`: rows follow that are committed further on in the binlog, or rolled back.
-    private @Nullable BinlogEvent prepare(@Nullable Xid xid) {
-        XaCommit.Commit commit = readAs;
-        if (commit != null && !commit.xid().equals(xid)) {
-            throw failure(FailureCode.CORRUPT_EVENT, "starts another XA transaction than before");
-        }
-        cursor.beginStatement(event);
-        preparing = xid;
-        return null;
-    }
-
-    /// The rows of an XA transaction have all come. It is committed by the same event where it is
-    /// of one phase, which nothing before has said.
-    private @Nullable BinlogEvent endPrepared() {
-        boolean isOnePhase = event.unsignedByte() != 0;
-        Xid xid = Xid.read(event);
-        if (!xid.equals(preparing)) {
-            throw failure(
-                    FailureCode.CORRUPT_EVENT,
-                    "prepares the XA transaction " + xid + ", which did not start before it");
-        }
-        preparing = null;
-        if (readAs == null) {
-            prepared.add(xid, cursor.again());
-            if (isOnePhase) {
-                return commit(xid);
-            }
-        }
-        return cursor.commit(event);
-    }
-
-    private @Nullable BinlogEvent commit(@Nullable Xid xid) {
-        XaCommit.Opening opening = preparedReaders;
-        if (xid == null || opening == null || preparing != null) {
-            throw failure(FailureCode.CORRUPT_EVENT, "commits an XA transaction inside another");
-        }
-        XaCommit.Commit commit =
-                new XaCommit.Commit(
-                        xid,
-                        cursor.transaction(event),
-                        new RowsEvent.Origin(
-                                cursor.eventStart(),
-                                cursor.offset(),
-                                event.timestamp(),
-                                event.serverId()));
-        XaCommit xa = new XaCommit(server, commit, prepared, opening);
-        committing = xa;
-        if (closed) {
-            xa.close();
-        }
-        return null;
-    }
-
-    private BinlogEvent rollback(@Nullable Xid xid) {
-        if (xid != null) {
-            prepared.remove(xid);
-        }
-        return commit();
     }
 
     /// A truncation is a transaction of its own: its commit follows on the next call.
@@ -418,7 +346,7 @@ public final class BinlogReader implements AutoCloseable {
     }
 
     private BinlogEvent commit() {
-        if (preparing != null || readAs != null) {
+        if (xa.isInside()) {
             throw failure(
                     FailureCode.CORRUPT_EVENT, "commits a transaction while an XA one is open");
         }
@@ -432,11 +360,7 @@ public final class BinlogReader implements AutoCloseable {
     /// Ends the stream, at the server too. Does not wait.
     @Override
     public void close() {
-        closed = true;
         stream.close();
-        XaCommit xa = committing;
-        if (xa != null) {
-            xa.close();
-        }
+        xa.close();
     }
 }

@@ -210,7 +210,7 @@ class LargeEventsIT {
     }
 
     private BinlogReader reader(LargeEvents largeEvents, InputStream wire) {
-        return new BinlogReader(
+        return BinlogReader.of(
                 server,
                 new EventStream(
                         server,

@@ -144,7 +144,7 @@ class MutatedBinlogIT {
                 ReplicationConnection.replaying(
                         recorded.access(), new ByteArrayInputStream(stream));
         BinlogReader reader =
-                new BinlogReader(
+                BinlogReader.of(
                         server,
                         new EventStream(
                                 server,

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 class Benchmarks {
 
     private final BenchmarkSize size = BenchmarkSize.ofProperties();
+    private final VariantsSize variants = VariantsSize.ofProperties();
     private BenchmarkStage stage;
 
     @BeforeAll
@@ -52,6 +53,28 @@ class Benchmarks {
 
     @Test
     @Order(4)
+    void variants() throws Exception {
+        Report.table(VariantsBenchmark.table(new VariantsBenchmark(stage, variants).run()));
+    }
+
+    @Test
+    @Order(5)
+    void subscribers() throws Exception {
+        Report.table(SubscribersBenchmark.table(new SubscribersBenchmark(stage, variants).run()));
+    }
+
+    @Test
+    @Order(6)
+    void growth() throws Exception {
+        // A thousand tables and a hundred sources are nothing that the others should meet.
+        try (BenchmarkStage another = BenchmarkStage.start("-Xmx256m")) {
+            GrowthSize growth = GrowthSize.ofProperties();
+            Report.table(GrowthBenchmark.table(new GrowthBenchmark(another, growth).run()));
+        }
+    }
+
+    @Test
+    @Order(7)
     void fanOut() throws Exception {
         // The live window and the buffers of a thousand streams do not fit into 256 MB.
         try (BenchmarkStage roomy = BenchmarkStage.start("-Xmx512m")) {

@@ -1,0 +1,149 @@
+package io.fustor.source.mysql.bench;
+
+import io.fustor.source.mysql.support.TestMySql;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Whether the catch-up stays as fast where there are more tables, larger transactions, and more
+/// sources: pairs of the same number of rows.
+record GrowthBenchmark(BenchmarkStage stage, GrowthSize size) {
+
+    private static final int FEW_TABLES = 10;
+    private static final String FEW = "bench.few_";
+    private static final String MANY = "bench.many_";
+    private static final String SMALL = "bench.in_small";
+    private static final String LARGE = "bench.in_large";
+
+    /// What a row of the orders takes in the binlog.
+    private static final int ROW_BYTES = 227;
+
+    private static final int MEGABYTE = 1_000_000;
+
+    /// The same rows in a small and in a large surrounding.
+    record Pair(Figure small, Figure large) {
+
+        String line() {
+            return "| %s | %s | %.2f | %.2f | %,.0f | %,.0f | %.2f | %.2f | %.1f |%n"
+                    .formatted(
+                            small.reader(),
+                            large.reader(),
+                            large.rowsPerSecond() / small.rowsPerSecond(),
+                            large.perMillion(large.cpu()) / small.perMillion(small.cpu()),
+                            small.rowsPerSecond(),
+                            large.rowsPerSecond(),
+                            small.perMillion(small.cpu()),
+                            large.perMillion(large.cpu()),
+                            large.load());
+        }
+    }
+
+    static String table(List<Pair> pairs) {
+        StringBuilder table =
+                new StringBuilder(
+                        """
+                        ### Growth
+
+                        | from | to | speed | CPU | rows/s before | rows/s after | CPU s per million rows before | after | load before |
+                        | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+                        """);
+        pairs.forEach(pair -> table.append(pair.line()));
+        return table.toString();
+    }
+
+    List<Pair> run() throws Exception {
+        FurtherTables tables = new FurtherTables(stage.mysql());
+        List<Pair> pairs = new ArrayList<>();
+        Stretch few = spread(tables, FEW, FEW_TABLES);
+        pairs.add(ofTables(few, spread(tables, MANY, size.tables())));
+        pairs.add(ofTransactions(tables));
+        pairs.add(ofSources("%d sources, one capture", few, false));
+        pairs.add(ofSources("%d sources, as many captures", few, true));
+        return pairs;
+    }
+
+    private Stretch spread(FurtherTables tables, String prefix, int count) {
+        List<String> names = FurtherTables.numbered(prefix, count);
+        tables.createLikeOrders(names);
+        return Stretch.write(
+                stage, prefix + "*", size.rows(), () -> tables.insert(names, size.rows()));
+    }
+
+    private Pair ofTables(Stretch few, Stretch many) throws Exception {
+        return alternately(
+                FEW_TABLES + " tables", few, "%,d tables".formatted(size.tables()), many);
+    }
+
+    private Pair ofTransactions(FurtherTables tables) throws Exception {
+        tables.createLikeOrders(List.of(SMALL, LARGE));
+        int rows = (int) ((long) size.transaction() * MEGABYTE / ROW_BYTES);
+        Stretch small =
+                Stretch.write(
+                        stage,
+                        SMALL,
+                        rows,
+                        () -> tables.insertInTransactions(SMALL, rows, MEGABYTE / ROW_BYTES));
+        Stretch large =
+                Stretch.write(stage, LARGE, rows, () -> tables.insertInTransactions(LARGE, rows, rows));
+        return alternately(
+                "transactions of 1 MB",
+                small,
+                "one transaction of %,d MB".formatted(large.bytes() / MEGABYTE),
+                large);
+    }
+
+    /// Each is read when the other was, so that neither has the warmer service.
+    private Pair alternately(String smallName, Stretch small, String largeName, Stretch large)
+            throws Exception {
+        small.byService(stage);
+        SideBySide both = new SideBySide(stage, small.rows(), 1);
+        for (int round = 0; round < size.rounds(); round++) {
+            both.service(smallName, () -> small.byService(stage));
+            both.service(largeName, () -> large.byService(stage));
+        }
+        List<Figure> figures = both.figures();
+        return new Pair(figures.get(figures.size() - 2), figures.getLast());
+    }
+
+    /// The other sources are of the same server, each with a live subscriber who waits.
+    ///
+    /// @param isApart whether they have credentials of their own, and so a capture of their own
+    private Pair ofSources(String name, Stretch stretch, boolean isApart) throws Exception {
+        SideBySide both = new SideBySide(stage, stretch.rows(), size.rounds());
+        both.service("1 source", () -> stretch.byService(stage));
+        List<FeedStream> waiting = new ArrayList<>();
+        try {
+            for (int i = 1; i < size.sources(); i++) {
+                waiting.add(addSource("idle-" + i, isApart ? login(i) : TestMySql.CAPTURE));
+            }
+            both.service(name.formatted(size.sources()), () -> stretch.byService(stage));
+        } finally {
+            removeSources(waiting);
+        }
+        return new Pair(both.figures().getFirst(), both.figures().getLast());
+    }
+
+    private FeedStream addSource(String id, TestMySql.Login login) throws Exception {
+        stage.api().addSource(id, stage.mysql().uri(), login);
+        return FeedStream.open(
+                stage.service().port(),
+                "/api/sources/" + id + "/events?tables=" + BenchmarkTable.ARCHIVE);
+    }
+
+    private TestMySql.Login login(int number) {
+        TestMySql.Login login = new TestMySql.Login("idle_" + number, TestMySql.CAPTURE.password());
+        stage.mysql()
+                .execute(
+                        "CREATE USER '%s'@'%%' IDENTIFIED BY '%s'"
+                                .formatted(login.user(), login.password()),
+                        "GRANT SELECT, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO '%s'@'%%'"
+                                .formatted(login.user()));
+        return login;
+    }
+
+    private void removeSources(List<FeedStream> waiting) throws Exception {
+        for (int i = 0; i < waiting.size(); i++) {
+            waiting.get(i).close();
+            stage.api().delete("/api/configs/sources/idle-" + (i + 1)).expect(204);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package io.fustor.source.mysql.bench;
+
+import io.fustor.source.mysql.bench.BenchmarkTable.BinlogPlace;
+import io.fustor.source.mysql.support.TestMySql;
+
+/// Rows in the binlog, from a place to its end, behind which nothing but the row of
+/// [BenchmarkTable#FINISHED] is.
+///
+/// @param gtids that the server had executed before the rows
+/// @param from the service's word for the place
+/// @param tables whose rows they are, as the service's parameter has it: one in full, or a prefix
+///   and a star
+/// @param rows row images between there and the end
+/// @param bytes between there and the end
+record Stretch(
+        BinlogPlace place, String gtids, String from, String tables, long rows, long bytes) {
+
+    /// Lets somebody write behind all that is there already.
+    static Stretch write(BenchmarkStage stage, String tables, long rows, Runnable writing) {
+        BenchmarkTable table = stage.table();
+        BinlogPlace place = table.end();
+        String gtids = table.gtids();
+        String token = stage.api().tokenOfNow(BenchmarkStage.SOURCE);
+        long before = table.binlogBytes();
+        writing.run();
+        table.finish();
+        return new Stretch(place, gtids, token, tables, rows, table.binlogBytes() - before);
+    }
+
+    /// Of a subscription to all of its rows.
+    String query() {
+        return query(tables);
+    }
+
+    /// Of a subscription to other tables.
+    String query(String selection) {
+        return "from=" + from + "&tables=" + selection;
+    }
+
+    /// The service, read by a client that counts.
+    Reading byService(BenchmarkStage stage) throws Exception {
+        return stage.readFeed(query(), rows);
+    }
+
+    /// The connector, which throws the rows away.
+    Reading byConnector(TestMySql mysql) throws Exception {
+        return ConnectorBinlog.read(mysql, this, false);
+    }
+
+    /// Whether a table's rows are among those to be counted.
+    boolean hasTable(String name) {
+        return tables.endsWith("*")
+                ? name.startsWith(tables.substring(0, tables.length() - 1))
+                : name.equals(tables);
+    }
+}

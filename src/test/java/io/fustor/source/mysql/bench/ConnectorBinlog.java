@@ -27,8 +27,7 @@ final class ConnectorBinlog {
     private long rows;
     private boolean isFinished;
 
-    private ConnectorBinlog(
-            BinaryLogClient client, Stretch stretch, @Nullable ConnectorJson json) {
+    private ConnectorBinlog(BinaryLogClient client, Stretch stretch, @Nullable ConnectorJson json) {
         this.client = client;
         this.stretch = stretch;
         this.json = json;

@@ -79,17 +79,26 @@ final class DebeziumBinlog implements DebeziumEngine.ChangeConsumer<ChangeEvent<
         Properties properties = new Properties();
         properties.putAll(
                 Map.of(
-                        "name", NAME,
-                        "topic.prefix", NAME,
-                        "connector.class", "io.debezium.connector.mysql.MySqlConnector",
-                        "snapshot.mode", "recovery",
-                        "offset.storage", PresetOffset.class.getName(),
-                        PresetOffset.FILE, stretch.place().file(),
-                        PresetOffset.POSITION, Long.toString(stretch.place().offset()),
-                        PresetOffset.GTIDS, stretch.gtids(),
+                        "name",
+                        NAME,
+                        "topic.prefix",
+                        NAME,
+                        "connector.class",
+                        "io.debezium.connector.mysql.MySqlConnector",
+                        "snapshot.mode",
+                        "recovery",
+                        "offset.storage",
+                        PresetOffset.class.getName(),
+                        PresetOffset.FILE,
+                        stretch.place().file(),
+                        PresetOffset.POSITION,
+                        Long.toString(stretch.place().offset()),
+                        PresetOffset.GTIDS,
+                        stretch.gtids(),
                         "schema.history.internal",
-                                "io.debezium.relational.history.MemorySchemaHistory",
-                        "schema.history.internal.store.only.captured.tables.ddl", "true"));
+                        "io.debezium.relational.history.MemorySchemaHistory",
+                        "schema.history.internal.store.only.captured.tables.ddl",
+                        "true"));
         properties.putAll(
                 Map.of(
                         "database.hostname", mysql.host(),
@@ -119,7 +128,8 @@ final class DebeziumBinlog implements DebeziumEngine.ChangeConsumer<ChangeEvent<
 
     private void ended(boolean isSuccess, String message, @Nullable Throwable error) {
         finished.completeExceptionally(
-                new IOException("Debezium ended after %d rows: %s".formatted(rows, message), error));
+                new IOException(
+                        "Debezium ended after %d rows: %s".formatted(rows, message), error));
     }
 
     @Override
@@ -162,7 +172,9 @@ final class DebeziumBinlog implements DebeziumEngine.ChangeConsumer<ChangeEvent<
         return new WarmReading(
                 to.rows(),
                 new Reading(
-                        to.rows() - from.rows(), to.bytes() - from.bytes(), to.time() - from.time()),
+                        to.rows() - from.rows(),
+                        to.bytes() - from.bytes(),
+                        to.time() - from.time()),
                 to.cpu().minus(from.cpu()),
                 to.serverCpu().minus(from.serverCpu()));
     }

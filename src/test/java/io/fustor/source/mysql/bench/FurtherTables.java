@@ -122,8 +122,7 @@ record FurtherTables(TestMySql mysql) {
         StringBuilder values = new StringBuilder("SELECT %1$d + n, CONCAT('#', n)");
         for (int i = 2; i < WIDE_COLUMNS; i++) {
             String value = KINDS.get(i % KINDS.size()).getLast();
-            values.append(", ")
-                    .append(value.replace("@", Integer.toString(i)).replace("%", "%%"));
+            values.append(", ").append(value.replace("@", Integer.toString(i)).replace("%", "%%"));
         }
         insert(WIDE, values + " FROM bench.numbers WHERE n <= %2$d", rows);
     }

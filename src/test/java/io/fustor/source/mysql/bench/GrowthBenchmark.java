@@ -1,6 +1,5 @@
 package io.fustor.source.mysql.bench;
 
-import io.fustor.source.mysql.support.TestMySql;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -83,7 +82,8 @@ record GrowthBenchmark(BenchmarkStage stage, GrowthSize size) {
                         rows,
                         () -> tables.insertInTransactions(SMALL, rows, MEGABYTE / ROW_BYTES));
         Stretch large =
-                Stretch.write(stage, LARGE, rows, () -> tables.insertInTransactions(LARGE, rows, rows));
+                Stretch.write(
+                        stage, LARGE, rows, () -> tables.insertInTransactions(LARGE, rows, rows));
         return alternately(
                 "transactions of 1 MB",
                 small,
@@ -104,46 +104,13 @@ record GrowthBenchmark(BenchmarkStage stage, GrowthSize size) {
         return new Pair(figures.get(figures.size() - 2), figures.getLast());
     }
 
-    /// The other sources are of the same server, each with a live subscriber who waits.
-    ///
-    /// @param isApart whether they have credentials of their own, and so a capture of their own
+    /// @param isApart whether each of the others has a capture of its own
     private Pair ofSources(String name, Stretch stretch, boolean isApart) throws Exception {
         SideBySide both = new SideBySide(stage, stretch.rows(), size.rounds());
         both.service("1 source", () -> stretch.byService(stage));
-        List<FeedStream> waiting = new ArrayList<>();
-        try {
-            for (int i = 1; i < size.sources(); i++) {
-                waiting.add(addSource("idle-" + i, isApart ? login(i) : TestMySql.CAPTURE));
-            }
+        try (IdleSources _ = new IdleSources(stage, size.sources() - 1, isApart)) {
             both.service(name.formatted(size.sources()), () -> stretch.byService(stage));
-        } finally {
-            removeSources(waiting);
         }
         return new Pair(both.figures().getFirst(), both.figures().getLast());
-    }
-
-    private FeedStream addSource(String id, TestMySql.Login login) throws Exception {
-        stage.api().addSource(id, stage.mysql().uri(), login);
-        return FeedStream.open(
-                stage.service().port(),
-                "/api/sources/" + id + "/events?tables=" + BenchmarkTable.ARCHIVE);
-    }
-
-    private TestMySql.Login login(int number) {
-        TestMySql.Login login = new TestMySql.Login("idle_" + number, TestMySql.CAPTURE.password());
-        stage.mysql()
-                .execute(
-                        "CREATE USER '%s'@'%%' IDENTIFIED BY '%s'"
-                                .formatted(login.user(), login.password()),
-                        "GRANT SELECT, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO '%s'@'%%'"
-                                .formatted(login.user()));
-        return login;
-    }
-
-    private void removeSources(List<FeedStream> waiting) throws Exception {
-        for (int i = 0; i < waiting.size(); i++) {
-            waiting.get(i).close();
-            stage.api().delete("/api/configs/sources/idle-" + (i + 1)).expect(204);
-        }
     }
 }

@@ -12,7 +12,7 @@ record GrowthSize(int rows, int rounds, int tables, int transaction, int sources
     /// As the properties `bench.growth.rows`, and so on say.
     static GrowthSize ofProperties() {
         return new GrowthSize(
-                Integer.getInteger("bench.growth.rows", 300_000),
+                Integer.getInteger("bench.growth.rows", 200_000),
                 Integer.getInteger("bench.growth.rounds", 4),
                 Integer.getInteger("bench.tables", 1_000),
                 Integer.getInteger("bench.large.transaction", 200),

@@ -12,8 +12,7 @@ import io.fustor.source.mysql.support.TestMySql;
 ///   and a star
 /// @param rows row images between there and the end
 /// @param bytes between there and the end
-record Stretch(
-        BinlogPlace place, String gtids, String from, String tables, long rows, long bytes) {
+record Stretch(BinlogPlace place, String gtids, String from, String tables, long rows, long bytes) {
 
     /// Lets somebody write behind all that is there already.
     static Stretch write(BenchmarkStage stage, String tables, long rows, Runnable writing) {

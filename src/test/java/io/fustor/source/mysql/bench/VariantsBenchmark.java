@@ -2,8 +2,6 @@ package io.fustor.source.mysql.bench;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicLong;
 
 /// The catch-up in other circumstances, one at a time: other rows, other formats, a filter, and the
 /// service live while the server writes; each beside the connector that decodes the same stretch.
@@ -15,7 +13,6 @@ record VariantsBenchmark(BenchmarkStage stage, VariantsSize size) {
     private static final String OTHERS = "bench.other_";
 
     private static final int TABLES = 100;
-    private static final int WRITERS = 2;
 
     /// @param binlogBytes that hold the rows
     record Variant(Figure service, Figure connector, long binlogBytes, String remark) {
@@ -69,8 +66,7 @@ record VariantsBenchmark(BenchmarkStage stage, VariantsSize size) {
     private void ofInserts(FurtherTables tables, List<Variant> all) throws Exception {
         int rows = size.rows();
         Stretch inserts =
-                Stretch.write(
-                        stage, INSERTED, rows, () -> tables.insert(List.of(INSERTED), rows));
+                Stretch.write(stage, INSERTED, rows, () -> tables.insert(List.of(INSERTED), rows));
         all.add(measure("insert", inserts));
         all.add(
                 measure(
@@ -156,8 +152,7 @@ record VariantsBenchmark(BenchmarkStage stage, VariantsSize size) {
         return measure(name, stretch, () -> stretch.byService(stage));
     }
 
-    private Variant measure(String name, Stretch stretch, Reading.Reader service)
-            throws Exception {
+    private Variant measure(String name, Stretch stretch, Reading.Reader service) throws Exception {
         SideBySide both = new SideBySide(stage, stretch.rows(), size.rounds());
         both.service(name, service);
         both.own("connector", () -> stretch.byConnector(stage.mysql()));
@@ -165,58 +160,16 @@ record VariantsBenchmark(BenchmarkStage stage, VariantsSize size) {
                 both.figures().getFirst(), both.figures().getLast(), stretch.bytes(), "");
     }
 
-    /// Either reader has the rows written anew, so that both are live.
     private Variant live(FurtherTables tables) throws Exception {
         tables.createLive(INSERTED);
-        AtomicLong behind = new AtomicLong();
-        AtomicLong bytes = new AtomicLong();
+        LiveReaders readers = new LiveReaders(stage, size.rows());
         SideBySide both = new SideBySide(stage, size.rows(), Math.min(2, size.rounds()));
-        both.service("live, insert at full speed", () -> liveByService(tables, behind));
-        both.own("connector", () -> liveByConnector(tables, bytes));
+        both.service("live, insert at full speed", readers::service);
+        both.own("connector", readers::connector);
         return new Variant(
                 both.figures().getFirst(),
                 both.figures().getLast(),
-                bytes.get(),
-                "the last row came %.1f ms behind the last commit".formatted(behind.get() / 1e6));
-    }
-
-    private Reading liveByService(FurtherTables tables, AtomicLong behind) throws Exception {
-        String target = BenchmarkStage.feed("tables=" + FurtherTables.LIVE);
-        try (FeedStream stream = FeedStream.open(stage.service().port(), target)) {
-            long start = System.nanoTime();
-            CompletableFuture<Long> written = CompletableFuture.supplyAsync(() -> write(tables));
-            Reading reading = Reading.ofMarks(stream.in(), size.rows(), start);
-            behind.set(start + reading.nanos() - written.get());
-            return reading;
-        }
-    }
-
-    private Reading liveByConnector(FurtherTables tables, AtomicLong bytes) throws Exception {
-        BenchmarkTable table = stage.table();
-        long before = table.binlogBytes();
-        Stretch stretch =
-                new Stretch(table.end(), table.gtids(), "", FurtherTables.LIVE, size.rows(), 0);
-        CompletableFuture<Void> written =
-                CompletableFuture.supplyAsync(() -> write(tables))
-                        .thenAccept(_ -> table.finish());
-        Reading reading = stretch.byConnector(stage.mysql());
-        written.join();
-        bytes.set(table.binlogBytes() - before);
-        return reading;
-    }
-
-    /// Lets some connections write at once.
-    ///
-    /// @return when the last of them was answered, as the nano clock had it
-    private long write(FurtherTables tables) {
-        int rows = size.rows();
-        CompletableFuture<?>[] writers = new CompletableFuture<?>[WRITERS];
-        for (int i = 0; i < WRITERS; i++) {
-            int base = (int) ((long) rows * i / WRITERS);
-            int last = (int) ((long) rows * (i + 1) / WRITERS);
-            writers[i] = CompletableFuture.runAsync(() -> tables.copyLive(base, last), Thread::startVirtualThread);
-        }
-        CompletableFuture.allOf(writers).join();
-        return System.nanoTime();
+                readers.binlogBytes(),
+                readers.remark());
     }
 }

@@ -12,7 +12,7 @@ record VariantsSize(int rows, int rounds, List<Integer> readers) {
     /// As the properties `bench.variants.rows`, and so on say.
     static VariantsSize ofProperties() {
         return new VariantsSize(
-                Integer.getInteger("bench.variants.rows", 300_000),
+                Integer.getInteger("bench.variants.rows", 200_000),
                 Integer.getInteger("bench.variants.rounds", 4),
                 BenchmarkSize.numbers("bench.readers", "1,10,100"));
     }

@@ -140,6 +140,11 @@ record BenchmarkTable(TestMySql mysql) {
         mysql.execute("INSERT INTO " + FINISHED + " (v) VALUES ('" + (char) MARK + "')");
     }
 
+    /// Goes on in a new file, at which the server finds a GTID without reading those before.
+    void beginFile() {
+        mysql.execute("FLUSH BINARY LOGS");
+    }
+
     /// Where the binlog ends now.
     BinlogPlace end() {
         String file = Sql.column(mysql, "SHOW BINARY LOGS", 1).getLast();

@@ -10,6 +10,7 @@ import io.debezium.engine.DebeziumEngine.RecordCommitter;
 import io.debezium.engine.format.JsonByteArray;
 import io.fustor.source.mysql.support.TestMySql;
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -33,6 +34,30 @@ final class DebeziumBinlog implements DebeziumEngine.ChangeConsumer<ChangeEvent<
     /// others read in seconds.
     static final long ROWS = Long.getLong("bench.debezium.rows", 200_000);
 
+    /// Where it has an offset but no schema history, `recovery` takes the schemas as they are now
+    /// and reads on from the offset, without any rows of the tables.
+    private static final String OPTIONS =
+            """
+            connector.class=io.debezium.connector.mysql.MySqlConnector
+            snapshot.mode=recovery
+            snapshot.locking.mode=none
+            schema.history.internal=io.debezium.relational.history.MemorySchemaHistory
+            schema.history.internal.store.only.captured.tables.ddl=true
+            database.ssl.mode=disabled
+            driver.allowPublicKeyRetrieval=true
+            max.batch.size=4096
+            max.queue.size=16384
+            poll.interval.ms=5
+            offset.flush.interval.ms=60000
+            advanced.metrics.enable=false
+            include.schema.changes=false
+            tombstones.on.delete=false
+            converter.schemas.enable=false
+            decimal.handling.mode=string
+            binary.handling.mode=base64
+            bigint.unsigned.handling.mode=long
+            """;
+
     private static final String NAME = "bench";
     private static final long PATIENCE_SECONDS = 600;
 
@@ -48,7 +73,7 @@ final class DebeziumBinlog implements DebeziumEngine.ChangeConsumer<ChangeEvent<
 
     static {
         for (String talker : List.of("io.debezium", "org.apache.kafka")) {
-            ((Logger) LoggerFactory.getLogger(talker)).setLevel(Level.WARN);
+            ((Logger) LoggerFactory.getLogger(talker)).setLevel(Level.ERROR);
         }
     }
 
@@ -73,56 +98,23 @@ final class DebeziumBinlog implements DebeziumEngine.ChangeConsumer<ChangeEvent<
         return reading;
     }
 
-    /// Where it has an offset but no schema history, it takes the schemas as they are now and reads
-    /// on from the offset, without any rows of the tables.
-    private static Properties properties(TestMySql mysql, Stretch stretch) {
+    private static Properties properties(TestMySql mysql, Stretch stretch) throws IOException {
         Properties properties = new Properties();
-        properties.putAll(
-                Map.of(
-                        "name",
-                        NAME,
-                        "topic.prefix",
-                        NAME,
-                        "connector.class",
-                        "io.debezium.connector.mysql.MySqlConnector",
-                        "snapshot.mode",
-                        "recovery",
-                        "offset.storage",
-                        PresetOffset.class.getName(),
-                        PresetOffset.FILE,
-                        stretch.place().file(),
-                        PresetOffset.POSITION,
-                        Long.toString(stretch.place().offset()),
-                        PresetOffset.GTIDS,
-                        stretch.gtids(),
-                        "schema.history.internal",
-                        "io.debezium.relational.history.MemorySchemaHistory",
-                        "schema.history.internal.store.only.captured.tables.ddl",
-                        "true"));
-        properties.putAll(
-                Map.of(
-                        "database.hostname", mysql.host(),
-                        "database.port", Integer.toString(mysql.port()),
-                        "database.user", mysql.user(),
-                        "database.password", mysql.password(),
-                        "database.server.id",
-                                Integer.toString(ThreadLocalRandom.current().nextInt(1 << 30)),
-                        "database.ssl.mode", "disabled",
-                        "driver.allowPublicKeyRetrieval", "true",
-                        "table.include.list", stretch.tables(),
-                        "snapshot.locking.mode", "none"));
-        properties.putAll(
-                Map.of(
-                        "max.batch.size", "4096",
-                        "max.queue.size", "16384",
-                        "poll.interval.ms", "5",
-                        "offset.flush.interval.ms", "60000",
-                        "tombstones.on.delete", "false",
-                        "include.schema.changes", "false",
-                        "converter.schemas.enable", "false",
-                        "decimal.handling.mode", "string",
-                        "binary.handling.mode", "base64",
-                        "bigint.unsigned.handling.mode", "long"));
+        properties.load(new StringReader(OPTIONS));
+        properties.setProperty("name", NAME);
+        properties.setProperty("topic.prefix", NAME);
+        properties.setProperty("database.hostname", mysql.host());
+        properties.setProperty("database.port", Integer.toString(mysql.port()));
+        properties.setProperty("database.user", mysql.user());
+        properties.setProperty("database.password", mysql.password());
+        properties.setProperty(
+                "database.server.id",
+                Integer.toString(ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE)));
+        properties.setProperty("table.include.list", stretch.tables());
+        properties.setProperty("offset.storage", PresetOffset.class.getName());
+        properties.setProperty(PresetOffset.FILE, stretch.place().file());
+        properties.setProperty(PresetOffset.POSITION, Long.toString(stretch.place().offset()));
+        properties.setProperty(PresetOffset.GTIDS, stretch.gtids());
         return properties;
     }
 

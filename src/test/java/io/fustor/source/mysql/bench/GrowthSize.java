@@ -3,7 +3,7 @@ package io.fustor.source.mysql.bench;
 /// How far what may grow does.
 ///
 /// @param rows of each stretch but that of large transactions
-/// @param rounds how often each is read; the last time is the figure
+/// @param rounds how often each is read; the median of all but the first is the figure
 /// @param tables at the most
 /// @param transaction the largest, in megabytes of binlog
 /// @param sources at the most
@@ -13,7 +13,7 @@ record GrowthSize(int rows, int rounds, int tables, int transaction, int sources
     static GrowthSize ofProperties() {
         return new GrowthSize(
                 Integer.getInteger("bench.growth.rows", 200_000),
-                Integer.getInteger("bench.growth.rounds", 4),
+                Integer.getInteger("bench.growth.rounds", 6),
                 Integer.getInteger("bench.tables", 1_000),
                 Integer.getInteger("bench.large.transaction", 200),
                 Integer.getInteger("bench.sources", 100));

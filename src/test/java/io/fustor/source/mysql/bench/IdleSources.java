@@ -3,14 +3,17 @@ package io.fustor.source.mysql.bench;
 import io.fustor.source.mysql.support.Sql;
 import io.fustor.source.mysql.support.TestMySql;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.awaitility.Awaitility;
 
 /// Sources of the same server beside the one that is measured, each with a live subscriber, to whom
 /// nothing comes.
 final class IdleSources implements AutoCloseable {
 
     private static final String USER = "idle_";
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
 
     private final BenchmarkStage stage;
     private final List<FeedStream> subscribers = new ArrayList<>();
@@ -23,8 +26,10 @@ final class IdleSources implements AutoCloseable {
                     .addSource(id(i), stage.mysql().uri(), isApart ? login(i) : TestMySql.CAPTURE);
             subscribers.add(subscribe(i));
         }
-        if (isApart && captures() != count) {
-            throw new AssertionError("%d captures for %d sources".formatted(captures(), count));
+        if (isApart) {
+            Awaitility.await("a capture of each source")
+                    .atMost(LONGEST_WAIT)
+                    .until(() -> captures() == count);
         }
     }
 

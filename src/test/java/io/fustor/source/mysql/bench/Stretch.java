@@ -14,16 +14,18 @@ import io.fustor.source.mysql.support.TestMySql;
 /// @param bytes between there and the end
 record Stretch(BinlogPlace place, String gtids, String from, String tables, long rows, long bytes) {
 
-    /// Lets somebody write behind all that is there already.
+    /// Lets somebody write into a new file, and sees to it that no live window holds the rows.
     static Stretch write(BenchmarkStage stage, String tables, long rows, Runnable writing) {
         BenchmarkTable table = stage.table();
+        table.beginFile();
         BinlogPlace place = table.end();
         String gtids = table.gtids();
-        String token = stage.api().tokenOfNow(BenchmarkStage.SOURCE);
         long before = table.binlogBytes();
         writing.run();
         table.finish();
-        return new Stretch(place, gtids, token, tables, rows, table.binlogBytes() - before);
+        stage.renewSource();
+        return new Stretch(
+                place, gtids, "gtid:" + gtids, tables, rows, table.binlogBytes() - before);
     }
 
     /// Of a subscription to all of its rows.

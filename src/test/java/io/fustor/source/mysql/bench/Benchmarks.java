@@ -16,11 +16,12 @@ class Benchmarks {
 
     private final BenchmarkSize size = BenchmarkSize.ofProperties();
     private final VariantsSize variants = VariantsSize.ofProperties();
+    private final GrowthSize growth = GrowthSize.ofProperties();
     private BenchmarkStage stage;
 
     @BeforeAll
     void start() {
-        Report.begin(size);
+        Report.begin(size, variants, growth);
         stage = BenchmarkStage.start("-Xmx256m");
     }
 
@@ -68,7 +69,6 @@ class Benchmarks {
     void growth() throws Exception {
         // The others are not to meet what it leaves, and a hundred captures do not fit into 256 MB.
         try (BenchmarkStage another = BenchmarkStage.start("-Xmx512m")) {
-            GrowthSize growth = GrowthSize.ofProperties();
             Report.table(GrowthBenchmark.table(new GrowthBenchmark(another, growth).run()));
         }
     }

@@ -88,7 +88,7 @@ record GrowthBenchmark(BenchmarkStage stage, GrowthSize size) {
         return alternately(
                 "transactions of 1 MB",
                 small,
-                "one transaction of %,d MB".formatted(large.bytes() / MEGABYTE),
+                "one transaction of %,.0f MB".formatted((double) large.bytes() / MEGABYTE),
                 large);
     }
 

@@ -140,7 +140,7 @@ record BenchmarkTable(TestMySql mysql) {
         mysql.execute("INSERT INTO " + FINISHED + " (v) VALUES ('" + (char) MARK + "')");
     }
 
-    /// Goes on in a new file, at which the server finds a GTID without reading those before.
+    /// Goes on in a new file, at whose beginning a place is found without reading.
     void beginFile() {
         mysql.execute("FLUSH BINARY LOGS");
     }
@@ -169,6 +169,12 @@ record BenchmarkTable(TestMySql mysql) {
 
     /// A place where the binlog can be read from.
     record BinlogPlace(String file, long offset) {
+
+        /// As the service's changes have it.
+        long index() {
+            long number = Long.parseLong(file.substring(file.lastIndexOf('.') + 1));
+            return number << 32 | offset;
+        }
 
         byte[] fileBytes() {
             return file.getBytes(StandardCharsets.US_ASCII);

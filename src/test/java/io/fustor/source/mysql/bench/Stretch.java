@@ -24,8 +24,8 @@ record Stretch(BinlogPlace place, String gtids, String from, String tables, long
         writing.run();
         table.finish();
         stage.renewSource();
-        return new Stretch(
-                place, gtids, "gtid:" + gtids, tables, rows, table.binlogBytes() - before);
+        String index = Long.toString(place.index());
+        return new Stretch(place, gtids, index, tables, rows, table.binlogBytes() - before);
     }
 
     /// Of a subscription to all of its rows.

@@ -37,11 +37,12 @@ record FurtherTables(TestMySql mysql) {
                     List.of("DATE NOT NULL", "'2026-01-01' + INTERVAL n + @ DAY"),
                     List.of("CHAR(10) NOT NULL", "CONCAT('column ', @)"));
 
-    /// Makes empty tables like that of orders, with numbers behind their common name.
+    /// A common name with numbers behind it.
     static List<String> numbered(String name, int count) {
         return IntStream.range(0, count).mapToObj(i -> name + i).toList();
     }
 
+    /// Makes empty tables.
     void createLikeOrders(List<String> names) {
         execute(
                 names.stream()

@@ -38,7 +38,7 @@ record BenchmarkSize(
         return new BenchmarkSize(20_000, 5_000, 20_000, 1, 1, List.of(), List.of());
     }
 
-    private static List<Integer> numbers(String property, String otherwise) {
+    static List<Integer> numbers(String property, String otherwise) {
         return Arrays.stream(System.getProperty(property, otherwise).split(",", -1))
                 .map(Integer::valueOf)
                 .toList();

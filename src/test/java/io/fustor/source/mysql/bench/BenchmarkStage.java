@@ -44,6 +44,13 @@ record BenchmarkStage(TestMySql mysql, Folder data, ServiceProcess service)
         return new ServiceApi(service.uri("/"));
     }
 
+    /// Saves the source anew. A capture goes on for some seconds when its last subscriber has left,
+    /// and whoever should read the binlog would get rows from its live window.
+    void renewSource() {
+        api().delete("/api/configs/sources/" + SOURCE).expect(204);
+        api().addSource(SOURCE, mysql);
+    }
+
     /// Path and query of a subscription.
     static String feed(String query) {
         return "/api/sources/" + SOURCE + "/events?" + query;

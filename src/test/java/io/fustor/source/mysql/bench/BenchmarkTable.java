@@ -62,7 +62,8 @@ record BenchmarkTable(TestMySql mysql) {
                 '2026-01-01' + INTERVAL (base + n) SECOND, n % 2, CRC32(base + n) / 1e6
             FROM bench.numbers WHERE n <= size""";
 
-    private static final int TRANSACTION = 100;
+    static final int TRANSACTION = 100;
+
     private static final int CHUNK = 1_000;
 
     void create() {
@@ -109,6 +110,14 @@ record BenchmarkTable(TestMySql mysql) {
                         .formatted(ORDERS));
     }
 
+    /// A query of rows for a table like that of orders.
+    ///
+    /// @param base the number before the first one's
+    static String rows(int base, int count) {
+        return ROWS.replace("base", Integer.toString(base))
+                .replace("size", Integer.toString(count));
+    }
+
     /// Inserts rows in transactions of a hundred.
     void insert(int rows) {
         mysql.execute("CALL bench.insert_orders(0, %d, %d)".formatted(rows, TRANSACTION));
@@ -131,11 +140,21 @@ record BenchmarkTable(TestMySql mysql) {
         mysql.execute("INSERT INTO " + FINISHED + " (v) VALUES ('" + (char) MARK + "')");
     }
 
+    /// Goes on in a new file, at whose beginning a place is found without reading.
+    void beginFile() {
+        mysql.execute("FLUSH BINARY LOGS");
+    }
+
     /// Where the binlog ends now.
     BinlogPlace end() {
         String file = Sql.column(mysql, "SHOW BINARY LOGS", 1).getLast();
         return new BinlogPlace(
                 file, Long.parseLong(Sql.column(mysql, "SHOW BINARY LOGS", 2).getLast()));
+    }
+
+    /// All that was committed so far.
+    String gtids() {
+        return Sql.value(mysql, "SELECT @@GLOBAL.gtid_executed");
     }
 
     /// The first event of the first file.
@@ -150,6 +169,12 @@ record BenchmarkTable(TestMySql mysql) {
 
     /// A place where the binlog can be read from.
     record BinlogPlace(String file, long offset) {
+
+        /// As the service's changes have it.
+        long index() {
+            long number = Long.parseLong(file.substring(file.lastIndexOf('.') + 1));
+            return number << 32 | offset;
+        }
 
         byte[] fileBytes() {
             return file.getBytes(StandardCharsets.US_ASCII);

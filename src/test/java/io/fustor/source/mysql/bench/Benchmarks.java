@@ -15,11 +15,13 @@ import org.junit.jupiter.api.TestMethodOrder;
 class Benchmarks {
 
     private final BenchmarkSize size = BenchmarkSize.ofProperties();
+    private final VariantsSize variants = VariantsSize.ofProperties();
+    private final GrowthSize growth = GrowthSize.ofProperties();
     private BenchmarkStage stage;
 
     @BeforeAll
     void start() {
-        Report.begin(size);
+        Report.begin(size, variants, growth);
         stage = BenchmarkStage.start("-Xmx256m");
     }
 
@@ -52,6 +54,27 @@ class Benchmarks {
 
     @Test
     @Order(4)
+    void variants() throws Exception {
+        Report.table(VariantsBenchmark.table(new VariantsBenchmark(stage, variants).run()));
+    }
+
+    @Test
+    @Order(5)
+    void subscribers() throws Exception {
+        Report.table(SubscribersBenchmark.table(new SubscribersBenchmark(stage, variants).run()));
+    }
+
+    @Test
+    @Order(6)
+    void growth() throws Exception {
+        // The others are not to meet what it leaves, and a hundred captures do not fit into 256 MB.
+        try (BenchmarkStage another = BenchmarkStage.start("-Xmx512m")) {
+            Report.table(GrowthBenchmark.table(new GrowthBenchmark(another, growth).run()));
+        }
+    }
+
+    @Test
+    @Order(7)
     void fanOut() throws Exception {
         // The live window and the buffers of a thousand streams do not fit into 256 MB.
         try (BenchmarkStage roomy = BenchmarkStage.start("-Xmx512m")) {

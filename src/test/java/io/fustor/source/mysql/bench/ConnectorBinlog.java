@@ -1,11 +1,12 @@
 package io.fustor.source.mysql.bench;
 
 import com.github.shyiko.mysql.binlog.BinaryLogClient;
+import com.github.shyiko.mysql.binlog.event.DeleteRowsEventData;
 import com.github.shyiko.mysql.binlog.event.Event;
 import com.github.shyiko.mysql.binlog.event.TableMapEventData;
+import com.github.shyiko.mysql.binlog.event.TransactionPayloadEventData;
 import com.github.shyiko.mysql.binlog.event.UpdateRowsEventData;
 import com.github.shyiko.mysql.binlog.event.WriteRowsEventData;
-import io.fustor.source.mysql.bench.BenchmarkTable.BinlogPlace;
 import io.fustor.source.mysql.support.ConnectorClient;
 import io.fustor.source.mysql.support.TestMySql;
 import java.io.IOException;
@@ -20,22 +21,25 @@ import org.jspecify.annotations.Nullable;
 final class ConnectorBinlog {
 
     private final BinaryLogClient client;
+    private final Stretch stretch;
     private final @Nullable ConnectorJson json;
-    private String table = "";
+    private boolean isCounted;
     private long rows;
     private boolean isFinished;
 
-    private ConnectorBinlog(BinaryLogClient client, @Nullable ConnectorJson json) {
+    private ConnectorBinlog(BinaryLogClient client, Stretch stretch, @Nullable ConnectorJson json) {
         this.client = client;
+        this.stretch = stretch;
         this.json = json;
     }
 
-    /// Reads from a place until the row that is behind all others.
-    static Reading read(TestMySql mysql, BinlogPlace from, boolean asJson) throws IOException {
+    /// Reads until the row that is behind all others.
+    static Reading read(TestMySql mysql, Stretch stretch, boolean asJson) throws IOException {
         BinaryLogClient client = ConnectorClient.to(mysql);
-        client.setBinlogFilename(from.file());
-        client.setBinlogPosition(from.offset());
-        ConnectorBinlog binlog = new ConnectorBinlog(client, asJson ? new ConnectorJson() : null);
+        client.setBinlogFilename(stretch.place().file());
+        client.setBinlogPosition(stretch.place().offset());
+        ConnectorBinlog binlog =
+                new ConnectorBinlog(client, stretch, asJson ? new ConnectorJson() : null);
         client.registerEventListener(binlog::take);
         long start = System.nanoTime();
         client.connect();
@@ -52,12 +56,15 @@ final class ConnectorBinlog {
             case TableMapEventData map -> enter(map.getDatabase() + "." + map.getTable());
             case WriteRowsEventData write -> inserted(write.getRows());
             case UpdateRowsEventData update -> updated(update.getRows());
+            case DeleteRowsEventData delete -> deleted(delete.getRows());
+            case TransactionPayloadEventData compressed ->
+                    compressed.getUncompressedEvents().forEach(this::take);
             case null, default -> {}
         }
     }
 
     private void enter(String name) {
-        table = name;
+        isCounted = stretch.hasTable(name);
         if (name.equals(BenchmarkTable.FINISHED)) {
             isFinished = true;
             disconnect();
@@ -73,7 +80,7 @@ final class ConnectorBinlog {
     }
 
     private void inserted(List<Serializable[]> images) {
-        if (table.equals(BenchmarkTable.ORDERS)) {
+        if (isCounted) {
             rows += images.size();
             if (json != null) {
                 json.inserted(images);
@@ -82,11 +89,17 @@ final class ConnectorBinlog {
     }
 
     private void updated(List<Entry<Serializable[], Serializable[]>> images) {
-        if (table.equals(BenchmarkTable.ORDERS)) {
+        if (isCounted) {
             rows += 2L * images.size();
             if (json != null) {
                 json.updated(images);
             }
+        }
+    }
+
+    private void deleted(List<Serializable[]> images) {
+        if (isCounted) {
+            rows += images.size();
         }
     }
 }

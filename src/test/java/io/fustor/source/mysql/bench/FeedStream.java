@@ -13,6 +13,7 @@ import java.time.Duration;
 /// answer's head: the least that a client can do.
 record FeedStream(Socket socket, InputStream in) implements AutoCloseable {
 
+    private static final String EVENTS = "text/event-stream";
     private static final Duration LONGEST_SILENCE = Duration.ofSeconds(60);
 
     /// Asks, and returns when the stream's head is read.
@@ -25,7 +26,7 @@ record FeedStream(Socket socket, InputStream in) implements AutoCloseable {
     /// As HTTP/1.0 has it, without the lengths of chunks between any two bytes, for those who read
     /// what the stream says.
     static FeedStream openPlain(int port, String target) throws IOException {
-        return open(port, request(target, "HTTP/1.0"));
+        return open(port, request(target, "HTTP/1.0", EVENTS));
     }
 
     private static FeedStream open(int port, byte[] request) throws IOException {
@@ -48,18 +49,18 @@ record FeedStream(Socket socket, InputStream in) implements AutoCloseable {
     }
 
     static byte[] request(String target) {
-        return request(target, "HTTP/1.1");
+        return request(target, "HTTP/1.1", EVENTS);
     }
 
-    private static byte[] request(String target, String version) {
+    private static byte[] request(String target, String version, String accept) {
         return """
         GET %s %s\r
         Host: 127.0.0.1\r
-        Accept: text/event-stream\r
+        Accept: %s\r
         Connection: close\r
         \r
         """
-                .formatted(target, version)
+                .formatted(target, version, accept)
                 .getBytes(StandardCharsets.US_ASCII);
     }
 
@@ -79,8 +80,17 @@ record FeedStream(Socket socket, InputStream in) implements AutoCloseable {
     /// The time from before the request until so many rows, or all of a stream that ends, were
     /// read.
     static Reading read(int port, String target, long enough) throws IOException {
+        return read(port, request(target), enough);
+    }
+
+    /// The same of the stream that has a document a line.
+    static Reading readLines(int port, String target, long enough) throws IOException {
+        return read(port, request(target, "HTTP/1.1", "application/x-ndjson"), enough);
+    }
+
+    private static Reading read(int port, byte[] request, long enough) throws IOException {
         long start = System.nanoTime();
-        try (FeedStream stream = open(port, target)) {
+        try (FeedStream stream = open(port, request)) {
             return Reading.ofMarks(stream.in(), enough, start);
         }
     }

@@ -24,20 +24,28 @@ record Figure(
             | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
             """;
 
-    private double rowsPerSecond() {
+    double rowsPerSecond() {
         return reading.rows() * 1e9 / reading.nanos();
     }
 
-    private String megabytesPerSecond(long bytes) {
+    String megabytesPerSecond(long bytes) {
         return bytes == 0 ? "" : "%.0f".formatted(bytes * 1e9 / reading.nanos() / MEGABYTE);
     }
 
-    private double perMillion(Duration used) {
+    double perMillion(Duration used) {
         return used.toNanos() / 1e3 / reading.rows();
     }
 
+    /// Of the binlog that holds the rows.
+    ///
+    /// @param service who read all of the rows
+    /// @param bytes of the binlog that hold these; 0 where they are read from the table
+    long binlogBytes(Figure service, long bytes) {
+        return Math.round((double) bytes * reading.rows() / service.reading.rows());
+    }
+
     /// Empty where the other used less than the system's clock shows.
-    private static String ratio(double service, double other, String what) {
+    static String ratio(double service, double other, String what) {
         return other == 0 ? "" : "%.2f %s".formatted(service / other, what);
     }
 
@@ -52,7 +60,7 @@ record Figure(
                         ratio(service.rowsPerSecond(), rowsPerSecond(), "× as fast"),
                         ratio(service.perMillion(service.cpu), perMillion(cpu), "× the CPU"),
                         rowsPerSecond(),
-                        megabytesPerSecond(binlogBytes),
+                        megabytesPerSecond(binlogBytes(service, binlogBytes)),
                         megabytesPerSecond(reading.bytes()),
                         perMillion(cpu),
                         perMillion(serverCpu),

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Where figures go: to the console, and behind what is in the file that `bench.report` names, if
 /// it does.
@@ -17,7 +19,7 @@ public final class Report {
     private Report() {}
 
     /// Says when, on what and how much: what a figure is nothing without.
-    static void begin(BenchmarkSize size) {
+    static void begin(Record... sizes) {
         write(
                 "%n## %s, %d cores, %s %s, Java %s%n%n%s%n"
                         .formatted(
@@ -26,7 +28,9 @@ public final class Report {
                                 System.getProperty("os.name"),
                                 System.getProperty("os.version"),
                                 Runtime.version(),
-                                size));
+                                Stream.of(sizes)
+                                        .map(Record::toString)
+                                        .collect(Collectors.joining("\n"))));
     }
 
     /// A table, or its beginning.

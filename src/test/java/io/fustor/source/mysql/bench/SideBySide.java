@@ -47,25 +47,42 @@ final class SideBySide {
         figures.add(measure(name, ProcessUsage::endedProgramsCpu, reader));
     }
 
+    /// A reader within this process that takes too long to read all of it, and times itself.
+    ///
+    /// @param enough how many row images it reads
+    void warm(String name, long enough, WarmReading.Reader reader) throws Exception {
+        double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+        WarmReading reading = reader.read(enough);
+        requireAll(name, reading.rows(), enough);
+        figures.add(
+                new Figure(
+                        "%s (%,d rows)".formatted(name, reading.timed().rows()),
+                        reading.timed(),
+                        reading.cpu(),
+                        reading.serverCpu(),
+                        0,
+                        load));
+    }
+
     private Figure measure(String name, Supplier<Duration> cpu, Reading.Reader reader)
             throws Exception {
         for (int round = 1; round < rounds; round++) {
-            requireAll(name, reader.read());
+            requireAll(name, reader.read().rows(), rows);
         }
         double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
         Duration serverBefore = ProcessUsage.cpu(stage.mysql().pid());
         Duration before = cpu.get();
-        Reading reading = requireAll(name, reader.read());
+        Reading reading = reader.read();
         Duration used = cpu.get().minus(before);
         Duration server = ProcessUsage.cpu(stage.mysql().pid()).minus(serverBefore);
+        requireAll(name, reading.rows(), rows);
         return new Figure(name, reading, used, server, 0, load);
     }
 
-    private Reading requireAll(String name, Reading reading) {
-        if (reading.rows() != rows) {
-            throw new AssertionError("%s read %d rows of %d".formatted(name, reading.rows(), rows));
+    private static void requireAll(String name, long read, long expected) {
+        if (read != expected) {
+            throw new AssertionError("%s read %d rows of %d".formatted(name, read, expected));
         }
-        return reading;
     }
 
     List<Figure> figures() {

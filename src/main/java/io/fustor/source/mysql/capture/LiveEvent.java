@@ -41,10 +41,14 @@ public final class LiveEvent {
         return null;
     }
 
-    /// Leaves the bytes of a form with the event for others, unless the window has let go of it.
+    /// Leaves the bytes of a form with the event for others, unless the window has let go of it or
+    /// has no room for them.
     ///
     /// @param bytes belong to the event from now on
     public void keepFrame(Object form, byte[] bytes) {
+        if (!window.hasRoomFor(bytes.length)) {
+            return;
+        }
         synchronized (this) {
             if (evicted || frame(form) != null) {
                 return;

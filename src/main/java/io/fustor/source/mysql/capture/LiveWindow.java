@@ -25,8 +25,11 @@ public final class LiveWindow {
     /// the bytes bound it.
     private static final int SLOTS = 1 << 16;
 
-    private final AtomicReferenceArray<@Nullable LiveEvent> slots =
-            new AtomicReferenceArray<>(SLOTS);
+    /// Slots are made as they are needed, so that a window in which nothing happens takes little.
+    private static final int SEGMENT = 1 << 10;
+
+    private final AtomicReferenceArray<@Nullable AtomicReferenceArray<@Nullable LiveEvent>>
+            segments = new AtomicReferenceArray<>(SLOTS / SEGMENT);
     private final AtomicReference<@Nullable Waiter> waiters = new AtomicReference<>();
     private final AtomicLong weight = new AtomicLong();
     private final long capacity;
@@ -47,7 +50,8 @@ public final class LiveWindow {
     private record Waiter(Thread thread, @Nullable Waiter next) {}
 
     /// @param start the place behind which the first event will be
-    /// @param capacity in bytes, of events and of the frames kept with them
+    /// @param capacity in bytes, of events and of the frames kept with them; frames may exceed it
+    ///   by a quarter
     LiveWindow(FeedPosition start, long capacity) {
         this.base = new Base(0, start);
         this.edge = base;
@@ -61,23 +65,48 @@ public final class LiveWindow {
         while (head < sequence && (total > capacity || sequence - head >= SLOTS)) {
             total = evictOldest();
         }
-        slots.setRelease((int) sequence & (SLOTS - 1), new LiveEvent(event, this));
+        AtomicReferenceArray<@Nullable LiveEvent> segment = segment(sequence);
+        if (segment == null) {
+            segment = new AtomicReferenceArray<>(SEGMENT);
+            segments.setRelease(segmentIndex(sequence), segment);
+        }
+        segment.setRelease(slot(sequence), new LiveEvent(event, this));
         tail = sequence + 1;
+    }
+
+    private @Nullable AtomicReferenceArray<@Nullable LiveEvent> segment(long sequence) {
+        return segments.getAcquire(segmentIndex(sequence));
+    }
+
+    private static int segmentIndex(long sequence) {
+        return ((int) sequence & (SLOTS - 1)) / SEGMENT;
+    }
+
+    /// Within its segment.
+    private static int slot(long sequence) {
+        return (int) sequence & (SEGMENT - 1);
     }
 
     private long evictOldest() {
         long sequence = head;
-        int slot = (int) sequence & (SLOTS - 1);
-        LiveEvent oldest = slots.getPlain(slot);
-        if (oldest == null) {
+        AtomicReferenceArray<@Nullable LiveEvent> segment = segment(sequence);
+        LiveEvent oldest = segment == null ? null : segment.getPlain(slot(sequence));
+        if (segment == null || oldest == null) {
             throw new IllegalStateException("the window lost the event " + sequence);
         }
         if (sequence >= base.sequence()) {
             base = new Base(sequence + 1, oldest.event().after());
         }
         head = sequence + 1;
-        slots.setRelease(slot, null);
+        segment.setRelease(slot(sequence), null);
         return weight.addAndGet(-oldest.evict());
+    }
+
+    /// Whether a frame may be left with an event: only the reader lets go of events, so that while
+    /// it has nothing to append, the frames of ever more forms would pile up. They get a quarter of
+    /// the capacity beyond it.
+    boolean hasRoomFor(long bytes) {
+        return weight.get() + bytes <= capacity + capacity / 4;
     }
 
     /// Counts a frame that was left with an event.
@@ -141,7 +170,8 @@ public final class LiveWindow {
 
     /// The event of a sequence number that [#has], or null where the window has let go of it.
     public @Nullable LiveEvent get(long sequence) {
-        LiveEvent event = slots.getAcquire((int) sequence & (SLOTS - 1));
+        AtomicReferenceArray<@Nullable LiveEvent> segment = segment(sequence);
+        LiveEvent event = segment == null ? null : segment.getAcquire(slot(sequence));
         return sequence < head ? null : event;
     }
 

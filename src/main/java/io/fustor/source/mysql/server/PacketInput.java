@@ -26,6 +26,11 @@ public final class PacketInput {
     public static final int BEGINNING = 4 * 1024;
 
     private static final int LARGEST_PART = 0xFF_FFFF;
+
+    /// The buffer of one who has little to read, and of one whose server sends as much as there is
+    /// room for.
+    private static final int SMALL_BUFFER = 16 * 1024;
+
     private static final int BUFFER = 256 * 1024;
 
     /// With less room in the buffer it does not pay to read behind packets that have to stay.
@@ -35,7 +40,10 @@ public final class PacketInput {
     private final long silenceNanos;
     private final String stalled;
 
-    private byte[] buffer = new byte[BUFFER];
+    /// Whether there was more on the socket, perhaps, than the buffer had room for.
+    private boolean wasFilled;
+
+    private byte[] buffer = new byte[SMALL_BUFFER];
 
     /// Whether a packet in the buffer has to stay where it is.
     private boolean isKept;
@@ -198,21 +206,24 @@ public final class PacketInput {
             limit -= at;
             at = 0;
         }
-        if (needed > buffer.length) {
-            buffer = Arrays.copyOf(buffer, needed + 4);
+        if (needed > buffer.length || (wasFilled && buffer.length < BUFFER)) {
+            buffer =
+                    Arrays.copyOf(
+                            buffer, Math.max(needed + 4, Math.min(2 * buffer.length, BUFFER)));
         }
         int count = receive(buffer, limit, buffer.length - limit);
         limit += count;
+        wasFilled = limit == buffer.length;
         return count > 0;
     }
 
     /// Goes on in another buffer with what was not read of this one.
     private void moveOn() {
         byte[] free = spare;
-        byte[] next = free != null && free.length > limit - at ? free : new byte[BUFFER];
-        if (next.length <= limit - at) {
-            next = new byte[buffer.length];
-        }
+        byte[] next =
+                free != null && free.length > limit - at
+                        ? free
+                        : new byte[Math.max(buffer.length, BUFFER)];
         System.arraycopy(buffer, at, next, 0, limit - at);
         limit -= at;
         at = 0;

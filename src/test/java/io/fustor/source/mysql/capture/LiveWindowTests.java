@@ -84,6 +84,34 @@ class LiveWindowTests {
     }
 
     @Test
+    void framesOfEverMoreFormsDoNotPileUpWhileNothingIsAppended() {
+        LiveWindow window = windowOf(50, 10_000);
+
+        for (int form = 0; form < 10; form++) {
+            for (int i = 0; i < 50; i++) {
+                LiveEvent event = window.get(i);
+                event.keepFrame("form " + form, new byte[100]);
+            }
+        }
+
+        assertThat(window.weight()).isEqualTo(12_500);
+        assertThat(window.size()).isEqualTo(50);
+        window.append(commit(150));
+        assertThat(window.weight()).isLessThanOrEqualTo(10_000);
+    }
+
+    @Test
+    void holdsNoMoreEventsThanItHasSlots() {
+        LiveWindow window = windowOf(70_000, Long.MAX_VALUE);
+
+        assertThat(window.size()).isEqualTo(65_536);
+        assertThat(window.get(70_000 - 65_536 - 1)).isNull();
+        for (int i = 70_000 - 65_536; i < 70_000; i++) {
+            assertThat(window.get(i).event().after()).isEqualTo(at(101 + i));
+        }
+    }
+
+    @Test
     void saysHowFarTheBinlogMovedOnWithoutAnEvent() {
         LiveWindow window = windowOf(2, 10_000);
 

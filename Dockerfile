@@ -1,4 +1,4 @@
-# The service as an image: built by the Maven wrapper, started in about half the time with an
+# The service as an image: built by the Maven wrapper, started in less than half the time with an
 # ahead-of-time cache, run by a user who owns nothing but /data.
 
 FROM eclipse-temurin:25-jdk AS build
@@ -20,10 +20,9 @@ COPY --from=build /build/layers/dependencies/ ./
 COPY --from=build /build/layers/spring-boot-loader/ ./
 COPY --from=build /build/layers/snapshot-dependencies/ ./
 COPY --from=build /build/layers/application/ ./
-# One start up to the point where it would begin to work, to learn which classes a start needs.
-RUN java -XX:AOTCacheOutput=fustor-source-mysql.aot -Dspring.context.exit=onRefresh \
-        -jar fustor-source-mysql.jar --fustor.data-dir=/tmp/training \
-    && rm -rf /tmp/training
+# One run, to learn which classes and methods a start and a first request need.
+RUN --mount=type=bind,from=build,source=/build/src/image,target=/image \
+    bash /image/train.sh 8080 -Djdk.reflect.useNativeAccessorOnly=true
 
 # 0.0.0.0 is what a published port needs; the service refuses it unless it is given tokens.
 ENV FUSTOR_DATA_DIR=/data \
@@ -37,5 +36,6 @@ USER fustor
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
     CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/$SERVER_PORT && printf 'GET /actuator/health/liveness HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && read -r status <&3 && [[ $status == *' 200 '* ]]"]
 
-# More options for the JVM: JAVA_TOOL_OPTIONS. For the service: any property as an environment variable.
-ENTRYPOINT ["java", "-XX:AOTCache=fustor-source-mysql.aot", "-XX:MaxRAMPercentage=75", "-XX:+ExitOnOutOfMemoryError", "-jar", "fustor-source-mysql.jar"]
+# What is called by reflection is called by native code: making byte code for it takes a tenth of the start, and no row
+# passes there. More options for the JVM: JAVA_TOOL_OPTIONS. For the service: any property as an environment variable.
+ENTRYPOINT ["java", "-XX:AOTCache=fustor-source-mysql.aot", "-Djdk.reflect.useNativeAccessorOnly=true", "-XX:MaxRAMPercentage=75", "-XX:+ExitOnOutOfMemoryError", "-jar", "fustor-source-mysql.jar"]

@@ -1,5 +1,6 @@
 package io.fustor.source.mysql.bench;
 
+import io.fustor.source.mysql.support.TestMySql;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -80,5 +81,19 @@ class Benchmarks {
         try (BenchmarkStage roomy = BenchmarkStage.start("-Xmx512m")) {
             new FanOutBenchmark(roomy, size).run();
         }
+    }
+
+    @Test
+    @Order(5)
+    void startUp() throws Exception {
+        try (TestMySql mysql = TestMySql.start()) {
+            new StartUpBenchmark(mysql).run();
+        }
+    }
+
+    @Test
+    @Order(6)
+    void memory() throws Exception {
+        new MemoryBenchmark(size).run();
     }
 }

@@ -8,7 +8,8 @@ import java.util.List;
 /// @param rows that are inserted for the catch-up
 /// @param updates of those rows, each an event of its own
 /// @param snapshotRows of the table that snapshots read
-/// @param rounds how often each reader reads it all; the last time is the figure
+/// @param rounds how often each reader reads it all; the middle one of those behind the first is
+///   the figure
 /// @param seconds that one rate of commits, or one number of subscribers, is kept up
 /// @param rates commits a second
 /// @param subscribers how many are live at once
@@ -27,7 +28,7 @@ record BenchmarkSize(
                 Integer.getInteger("bench.rows", 500_000),
                 Integer.getInteger("bench.updates", 200_000),
                 Integer.getInteger("bench.snapshot.rows", 500_000),
-                Integer.getInteger("bench.rounds", 2),
+                Integer.getInteger("bench.rounds", 4),
                 Integer.getInteger("bench.seconds", 5),
                 numbers("bench.rates", "200,2000,20000"),
                 numbers("bench.subscribers", "1,10,100,1000"));

@@ -5,7 +5,8 @@ import java.util.List;
 /// How much the benchmarks of variants, and of subscribers that catch up together, do.
 ///
 /// @param rows of each variant; of the wide table a fifth of them
-/// @param rounds how often each reader reads them; the last time is the figure
+/// @param rounds how often each reader reads them; the middle one of those behind the first is the
+///   figure
 /// @param readers how many catch up at once
 record VariantsSize(int rows, int rounds, List<Integer> readers) {
 

@@ -1,5 +1,6 @@
 package io.fustor.source.mysql.binlog;
 
+import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdInputStream;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
@@ -56,7 +57,31 @@ final class TransactionPayload implements AutoCloseable {
     TransactionPayload(EventBytes event) {
         readFields(event);
         streamed = null;
-        in = unpacked(new ByteArrayInputStream(event.array(), event.cursor(), event.remaining()));
+        boolean isSmall = compression == ZSTD && unpackedSize <= PacketInput.LARGEST_WHOLE;
+        in =
+                isSmall
+                        ? unpackedAtOnce(event)
+                        : unpacked(
+                                new ByteArrayInputStream(
+                                        event.array(), event.cursor(), event.remaining()));
+    }
+
+    /// A stream makes buffers of its own, which takes longer than to unpack a small payload.
+    private InputStream unpackedAtOnce(EventBytes event) {
+        byte[] unpacked = new byte[(int) unpackedSize];
+        long size =
+                Zstd.decompressByteArray(
+                        unpacked,
+                        0,
+                        unpacked.length,
+                        event.array(),
+                        event.cursor(),
+                        event.remaining());
+        if (Zstd.isError(size) || size != unpackedSize) {
+            String why = Zstd.isError(size) ? Zstd.getErrorName(size) : size + " bytes came out";
+            throw corrupt(new IOException(why));
+        }
+        return new ByteArrayInputStream(unpacked);
     }
 
     /// @param event of which only the beginning is here, with the cursor at the body

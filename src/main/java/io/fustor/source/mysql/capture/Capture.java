@@ -175,7 +175,8 @@ public final class Capture implements AutoCloseable {
                 if (!start) {
                     return null;
                 }
-                running = new CaptureReader(this, new LiveWindow(place, windowBytes), place);
+                LiveWindow window = new LiveWindow(place, windowBytes, WindowShare.OF_HEAP);
+                running = new CaptureReader(this, window, place);
                 reader = running;
                 running.start();
             }
@@ -303,7 +304,9 @@ public final class Capture implements AutoCloseable {
     /// would help nobody.
     LargeEvents windowed() {
         return new LargeEvents.Shared(
-                Math.max(PacketInput.LARGEST_WHOLE, windowBytes / LEAST_EVENTS));
+                Math.max(
+                        PacketInput.LARGEST_WHOLE,
+                        WindowShare.OF_HEAP.of(windowBytes) / LEAST_EVENTS));
     }
 
     /// How often a lost connection is tried again.

@@ -6,8 +6,9 @@ import org.springframework.util.unit.DataSize;
 
 /// What a capture may use, under `fustor.feed`.
 ///
-/// @param window how much a capture keeps of the newest changes and of the frames made of them; a
-///   subscriber that falls behind it reads the binlog by a connection of its own
+/// @param window how much a capture keeps of the newest changes and of the frames made of them, all
+///   captures together no more than a fifth of the heap; a subscriber that falls behind it reads
+///   the binlog by a connection of its own
 /// @param maxCatchUp how many subscribers may read the binlog by a connection of their own at a
 ///   time, for each capture; the others wait for their turn, with heartbeats
 @ConfigurationProperties("fustor.feed")

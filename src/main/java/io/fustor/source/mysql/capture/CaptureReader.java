@@ -174,6 +174,7 @@ final class CaptureReader {
     /// @return whether the window has still to go on at the server that the reader moved to
     private boolean idle(FeedPosition here, boolean moved) {
         capture.counters().lag(0);
+        window.trim();
         if (unwoken > 0) {
             unwoken = 0;
             window.wake();

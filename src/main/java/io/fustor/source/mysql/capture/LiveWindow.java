@@ -6,6 +6,7 @@ import io.fustor.source.mysql.change.RowsEvent;
 import io.fustor.source.mysql.change.TruncateEvent;
 import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.position.GtidSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -32,7 +33,9 @@ public final class LiveWindow {
             segments = new AtomicReferenceArray<>(SLOTS / SEGMENT);
     private final AtomicReference<@Nullable Waiter> waiters = new AtomicReference<>();
     private final AtomicLong weight = new AtomicLong();
-    private final long capacity;
+    private final long wanted;
+    private final WindowShare share;
+    private final AtomicBoolean isOver = new AtomicBoolean();
 
     /// The sequence number of the oldest event, and the one that the next event will have.
     private volatile long head;
@@ -50,21 +53,29 @@ public final class LiveWindow {
     private record Waiter(Thread thread, @Nullable Waiter next) {}
 
     /// @param start the place behind which the first event will be
-    /// @param capacity in bytes, of events and of the frames kept with them; frames may exceed it
-    ///   by a quarter
-    LiveWindow(FeedPosition start, long capacity) {
+    /// @param capacity in bytes, of events and of the frames kept with them, where its share is no
+    ///   less; frames may exceed it by a quarter
+    /// @param share of the memory that all windows have together
+    LiveWindow(FeedPosition start, long capacity, WindowShare share) {
         this.base = new Base(0, start);
         this.edge = base;
-        this.capacity = capacity;
+        this.wanted = capacity;
+        this.share = share;
+        share.opened();
+    }
+
+    private long capacity() {
+        return share.of(wanted);
     }
 
     /// Adds an event. For the reader's thread only; [#wake] tells those who wait.
     void append(BinlogEvent event) {
         long sequence = tail;
-        long total = weight.addAndGet(event.weight());
-        while (head < sequence && (total > capacity || sequence - head >= SLOTS)) {
-            total = evictOldest();
+        weight.addAndGet(event.weight());
+        if (sequence - head >= SLOTS) {
+            evictOldest();
         }
+        trimTo(sequence);
         AtomicReferenceArray<@Nullable LiveEvent> segment = segment(sequence);
         if (segment == null) {
             segment = new AtomicReferenceArray<>(SEGMENT);
@@ -72,6 +83,20 @@ public final class LiveWindow {
         }
         segment.setRelease(slot(sequence), new LiveEvent(event, this));
         tail = sequence + 1;
+    }
+
+    /// Lets go of what there is no room for any more, but for the newest event: frames were added,
+    /// or the share is smaller now. For the reader's thread only.
+    void trim() {
+        trimTo(tail - 1);
+    }
+
+    private void trimTo(long end) {
+        long most = capacity();
+        long total = weight.get();
+        while (head < end && total > most) {
+            total = evictOldest();
+        }
     }
 
     private @Nullable AtomicReferenceArray<@Nullable LiveEvent> segment(long sequence) {
@@ -87,6 +112,7 @@ public final class LiveWindow {
         return (int) sequence & (SEGMENT - 1);
     }
 
+    /// @return the weight that is left
     private long evictOldest() {
         long sequence = head;
         AtomicReferenceArray<@Nullable LiveEvent> segment = segment(sequence);
@@ -106,7 +132,8 @@ public final class LiveWindow {
     /// it has nothing to append, the frames of ever more forms would pile up. They get a quarter of
     /// the capacity beyond it.
     boolean hasRoomFor(long bytes) {
-        return weight.get() + bytes <= capacity + capacity / 4;
+        long most = capacity();
+        return weight.get() + bytes <= most + most / 4;
     }
 
     /// Counts a frame that was left with an event.
@@ -143,6 +170,9 @@ public final class LiveWindow {
     /// No event will follow; everybody who waits is woken.
     void close() {
         closed = true;
+        if (!isOver.getAndSet(true)) {
+            share.closed();
+        }
         wake();
     }
 

@@ -91,7 +91,7 @@ class WebServerRules implements WebMvcConfigurer {
         return factory ->
                 factory.addConnectorCustomizers(
                         connector -> {
-                            connector.setProperty("socket.appWriteBufSize", "16384");
+                            connector.setProperty("socket.appWriteBufSize", "32768");
                             connector.setProperty("socket.directBuffer", "true");
                         });
     }

@@ -26,7 +26,7 @@ class LiveWindowTests {
     }
 
     private static LiveWindow windowOf(int events, long capacity) {
-        LiveWindow window = new LiveWindow(START, capacity);
+        LiveWindow window = new LiveWindow(START, capacity, new WindowShare(Long.MAX_VALUE));
         for (int i = 0; i < events; i++) {
             window.append(commit(100 + i));
         }
@@ -101,6 +101,28 @@ class LiveWindowTests {
     }
 
     @Test
+    void windowsShareTheirMemoryAndLetGoOfWhatIsNotTheirs() {
+        WindowShare share = new WindowShare(12_000);
+        LiveWindow first = new LiveWindow(START, 10_000, share);
+        for (int i = 0; i < 100; i++) {
+            first.append(commit(100 + i));
+        }
+        assertThat(first.weight()).isEqualTo(10_000);
+
+        LiveWindow second = new LiveWindow(START, 10_000, share);
+        first.trim();
+        assertThat(first.weight()).isEqualTo(6_000);
+        assertThat(first.get(99)).isNotNull();
+
+        second.close();
+        second.close();
+        for (int i = 100; i < 200; i++) {
+            first.append(commit(100 + i));
+        }
+        assertThat(first.weight()).isEqualTo(10_000);
+    }
+
+    @Test
     void holdsNoMoreEventsThanItHasSlots() {
         LiveWindow window = windowOf(70_000, Long.MAX_VALUE);
 
@@ -136,7 +158,7 @@ class LiveWindowTests {
 
     @Test
     void wakesWhoWaitsAndWhoComesTooLate() throws InterruptedException {
-        LiveWindow window = new LiveWindow(START, 10_000);
+        LiveWindow window = new LiveWindow(START, 10_000, new WindowShare(Long.MAX_VALUE));
         CountDownLatch seen = new CountDownLatch(50);
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
@@ -157,7 +179,7 @@ class LiveWindowTests {
 
     @Test
     void neverGivesAReaderAnotherEventThanItAskedFor() throws InterruptedException {
-        LiveWindow window = new LiveWindow(START, 40 * 200);
+        LiveWindow window = new LiveWindow(START, 40 * 200, new WindowShare(Long.MAX_VALUE));
         int events = 300_000;
         List<String> wrong = new ArrayList<>();
         List<Thread> readers = new ArrayList<>();

@@ -22,6 +22,7 @@ import io.swagger.v3.oas.models.security.SecurityScheme;
 import java.util.List;
 import org.springdoc.core.customizers.OpenApiCustomizer;
 import org.springdoc.core.providers.ObjectMapperProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpMethod;
@@ -136,6 +137,7 @@ class ApiDocuments implements WebMvcConfigurer {
     /// The documents are made with Jackson 2, which does not know how Spring's Jackson 3 names
     /// things.
     @Bean
+    @ConditionalOnBooleanProperty(name = "springdoc.api-docs.enabled", matchIfMissing = true)
     ModelResolver namesAsInAnswers(ObjectMapperProvider mappers) {
         return new ModelResolver(
                         mappers.jsonMapper()

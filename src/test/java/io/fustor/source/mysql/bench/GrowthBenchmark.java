@@ -10,6 +10,7 @@ record GrowthBenchmark(BenchmarkStage stage, GrowthSize size) {
 
     private static final int FEW_TABLES = 10;
     private static final String FEW = "bench.few_";
+    private static final String LAST = "bench.last_";
     private static final String MANY = "bench.many_";
     private static final String SMALL = "bench.in_small";
     private static final String LARGE = "bench.in_large";
@@ -56,8 +57,10 @@ record GrowthBenchmark(BenchmarkStage stage, GrowthSize size) {
         Stretch few = spread(tables, FEW, FEW_TABLES);
         pairs.add(ofTables(few, spread(tables, MANY, size.tables())));
         pairs.add(ofTransactions(tables));
-        pairs.add(ofSources("%d sources, one capture", few, false));
-        pairs.add(ofSources("%d sources, as many captures", few, true));
+        // Behind it nothing follows that a reader whose client is gone would still pass over.
+        Stretch last = spread(tables, LAST, FEW_TABLES);
+        pairs.add(ofSources("%d sources, one capture", last, false));
+        pairs.add(ofSources("%d sources, as many captures", last, true));
         return pairs;
     }
 

@@ -36,6 +36,6 @@ USER fustor
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
     CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/$SERVER_PORT && printf 'GET /actuator/health/liveness HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && read -r status <&3 && [[ $status == *' 200 '* ]]"]
 
-# What is called by reflection is called by native code: making byte code for it takes a tenth of the start, and no row
+# What is called by reflection is called by native code: making byte code for it takes part of the start, and no row
 # passes there. More options for the JVM: JAVA_TOOL_OPTIONS. For the service: any property as an environment variable.
 ENTRYPOINT ["java", "-XX:AOTCache=fustor-source-mysql.aot", "-Djdk.reflect.useNativeAccessorOnly=true", "-XX:MaxRAMPercentage=75", "-XX:+ExitOnOutOfMemoryError", "-jar", "fustor-source-mysql.jar"]

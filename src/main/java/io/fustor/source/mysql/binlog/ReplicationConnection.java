@@ -120,7 +120,8 @@ final class ReplicationConnection implements AutoCloseable {
         return new PacketInput(
                 stream,
                 heartbeat().multipliedBy(3),
-                "the server sent nothing, not even a replication heartbeat,");
+                "the server sent nothing, not even a replication heartbeat,",
+                PacketInput.SMALL_BUFFER);
     }
 
     /// How often the server says that it is there: three times in what counts as its silence.

@@ -1,6 +1,7 @@
 package io.fustor.source.mysql.binlog;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdException;
 import com.github.luben.zstd.ZstdInputStream;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
@@ -57,7 +58,10 @@ final class TransactionPayload implements AutoCloseable {
     TransactionPayload(EventBytes event) {
         readFields(event);
         streamed = null;
-        boolean isSmall = compression == ZSTD && unpackedSize <= PacketInput.LARGEST_WHOLE;
+        boolean isSmall =
+                compression == ZSTD
+                        && unpackedSize >= 0
+                        && unpackedSize <= PacketInput.LARGEST_WHOLE;
         in =
                 isSmall
                         ? unpackedAtOnce(event)
@@ -69,17 +73,20 @@ final class TransactionPayload implements AutoCloseable {
     /// A stream makes buffers of its own, which takes longer than to unpack a small payload.
     private InputStream unpackedAtOnce(EventBytes event) {
         byte[] unpacked = new byte[(int) unpackedSize];
-        long size =
-                Zstd.decompressByteArray(
-                        unpacked,
-                        0,
-                        unpacked.length,
-                        event.array(),
-                        event.cursor(),
-                        event.remaining());
-        if (Zstd.isError(size) || size != unpackedSize) {
-            String why = Zstd.isError(size) ? Zstd.getErrorName(size) : size + " bytes came out";
-            throw corrupt(new IOException(why));
+        try {
+            long size =
+                    Zstd.decompressByteArray(
+                            unpacked,
+                            0,
+                            unpacked.length,
+                            event.array(),
+                            event.cursor(),
+                            event.remaining());
+            if (size != unpackedSize) {
+                throw corrupt(new IOException(size + " bytes came out of it"));
+            }
+        } catch (ZstdException e) {
+            throw corrupt(new IOException(e));
         }
         return new ByteArrayInputStream(unpacked);
     }

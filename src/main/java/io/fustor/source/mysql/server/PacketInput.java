@@ -27,11 +27,11 @@ public final class PacketInput {
 
     private static final int LARGEST_PART = 0xFF_FFFF;
 
-    /// The buffer of one who has little to read, and of one whose server sends as much as there is
-    /// room for.
-    private static final int SMALL_BUFFER = 16 * 1024;
+    /// The buffer of one who may have little to read; it grows to the size of the other where the
+    /// server sends as much.
+    public static final int SMALL_BUFFER = 16 * 1024;
 
-    private static final int BUFFER = 256 * 1024;
+    public static final int BUFFER = 256 * 1024;
 
     /// With less room in the buffer it does not pay to read behind packets that have to stay.
     private static final int LEAST_ROOM = 16 * 1024;
@@ -43,7 +43,7 @@ public final class PacketInput {
     /// Whether there was more on the socket, perhaps, than the buffer had room for.
     private boolean wasFilled;
 
-    private byte[] buffer = new byte[SMALL_BUFFER];
+    private byte[] buffer;
 
     /// Whether a packet in the buffer has to stay where it is.
     private boolean isKept;
@@ -70,8 +70,10 @@ public final class PacketInput {
 
     /// @param silence after how much waiting the server counts as stalled
     /// @param stalled says so, as in 'the server sent nothing'; `for 60 s` is put behind it
-    public PacketInput(InputStream in, Duration silence, String stalled) {
+    /// @param capacity of the buffer at first, [#SMALL_BUFFER] or [#BUFFER]
+    public PacketInput(InputStream in, Duration silence, String stalled, int capacity) {
         this.in = in;
+        this.buffer = new byte[capacity];
         this.silenceNanos = silence.toNanos();
         this.stalled = stalled;
     }

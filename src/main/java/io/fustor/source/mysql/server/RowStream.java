@@ -81,7 +81,8 @@ public final class RowStream implements AutoCloseable {
                 new PacketInput(
                         socket.getInputStream(),
                         access.connection().readTimeout(),
-                        "the server sent nothing of its answer");
+                        "the server sent nothing of its answer",
+                        PacketInput.BUFFER);
     }
 
     /// Prepares a query and lets the server begin with its rows; waits for the former only.

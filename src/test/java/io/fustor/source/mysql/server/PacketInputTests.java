@@ -74,7 +74,12 @@ class PacketInputTests {
         for (int i = 0; i < 300; i++) {
             packets.add(packet());
         }
-        PacketInput input = new PacketInput(inBits(stream(packets)), Duration.ofHours(1), "silent");
+        PacketInput input =
+                new PacketInput(
+                        inBits(stream(packets)),
+                        Duration.ofHours(1),
+                        "silent",
+                        random.nextBoolean() ? PacketInput.SMALL_BUFFER : PacketInput.BUFFER);
         List<Kept> kept = new ArrayList<>();
         for (byte[] packet : packets) {
             assertThat(input.next()).isTrue();

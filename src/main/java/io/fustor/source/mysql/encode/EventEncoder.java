@@ -8,10 +8,8 @@ import io.fustor.source.mysql.change.Transaction;
 import io.fustor.source.mysql.change.TruncateEvent;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.position.BinlogPosition;
 import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.position.FeedToken;
-import io.fustor.source.mysql.position.Gtid;
 import io.fustor.source.mysql.position.Overlap;
 import io.fustor.source.mysql.schema.TableSchema;
 import java.nio.charset.StandardCharsets;
@@ -37,26 +35,13 @@ public final class EventEncoder {
     private static final byte[] COMMA_QUOTE = ascii("\",");
     private static final byte[] ROWS = ascii(",\"rows\":[");
     private static final byte[] BEFORE_ROWS = ascii("],\"before_rows\":[");
-    private static final byte[] INDEX = ascii("],\"index\":");
-    private static final byte[] TIMESTAMP = ascii(",\"timestamp\":");
-    private static final byte[] REALTIME = ascii(",\"message_source\":\"realtime\",\"metadata\":{");
-    private static final byte[] KEY_CHANGED = ascii(",\"key_changed\":true");
-    private static final byte[] OVERLAP = ascii(",\"overlap\":true");
-    private static final byte[] POSITION = ascii(",\"position\":");
-    private static final byte[] SERVER_ID = ascii(",\"server_id\":");
-    private static final byte[] FIRST_ROW = ascii(",\"first_row\":");
 
     private final FrameForm form;
     private final FrameWriter frames;
     private final @Nullable DebeziumChanges debezium;
     private final IdentityHashMap<TableSchema, PlanOrNone> plans = new IdentityHashMap<>();
     private final JsonBuffer before = new JsonBuffer(1024);
-
-    // What all events of a transaction say of it: its time (empty where each event has its own),
-    // its GTID and file, its id.
-    private final JsonBuffer committed = new JsonBuffer(128);
-    private final JsonBuffer aboutTransaction = new JsonBuffer(256);
-    private final JsonBuffer idOfTransaction = new JsonBuffer(128);
+    private final ChangeMetadata metadata = new ChangeMetadata();
 
     private @Nullable TableSchema lastTable;
     private @Nullable TablePlan lastPlan;
@@ -187,7 +172,7 @@ public final class EventEncoder {
                             form.source(), of.start(), of.gtid(), overlapBehind(of.start()));
             token = known;
             inOverlap = overlap != null && overlap.contains(of.start());
-            describe(of);
+            metadata.enter(of);
         }
         return known;
     }
@@ -200,29 +185,6 @@ public final class EventEncoder {
     /// The token of a place among the changes.
     private String token(FeedPosition place) {
         return new FeedToken(form.source(), place, null, overlapBehind(place)).toString();
-    }
-
-    private void describe(Transaction of) {
-        committed.reset();
-        if (of.committedMicros() != 0) {
-            committed.write(TIMESTAMP);
-            timestamp(of.committedMicros(), committed);
-            committed.write(REALTIME);
-        }
-        idOfTransaction.reset();
-        transaction(of, idOfTransaction);
-        idOfTransaction.write(FIRST_ROW);
-        aboutTransaction.reset();
-        aboutTransaction.ascii(",\"gtid\":");
-        Gtid gtid = of.gtid();
-        if (gtid == null) {
-            aboutTransaction.ascii("null");
-        } else {
-            aboutTransaction.string(gtid.toString());
-        }
-        aboutTransaction.ascii(",\"file\":");
-        aboutTransaction.string(of.file());
-        aboutTransaction.write(POSITION);
     }
 
     private void encodeRows(RowsEvent event, int skip, JsonBuffer out) {
@@ -258,7 +220,8 @@ public final class EventEncoder {
             } else {
                 keyChanged = writeUpdates(images, count, out);
             }
-            endRowsFrame(event, plan, keyChanged, event.firstRow() + row, out);
+            metadata.write(event, plan, event.firstRow() + row, keyChanged, inOverlap, out);
+            frames.end(out);
             row += count;
         }
         images.checkEnd();
@@ -317,60 +280,6 @@ public final class EventEncoder {
         return keyChanged;
     }
 
-    private void endRowsFrame(
-            RowsEvent event, TablePlan plan, boolean keyChanged, long firstRow, JsonBuffer out) {
-        out.write(INDEX);
-        long end = event.origin().endOffset();
-        out.number(BinlogPosition.index(event.transaction().start().fileNumber(), end));
-        if (committed.size() > 0) {
-            out.append(committed);
-        } else {
-            out.write(TIMESTAMP);
-            out.number(event.timestamp());
-            out.write(REALTIME);
-        }
-        out.write(plan.keyMetadata());
-        out.append(aboutTransaction);
-        out.number(end);
-        out.write(SERVER_ID);
-        out.number(event.origin().serverId());
-        out.append(idOfTransaction);
-        out.number(firstRow);
-        out.put('}');
-        if (keyChanged) {
-            out.write(KEY_CHANGED);
-        }
-        if (inOverlap) {
-            out.write(OVERLAP);
-        }
-        out.ascii("}}");
-        frames.end(out);
-    }
-
-    private static void transaction(Transaction of, JsonBuffer out) {
-        out.ascii(",\"transaction\":{\"id\":");
-        out.string(of.id());
-    }
-
-    /// Seconds since 1970, with six digits behind the point where the binlog has microseconds.
-    private static void timestamp(BinlogEvent event, JsonBuffer out) {
-        long micros = event.transaction().committedMicros();
-        if (micros == 0) {
-            out.number(event.timestamp());
-        } else {
-            timestamp(micros, out);
-        }
-    }
-
-    private static void timestamp(long micros, JsonBuffer out) {
-        out.number(micros / 1_000_000);
-        out.put('.');
-        int digits = (int) (micros % 1_000_000);
-        for (int unit = 100_000; unit > 0; unit /= 10) {
-            out.put((char) ('0' + digits / unit % 10));
-        }
-    }
-
     private void encodeCommit(CommitEvent commit, JsonBuffer out) {
         String token = token(commit.after());
         frames.startControl(out, "commit", token);
@@ -378,19 +287,10 @@ public final class EventEncoder {
         out.string(commit.transaction().id());
         out.ascii(",\"rows\":");
         out.number(commit.rows());
-        out.ascii("},\"gtid\":");
-        Gtid gtid = commit.transaction().gtid();
-        if (gtid == null) {
-            out.ascii("null");
-        } else {
-            out.string(gtid.toString());
-        }
-        out.ascii(",\"file\":");
-        out.string(commit.transaction().file());
-        out.write(POSITION);
+        out.put('}');
+        ChangeMetadata.gtidAndFile(commit.transaction(), out);
         out.number(commit.after().offset());
-        out.write(TIMESTAMP);
-        timestamp(commit, out);
+        ChangeMetadata.timestamp(commit, out);
         out.put('}');
         frames.end(out);
     }
@@ -402,10 +302,9 @@ public final class EventEncoder {
         out.string(truncate.table().schema());
         out.ascii(",\"table\":");
         out.string(truncate.table().table());
-        transaction(truncate.transaction(), out);
+        ChangeMetadata.id(truncate.transaction(), out);
         out.put('}');
-        out.write(TIMESTAMP);
-        timestamp(truncate, out);
+        ChangeMetadata.timestamp(truncate, out);
         out.put('}');
         frames.end(out);
     }

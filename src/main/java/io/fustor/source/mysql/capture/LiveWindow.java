@@ -6,7 +6,6 @@ import io.fustor.source.mysql.change.RowsEvent;
 import io.fustor.source.mysql.change.TruncateEvent;
 import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.position.GtidSet;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -35,7 +34,6 @@ public final class LiveWindow {
     private final AtomicLong weight = new AtomicLong();
     private final long wanted;
     private final WindowShare share;
-    private final AtomicBoolean isOver = new AtomicBoolean();
 
     /// The sequence number of the oldest event, and the one that the next event will have.
     private volatile long head;
@@ -167,10 +165,10 @@ public final class LiveWindow {
         }
     }
 
-    /// No event will follow; everybody who waits is woken.
+    /// No event will follow; everybody who waits is woken. For one thread at a time.
     void close() {
-        closed = true;
-        if (!isOver.getAndSet(true)) {
+        if (!closed) {
+            closed = true;
             share.closed();
         }
         wake();

@@ -29,6 +29,9 @@ final class FloatingText {
 
     private static final long BEHIND_FLOAT = 0x1FFF_FFFFL;
 
+    /// Room for all digits of a number, and for what writes eight bytes to keep fewer.
+    private static final int LONGEST = 40;
+
     /// How digits are laid out where the point stands behind that many of them.
     ///
     /// @param lowest the least place of the point that is written without exponent
@@ -180,6 +183,8 @@ final class FloatingText {
             return;
         }
         if (behind <= 8) {
+            // So that the digits are still there when the point is put between them.
+            out.ensure(LONGEST);
             out.unsigned(digits);
             out.pointBefore(behind);
             return;

@@ -274,9 +274,9 @@ public final class JsonBuffer {
         size += count;
     }
 
-    /// Puts a point in front of the last digits, at most eight of them.
+    /// Puts a point in front of the last digits, at most eight of them. Room for nine bytes more
+    /// has to be there since before the digits were written.
     void pointBefore(int digits) {
-        ensure(8 + 1);
         int point = size - digits;
         long behind = (long) LONGS.get(bytes, point);
         LONGS.set(bytes, point + 1, behind);

@@ -6,7 +6,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fustor.source.mysql.schema.ColumnType;
+import java.io.ByteArrayOutputStream;
 import java.math.BigDecimal;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -127,5 +130,25 @@ class FloatingTextTests {
         JsonBuffer out = new JsonBuffer();
         FloatingText.write(value, out);
         return new String(out.array(), 0, out.size(), UTF_8);
+    }
+
+    /// Wherever a buffer lets go of its pieces, also between digits and their point.
+    @Test
+    void numbersStayWholeAcrossPieces() {
+        for (int shift = 0; shift < 40; shift++) {
+            JsonBuffer whole = new JsonBuffer();
+            JsonBuffer pieces = new JsonBuffer(64 * 1024);
+            ByteArrayOutputStream taken = new ByteArrayOutputStream();
+            pieces.overflowTo(taken::write);
+            for (JsonBuffer out : List.of(whole, pieces)) {
+                out.ascii(" ".repeat(shift));
+                for (int i = 0; i < 9_000; i++) {
+                    FloatingText.write(1_234_567 + i + 0.25, out);
+                }
+            }
+            taken.write(pieces.array(), 0, pieces.size());
+
+            assertThat(taken.toByteArray()).isEqualTo(Arrays.copyOf(whole.array(), whole.size()));
+        }
     }
 }

@@ -5,8 +5,8 @@
 
 A connection that breaks is opened again with the last event id, so that no row is missing and none
 comes twice. The id is also kept in the named file, so that the program goes on there when it starts
-again; the last rows before a crash may then come once more. FUSTOR_TOKEN holds the API token, if one
-is needed.
+again; the last rows before a crash may then come once more. It reads both formats, format=debezium too.
+FUSTOR_TOKEN holds the API token, if one is needed.
 """
 
 import decimal
@@ -35,7 +35,7 @@ def follow(url, position_file):
         except urllib.error.HTTPError as refusal:
             problem = refusal.read().decode()
             print(refusal.code, problem, file=sys.stderr)
-            # What a person has to mend: a wrong parameter or token, an unknown source, a position
+            # Failures that need an operator: a wrong parameter or token, an unknown source, a position
             # that the server no longer has.
             if refusal.code < 500 and refusal.code != 429:
                 sys.exit(1)
@@ -71,10 +71,23 @@ def take(name, data):
     if name:
         print(name, data, file=sys.stderr)
     elif data:
-        change = json.loads(data, parse_float=decimal.Decimal)
+        for operation, table, row in rows(json.loads(data, parse_float=decimal.Decimal)):
+            print(operation, table, text(row), flush=True)
+
+
+# How format=debezium calls what format=fustor says in full.
+OPERATIONS = {"c": "insert", "r": "insert", "u": "update", "d": "delete"}
+
+
+def rows(change):
+    """Each row of a change with its operation and table: the row as it is now, or as it was before
+    it was deleted. In format=debezium an event holds one row."""
+    if "event_type" in change:
         table = change["event_schema"] + "." + change["table"]
-        for row in change["rows"]:
-            print(change["event_type"], table, text(row), flush=True)
+        return [(change["event_type"], table, row) for row in change["rows"]]
+    source = change["source"]
+    row = change["before"] if change["op"] == "d" else change["after"]
+    return [(OPERATIONS[change["op"]], source["db"] + "." + source["table"], row)]
 
 
 def text(row):
@@ -91,7 +104,7 @@ def read(file):
 
 
 def write(file, event_id):
-    """Whoever reads the file finds the old id or the new one, never a part."""
+    """A program that reads the file finds the old id or the new one, never a part."""
     with open(file + ".new", "w", encoding="ascii") as position:
         position.write(event_id)
     os.replace(file + ".new", file)

@@ -95,7 +95,7 @@ public class CodecBenchmarks {
     }
 
     private static byte[] text(String text, int prefix) {
-        return behindLength(text.getBytes(StandardCharsets.UTF_8), prefix);
+        return afterLength(text.getBytes(StandardCharsets.UTF_8), prefix);
     }
 
     private static byte[] document() {
@@ -105,17 +105,17 @@ public class CodecBenchmarks {
         document.put("tags", List.of("new", "c4ca4238a0b923820dcc509a6f75849b"));
         document.put("count", (short) 1);
         document.put("price", 712.34);
-        return behindLength(new BinaryJsonWriter(false).document(document), 4);
+        return afterLength(new BinaryJsonWriter(false).document(document), 4);
     }
 
-    private static byte[] behindLength(byte[] bytes, int prefix) {
+    private static byte[] afterLength(byte[] bytes, int prefix) {
         byte[] row = new byte[prefix + bytes.length];
         System.arraycopy(BinaryJsonWriter.little(bytes.length, prefix), 0, row, 0, prefix);
         System.arraycopy(bytes, 0, row, prefix, bytes.length);
         return row;
     }
 
-    /// Writes the cell behind the last one until the buffer is nearly full: as a row does it.
+    /// Writes the cell after the last one until the buffer is nearly full: as a row does it.
     @Benchmark
     public int write() {
         if (out.size() > 32 * 1024) {

@@ -4,7 +4,7 @@ import io.fustor.source.mysql.error.ConfigurationException;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/// Ends a start that the configuration hinders with that one sentence.
+/// Reports an invalid configuration at startup with one sentence.
 class ConfigurationFailureAnalyzer extends AbstractFailureAnalyzer<ConfigurationException> {
 
     @Override

@@ -1,18 +1,26 @@
 package io.fustor.source.mysql;
 
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.scheduling.annotation.EnableScheduling;
 
-/// Starts the service. Everything it does is in the modules below this package; this class only
-/// says where they are looked for.
+/// Starts the service. The modules below this package contain its functions; this class only marks
+/// where Spring searches for them.
 @SpringBootApplication
 @ConfigurationPropertiesScan
 @EnableScheduling
 public class FustorSourceMysqlApplication {
 
     public static void main(String[] arguments) {
+        boolean endsOutOfMemory = OutOfMemoryExit.arm();
         SpringApplication.run(FustorSourceMysqlApplication.class, arguments);
+        if (!endsOutOfMemory) {
+            LoggerFactory.getLogger(FustorSourceMysqlApplication.class)
+                    .warn(
+                            "this JVM does not end when its heap is exhausted; start it with"
+                                    + " -XX:+ExitOnOutOfMemoryError");
+        }
     }
 }

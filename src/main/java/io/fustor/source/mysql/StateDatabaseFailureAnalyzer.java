@@ -5,8 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/// Ends a start for which the state database cannot be used with a sentence instead of a stack
-/// trace.
+/// Reports an unusable state database at startup with a sentence instead of a stack trace.
 class StateDatabaseFailureAnalyzer extends AbstractFailureAnalyzer<SQLException> {
 
     /// H2: another process has the file open.
@@ -16,10 +15,10 @@ class StateDatabaseFailureAnalyzer extends AbstractFailureAnalyzer<SQLException>
     protected @Nullable FailureAnalysis analyze(Throwable rootFailure, SQLException cause) {
         return cause.getErrorCode() == IN_USE
                 ? new FailureAnalysis(
-                        "Another process, most likely another instance of the service, uses the"
+                        "Another process, probably another instance of the service, uses the"
                                 + " database in fustor.data-dir.",
-                        "End that one, give this one a folder of its own, or let both share a"
-                                + " database by spring.datasource.url.",
+                        "End that process, set another folder for this one, or let both share a"
+                                + " database with spring.datasource.url.",
                         rootFailure)
                 : new FailureAnalysis(
                         "The state database cannot be used: " + cause.getMessage(),

@@ -1,5 +1,5 @@
-/// Turns MySQL servers into change feeds over Server-Sent Events: the application class stands
-/// here, everything else in one module a package below.
+/// Turns MySQL servers into change feeds over Server-Sent Events. This package contains the
+/// application class; each subpackage is one module.
 @NullMarked
 package io.fustor.source.mysql;
 

@@ -20,7 +20,7 @@ import org.yaml.snakeyaml.Yaml;
 class ComposeTests {
 
     private static final Path COMPOSE = Path.of("docker-compose.yml");
-    private static final Path PROMETHEUS = Path.of("deploy/prometheus.yml");
+    private static final Path PROMETHEUS = Path.of("deploy/prometheus/prometheus.yml");
 
     private static final Pattern SECRET_NAME =
             Pattern.compile(".*(PASSWORD|PASSWD|TOKENS?|SECRET|KEY)$");
@@ -67,8 +67,7 @@ class ComposeTests {
                     }
                 });
         softly.assertAll();
-        assertThat(Files.readString(Path.of("Dockerfile")))
-                .contains("HEALTHCHECK", "/actuator/health/liveness");
+        assertThat(Files.readString(Path.of("Dockerfile"))).contains("HEALTHCHECK");
     }
 
     @Test
@@ -86,6 +85,28 @@ class ComposeTests {
                 }
             }
         }
+        softly.assertAll();
+    }
+
+    @Test
+    void noServiceGainsRightsAndTheServiceWritesToItsDataOnly() {
+        var softly = new SoftAssertions();
+        services.forEach(
+                (name, service) ->
+                        softly.assertThat(list(service, "security_opt"))
+                                .as(name)
+                                .containsExactly("no-new-privileges:true"));
+        for (var name : List.of("fustor", "prometheus", "grafana")) {
+            softly.assertThat(list(services.get(name), "cap_drop")).as(name).containsExactly("ALL");
+        }
+        var fustor = services.get("fustor");
+        softly.assertThat(fustor.get("read_only")).isEqualTo(true);
+        // The library of zstd is run from there.
+        softly.assertThat(list(fustor, "tmpfs"))
+                .singleElement()
+                .asString()
+                .contains("/tmp:", "exec");
+        softly.assertThat(list(fustor, "volumes")).contains("fustor-data:/data");
         softly.assertAll();
     }
 
@@ -128,7 +149,7 @@ class ComposeTests {
         if (!name.endsWith("TOKENS")) {
             return List.of(value);
         }
-        return Pattern.compile("(^|,)\\w+:(reader|admin):")
+        return Pattern.compile("(^|,)\\w+:(metrics|reader|admin):")
                 .splitAsStream(value)
                 .filter(secret -> !secret.isEmpty())
                 .toList();
@@ -147,18 +168,29 @@ class ComposeTests {
 
         assertThat(example.stringPropertyNames()).containsExactlyInAnyOrderElementsOf(asked);
         assertThat(example.values()).containsOnly("");
-        assertThat(asked).hasSize(5);
+        assertThat(asked).hasSize(6);
     }
 
     @Test
-    void imageIsOfJava25AndRunsAsNobodyInParticular() throws IOException {
-        var lines = Files.readAllLines(Path.of("Dockerfile"));
-        var stages = lines.stream().filter(line -> line.startsWith("FROM ")).toList();
+    void captureUserHasWhatTheDocumentsSayAndNoMore() throws IOException {
+        var granted = grants(Path.of("deploy/mysql/capture-user.sh"));
 
-        assertThat(stages)
-                .containsExactly(
-                        "FROM eclipse-temurin:25-jdk AS build", "FROM eclipse-temurin:25-jre");
-        assertThat(lines).contains("USER fustor", "EXPOSE 8080", "VOLUME /data");
+        assertThat(granted).hasSize(1);
+        assertThat(grants(Path.of("docs/operations.md"))).isEqualTo(granted);
+        assertThat(grants(Path.of("README.md"))).isEqualTo(granted);
+    }
+
+    private static List<String> grants(Path file) throws IOException {
+        return Files.readAllLines(file).stream().filter(line -> line.startsWith("GRANT ")).toList();
+    }
+
+    @Test
+    void prometheusMayScrapeAndNothingElse() {
+        var tokens = map(services.get("fustor"), "environment").get("FUSTOR_SECURITY_TOKENS");
+        var secret = map(map(yaml(COMPOSE), "secrets"), "fustor-token").get("environment");
+
+        assertThat(tokens.toString()).contains("prometheus:metrics:${" + secret + ":?");
+        assertThat(list(services.get("prometheus"), "secrets")).containsExactly("fustor-token");
     }
 
     @Test

@@ -88,7 +88,10 @@ class ConfigurationDocumentTests {
     }
 
     private static String type(String type) {
-        var name = type.replaceAll("[a-z0-9]+\\.", "").replaceAll(".*\\$", "");
+        var name =
+                type.replaceAll("[a-z0-9]+\\.", "")
+                        .replaceAll("<.*\\$.*", "<")
+                        .replaceAll(".*\\$", "");
         return switch (name) {
             case "Duration" -> "duration";
             case "DataSize" -> "size";
@@ -96,6 +99,7 @@ class ConfigurationDocumentTests {
             case "Boolean" -> "`true` or `false`";
             case "String" -> "text";
             case "Path" -> "file or folder";
+            case "Resource" -> "file or address";
             case "List<String>" -> "list";
             case "TlsMode" -> "mode, see below";
             default -> name.startsWith("Map<") ? "see below" : name.toLowerCase(Locale.ROOT);

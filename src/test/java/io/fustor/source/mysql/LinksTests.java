@@ -33,6 +33,9 @@ class LinksTests {
     private static final Pattern TYPE =
             Pattern.compile("(?:[a-z]+/)?[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+(?:Tests|IT)?");
 
+    /// `capture/LiveWindow`: a type with the package that it stands in.
+    private static final Pattern TYPE_IN_PACKAGE = Pattern.compile("[a-z]+/[A-Z]\\w+");
+
     private static final int LONGEST_README = 200;
 
     private record Document(Path path, String text) {
@@ -103,6 +106,47 @@ class LinksTests {
                                                 && !known.contains(
                                                         word.substring(word.indexOf('/') + 1))))
                 .isEmpty();
+    }
+
+    @Test
+    void everyTypeIsInThePackageThatADocumentNames() {
+        var known =
+                Stream.of(JavaSources.main(), JavaSources.test())
+                        .flatMap(sources -> sources.files().stream())
+                        .map(file -> file.path().toString().replace(".java", ""))
+                        .map(path -> path.substring(1 + beforePackage(path)))
+                        .collect(Collectors.toSet());
+
+        assertThat(known).contains("capture/LiveWindow");
+        assertThat(
+                        missing(
+                                Document::codeWords,
+                                (_, word) ->
+                                        TYPE_IN_PACKAGE.matcher(word).matches()
+                                                && !known.contains(word)))
+                .isEmpty();
+    }
+
+    /// Where the slash before the last folder is.
+    private static int beforePackage(String path) {
+        return path.lastIndexOf('/', path.lastIndexOf('/') - 1);
+    }
+
+    @Test
+    void architectureListsEveryDecision() throws IOException {
+        var architecture = Document.of(Path.of("docs/architecture.md"));
+        try (var decisions = Files.list(Path.of("docs/decisions"))) {
+            var table =
+                    architecture
+                            .text()
+                            .lines()
+                            .filter(line -> line.startsWith("| [0"))
+                            .map(line -> line.replaceAll(".*]\\(decisions/(.*)\\) \\|.*", "$1"))
+                            .toList();
+            assertThat(table)
+                    .containsExactlyElementsOf(
+                            decisions.map(file -> file.getFileName().toString()).sorted().toList());
+        }
     }
 
     private interface Judgement {

@@ -1,116 +1,122 @@
 package io.fustor.source.mysql.binlog;
 
-import com.github.shyiko.mysql.binlog.event.GtidTaggedEventData;
-import com.github.shyiko.mysql.binlog.event.MySqlGtid;
-import com.github.shyiko.mysql.binlog.event.deserialization.GtidTaggedEventDataDeserializer;
-import com.github.shyiko.mysql.binlog.io.ByteArrayInputStream;
 import io.fustor.source.mysql.change.CommitEvent;
+import io.fustor.source.mysql.change.RowCounts;
 import io.fustor.source.mysql.change.Transaction;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.position.BinlogPosition;
-import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.position.Evidence;
 import io.fustor.source.mysql.position.Gtid;
 import io.fustor.source.mysql.position.GtidSet;
-import java.io.IOException;
-import java.util.Objects;
-import java.util.UUID;
+import io.fustor.source.mysql.position.Place;
+import io.fustor.source.mysql.schema.TableId;
 import org.jspecify.annotations.Nullable;
 
-/// Where a reader stands: file, offset, executed GTIDs and the transaction that is being read. It
-/// moves with each event and checks that none is missing between two.
+/// The point that a reader has reached: file, offset, executed GTIDs and the open transaction. It
+/// moves with each event and checks that no event is missing between two.
+///
+/// For the reader's thread.
 final class BinlogCursor {
-
-    private static final int NO_CHECKSUM = 0;
-    private static final int CRC_32 = 1;
-    private static final long COMMIT_TIME_BITS = (1L << 55) - 1;
-
-    /// Of the flags in MariaDB's GTID event: FL_STANDALONE, FL_PREPARED_XA, FL_COMPLETED_XA.
-    private static final int MARIADB_STANDALONE = 1;
-
-    private static final int MARIADB_PREPARED_XA = 64;
-    private static final int MARIADB_COMPLETED_XA = 128;
 
     private final long server;
 
-    /// The transactions that the server leaves out, wherever they stand; empty where it was asked
-    /// for all from a place on.
-    private GtidSet leftOut;
-
-    private String file;
-    private long fileNumber;
+    private final ExecutedGtids gtids;
+    private final CurrentFile file;
     private long offset;
     private long eventStart;
-    private int fileCreated;
-    private boolean described;
-    private boolean checksummed;
+    private final BytesBefore before;
 
-    /// Whether the head of the file that is being read has been read.
-    private boolean headed;
+    /// Null once it is proven that the place at which the reader begins belongs to this binlog.
+    private @Nullable PlaceProof proof;
 
-    /// Whether the event that comes next is the first one said to have no checksum.
-    private boolean uncheckedBegins;
-
-    private @Nullable GtidSet executed;
+    /// The last one in the current file; null for MySQL.
+    private @Nullable MariaDbGtidEvent mariaDb;
 
     private @Nullable Transaction transaction;
+
+    /// The start of the transaction that was opened last.
+    private Place start;
+
     private boolean inside;
-    private long rows;
+    private RowCounts counts = RowCounts.NONE;
 
     private BinlogCursor(
-            long server, String file, long offset, int fileCreated, @Nullable GtidSet executed) {
+            long server, String file, long offset, Evidence evidence, ExecutedGtids gtids) {
         this.server = server;
-        this.leftOut = GtidSet.EMPTY;
-        this.file = file;
-        this.fileNumber = file.isEmpty() ? 0 : BinlogPosition.fileNumber(file);
+        this.before = new BytesBefore(evidence.isSettled());
+        this.gtids = gtids;
+        this.file = new CurrentFile(file, evidence.fileCreated());
         this.offset = offset;
         this.eventStart = offset;
-        this.fileCreated = fileCreated;
-        this.executed = executed;
+        this.start = here();
     }
 
     static BinlogCursor at(BinlogStart start) {
         return switch (start) {
-            case BinlogStart.AtPosition at ->
-                    new BinlogCursor(
-                            at.position().server(),
-                            at.file(),
-                            at.position().offset(),
-                            at.position().fileCreated(),
-                            at.position().executed());
-            case BinlogStart.AfterGtids after -> after(after);
+            case BinlogStart.AtPosition at -> at(at);
+            case BinlogStart.AfterGtids after ->
+                    byGtids(after.server(), ExecutedGtids.outside(after.executed()));
+            case BinlogStart.RestOf rest ->
+                    byGtids(
+                            rest.server(),
+                            ExecutedGtids.ofOne(
+                                    rest.transaction(), rest.executed(), rest.place().executed()));
+            case BinlogStart.RestAt rest ->
+                    at(
+                            rest.at(),
+                            ExecutedGtids.ofOne(
+                                    rest.transaction(), GtidSet.EMPTY, rest.place().executed()));
+            case BinlogStart.SearchGtids _ ->
+                    throw new IllegalArgumentException("not searched yet");
         };
     }
 
-    private static BinlogCursor after(BinlogStart.AfterGtids start) {
+    private static BinlogCursor at(BinlogStart.AtPosition start) {
+        return at(start, ExecutedGtids.from(start.position().executed()));
+    }
+
+    private static BinlogCursor at(BinlogStart.AtPosition start, ExecutedGtids gtids) {
+        Place place = start.position();
         BinlogCursor cursor =
                 new BinlogCursor(
-                        start.server(), "", BinlogPosition.FIRST_EVENT, 0, start.executed());
-        cursor.leftOut = start.executed();
+                        place.server(), start.file(), start.dumpOffset(), place.evidence(), gtids);
+        cursor.proof = start.dumpOffset() < place.offset() ? new PlaceProof(place) : null;
         return cursor;
     }
 
-    String file() {
-        return file;
+    private static BinlogCursor byGtids(long server, ExecutedGtids gtids) {
+        return new BinlogCursor(server, "", BinlogPosition.FIRST_EVENT, Evidence.NONE, gtids);
     }
 
-    /// Behind the event that was entered last.
+    /// The name of the current file.
+    String file() {
+        return file.name();
+    }
+
+    /// The offset after the event that was entered last.
     long offset() {
         return offset;
     }
 
-    /// Where the event that was entered last starts.
+    /// The offset at which the event that was entered last starts.
     long eventStart() {
         return eventStart;
     }
 
-    /// Whether the head of the file has been read.
+    /// Whether the head of a file has been read.
     boolean isDescribed() {
-        return described;
+        return file.isDescribed();
     }
 
+    /// Whether a MariaDB wrote the file.
+    boolean isOfMariaDb() {
+        return file.isOfMariaDb();
+    }
+
+    /// Whether events end in a checksum.
     boolean isChecksummed() {
-        return checksummed;
+        return file.isChecksummed();
     }
 
     /// Whether a transaction is open that a commit event ends.
@@ -120,69 +126,118 @@ final class BinlogCursor {
 
     /// How many rows of the open transaction were read.
     long rows() {
-        return rows;
+        return counts.total();
     }
 
-    void addRows(int count) {
-        rows += count;
+    void addRows(TableId table, int count) {
+        counts = counts.plus(table, count);
     }
 
-    /// Where the open transaction starts, or the current place where none is open.
-    FeedPosition position() {
-        Transaction open = transaction;
-        return open == null ? here() : open.start();
+    /// The place at which the open transaction starts; the current place if none is open.
+    Place position() {
+        return transaction == null ? here() : start;
     }
 
-    /// Where a reader begins to read the open transaction once more.
+    /// Whether the only transaction to read was read.
+    boolean isOver() {
+        return gtids.isOver();
+    }
+
+    /// The start for a reader that reads the open transaction again.
     BinlogStart.AtPosition again() {
-        FeedPosition start = position();
+        Place start = position();
         return new BinlogStart.AtPosition(
-                new FeedPosition(
-                        server, start.fileNumber(), start.offset(), fileCreated, 0, null, null),
-                file);
+                new Place(
+                        server,
+                        start.fileNumber(),
+                        start.offset(),
+                        start.evidence(),
+                        0,
+                        null,
+                        null),
+                file.name());
     }
 
-    /// The place behind the event that was entered last, also in the middle of a transaction.
-    FeedPosition here() {
-        return new FeedPosition(server, fileNumber, offset, fileCreated, 0, executed, null);
+    /// The place after the event that was entered last, also inside a transaction.
+    Place here() {
+        PlaceProof open = proof;
+        long at = open == null ? offset : open.place().offset();
+        Evidence evidence =
+                open == null ? before.evidence(file.created()) : open.place().evidence();
+        return new Place(server, file.number(), at, evidence, 0, gtids.executed(), null);
     }
 
-    /// The place in front of that event.
-    FeedPosition eventPlace() {
-        return new FeedPosition(server, fileNumber, eventStart, fileCreated, 0, executed, null);
+    /// The place before that event.
+    Place eventPlace() {
+        Evidence evidence = before.evidenceBeforeLast(file.created());
+        return new Place(server, file.number(), eventStart, evidence, 0, gtids.executed(), null);
     }
 
-    /// Moves behind an event that stands in a file.
+    /// Whether the place at which the reader begins belongs to this binlog.
+    boolean isProven() {
+        return proof == null;
+    }
+
+    /// Whether an event stands before the place at which the reader begins, and only proves it.
+    boolean isProof(EventBytes event) {
+        return proof != null && file.isHeadRead() && PlaceProof.concerns(event);
+    }
+
+    /// Enters an event that [#isProof].
     ///
-    /// A server that is asked by GTIDs leaves transactions out: only then may events be missing,
-    /// and only in front of a GTID or at a file's end. The numbers of GTIDs prove nothing, for gaps
-    /// in them are in order (decision 0012).
+    /// @throws SourceException `FOREIGN_SERVER` if it is not the event that stood there before
+    void prove(EventBytes event) {
+        PlaceProof open = proof;
+        if (open == null) {
+            throw new IllegalStateException("the place is proven already");
+        }
+        boolean isLast = open.add(event, offset, file.name());
+        eventStart = offset;
+        offset += event.size();
+        before.enter(event, eventStart);
+        if (event.type() == EventType.MARIADB_GTID) {
+            gtids.follow(MariaDbGtidEvent.read(event).gtid());
+        }
+        if (isLast) {
+            proof = null;
+        }
+    }
+
+    /// A server that fails to read on before the place is proven has other events there.
+    SourceException whileProving(SourceException e) {
+        boolean isForeign =
+                proof != null && file.isDescribed() && e.code() == FailureCode.SERVER_ERROR;
+        return isForeign ? PlaceProof.foreign(file.name()) : e;
+    }
+
+    /// Moves past an event that stands in a file.
     ///
-    /// @throws SourceException `CORRUPT_EVENT` where the event does not follow the one before
+    /// A server that is asked by GTIDs leaves transactions out. Only then may events be missing,
+    /// and only before a GTID event or at the end of a file. The numbers of GTIDs prove nothing,
+    /// since gaps in them are legal (decision 0012).
+    ///
+    /// @throws SourceException `CORRUPT_EVENT` if the event does not follow the previous one
     void enter(EventBytes event) {
         int type = event.type();
         if (type == EventType.HEARTBEAT || type == EventType.HEARTBEAT_V2) {
             return;
         }
-        if (!headed && type != EventType.ROTATE && type != EventType.FORMAT_DESCRIPTION) {
-            throw event.corrupt("the head of its file did not come before it");
-        }
-        if (event.isArtificial()) {
+        file.requireHeadBefore(event);
+        if (standsInNoFile(event)) {
             return;
         }
-        if (uncheckedBegins && type != EventType.FORMAT_DESCRIPTION) {
-            uncheckedBegins = false;
-            if (event.cutChecksumIfAny()) {
-                throw event.corrupt("it has a checksum, and its file is said to have none");
-            }
+        if (type == EventType.MARIADB_GTID) {
+            mariaDb = MariaDbGtidEvent.read(event);
+            file.noteMariaDb();
         }
+        file.requireAnnouncedChecksum(event);
         long end = offset + event.size();
-        boolean follows = (end & 0xFFFF_FFFFL) == event.endPosition();
+        boolean follows = event.saysEnd(end) || file.leavesOutEndOf(event);
         if (!follows && (transaction != null || !mayFollowWhatIsLeftOut(type))) {
             throw new SourceException(
                     FailureCode.CORRUPT_EVENT,
                     "events are missing between "
-                            + file
+                            + file.name()
                             + ":"
                             + offset
                             + " and the event that ends at "
@@ -190,6 +245,25 @@ final class BinlogCursor {
         }
         offset = follows ? end : event.endPosition();
         eventStart = offset - event.size();
+        if (type == EventType.FORMAT_DESCRIPTION) {
+            return; // describe() decides whether a file begins here
+        }
+        if (!follows) {
+            before.forgetInFile();
+        }
+        before.enter(event, eventStart);
+    }
+
+    private boolean standsInNoFile(EventBytes event) {
+        boolean isAtWrap = ((offset + event.size()) & EventBytes.HEADER_POSITION) == 0;
+        return event.isMarkedArtificial()
+                || (event.endPosition() == 0 && !file.leavesOutEndOf(event) && !isAtWrap);
+    }
+
+    /// Whether the statement that was entered last has no effect at its position.
+    boolean isWithoutEffect() {
+        MariaDbGtidEvent last = mariaDb;
+        return last != null && last.isWithoutEffect();
     }
 
     private boolean mayFollowWhatIsLeftOut(int type) {
@@ -200,94 +274,44 @@ final class BinlogCursor {
                     EventType.GTID_TAGGED,
                     EventType.ROTATE,
                     EventType.STOP ->
-                    !leftOut.isEmpty();
+                    gtids.areIncomplete();
             default -> true;
         };
     }
 
-    /// Both at the end of a file and, made by the server, at the start of each file that it sends.
+    /// Enters a rotate event.
     void rotate(EventBytes event) {
-        if (!described) {
-            event.cutChecksumIfAny();
-        }
-        long position = event.number(8);
-        String next = event.text(event.remaining());
-        requireAsked(event, next, position);
-        if (next.equals(file)) {
-            if (!event.isArtificial()) {
-                throw event.corrupt("it leads from " + file + " to itself");
-            }
-            return;
-        }
-        long number = BinlogPosition.fileNumber(next);
-        if (described && number < fileNumber) {
-            throw event.corrupt("it leads back from " + file + " to " + next);
-        }
-        fileNumber = number;
-        headed = false;
-        file = next;
-        offset = position;
-        fileCreated = 0;
-    }
-
-    /// What was asked for goes over the wire without a checksum: a changed bit in it would make the
-    /// server begin elsewhere, and pass over changes.
-    private void requireAsked(EventBytes event, String next, long position) {
-        if (described || file.isEmpty() || !event.isArtificial()) {
-            return;
-        }
-        // A request has four bytes for the offset.
-        boolean isThere = ((position ^ offset) & 0xFFFF_FFFFL) == 0;
-        if (!isThere || !next.equals(file)) {
-            throw event.corrupt(
-                    "the server begins at "
-                            + next
-                            + ":"
-                            + position
-                            + ", and was asked to at "
-                            + file
-                            + ":"
-                            + offset);
+        long start = file.rotate(event, offset);
+        if (start >= 0) {
+            offset = start;
+            mariaDb = null;
+            before.forget();
         }
     }
 
-    /// The head of a file: what its events look like. It is sent also to those who begin in the
-    /// middle.
+    /// Enters the head of a file.
     void describe(EventBytes event) {
-        int created = (int) event.timestamp();
         if (transaction != null) {
             throw new SourceException(
                     FailureCode.CORRUPT_EVENT,
-                    "the binlog file before " + file + " ends in the middle of a transaction");
+                    "the binlog file before "
+                            + file.name()
+                            + " ends in the middle of a transaction");
         }
-        if (fileCreated != 0 && fileCreated != created) {
-            throw new SourceException(
-                    FailureCode.FOREIGN_SERVER,
-                    "the server's "
-                            + file
-                            + " is another file than the one that the position was taken from: the"
-                            + " binlog was reset, or the server restored or replaced");
+        if (!file.isHeadRead()) {
+            before.forget();
         }
-        fileCreated = created;
-        // The last five bytes are the checksum's algorithm and the event's own checksum.
-        int algorithm = event.array()[event.end() - 5];
-        if (algorithm != NO_CHECKSUM && (algorithm != CRC_32 || !event.endsInChecksum())) {
-            throw event.corrupt("the checksum of its file's head does not match its bytes");
-        }
-        checksummed = algorithm == CRC_32;
-        uncheckedBegins = !checksummed;
-        described = true;
-        headed = true;
+        file.describe(event);
     }
 
-    /// Which GTIDs the files before this one hold; it matters to those who began at a file's start
-    /// without a set.
+    /// Enters the GTIDs of the earlier files.
     void previousGtids(EventBytes event) {
-        GtidSet previous = GtidSets.read(event);
-        if (leftOut.isSubsetOf(previous)) {
-            leftOut = GtidSet.EMPTY; // they all stand in earlier files
-        }
-        executed = executed == null ? previous : executed.plus(previous);
+        gtids.addPreviousGtids(event, file.name());
+    }
+
+    /// Enters the GTIDs of the earlier files of a MariaDB.
+    void gtidList(EventBytes event) {
+        gtids.addGtidList(event);
     }
 
     /// A GTID event opens a transaction.
@@ -296,85 +320,46 @@ final class BinlogCursor {
             throw event.corrupt("a transaction starts inside another");
         }
         switch (event.type()) {
-            case EventType.GTID -> open(gtid(event), commitMicros(event));
-            case EventType.ANONYMOUS_GTID -> {
-                event.skip(25);
-                open(null, commitMicros(event));
+            case EventType.GTID, EventType.ANONYMOUS_GTID, EventType.GTID_TAGGED -> {
+                MySqlGtidEvent begun = MySqlGtidEvent.read(event);
+                open(begun.gtid(), begun.committedMicros());
             }
-            case EventType.GTID_TAGGED -> openTagged(event);
             default -> {
-                open(null, 0);
-                event.skip(12);
-                int flags = event.unsignedByte();
-                requireNoXa(flags);
-                inside = (flags & MARIADB_STANDALONE) == 0;
+                MariaDbGtidEvent begun = MariaDbGtidEvent.read(event);
+                if (begun.isXa()) {
+                    throw failure(
+                            FailureCode.XA_TRANSACTION,
+                            "belongs to an XA transaction of MariaDB, which this service does not"
+                                    + " follow");
+                }
+                gtids.follow(begun.gtid());
+                open(begun.gtid(), 0);
+                inside = !begun.isStandalone();
             }
         }
     }
 
-    /// MariaDB writes both halves of an XA transaction in a form of its own.
-    private void requireNoXa(int flags) {
-        if ((flags & (MARIADB_PREPARED_XA | MARIADB_COMPLETED_XA)) != 0) {
-            throw new SourceException(
-                    FailureCode.XA_TRANSACTION,
-                    "the event that ends at "
-                            + file
-                            + ":"
-                            + offset
-                            + " belongs to an XA transaction of MariaDB, which this service does not follow");
-        }
-    }
-
-    private static Gtid gtid(EventBytes event) {
-        event.skip(1);
-        UUID origin = new UUID(event.bigEndian(), event.bigEndian());
-        return new Gtid(origin, "", event.number(8));
-    }
-
-    /// Behind the GTID: logical timestamps, and since MySQL 8.0.1 the commit's time in seven bytes,
-    /// whose top bit says that the time at the original server follows.
-    private static long commitMicros(EventBytes event) {
-        if (event.remaining() < 1 + 16 + 7 || event.unsignedByte() != 2) {
-            return 0;
-        }
-        event.skip(16);
-        long immediate = event.number(7);
-        boolean hasOriginal = (immediate & ~COMMIT_TIME_BITS) != 0;
-        return hasOriginal && event.remaining() >= 7
-                ? event.number(7)
-                : immediate & COMMIT_TIME_BITS;
-    }
-
-    private void openTagged(EventBytes event) {
-        try {
-            GtidTaggedEventData data =
-                    new GtidTaggedEventDataDeserializer()
-                            .deserialize(new ByteArrayInputStream(event.copy(event.remaining())));
-            MySqlGtid tagged = data.getMySqlGtid();
-            String tag = Objects.requireNonNullElse(tagged.getTag(), "");
-            open(
-                    new Gtid(tagged.getServerId(), tag, tagged.getTransactionId()),
-                    data.getOriginalCommitTimestamp());
-        } catch (IOException e) {
-            throw new SourceException(
-                    FailureCode.CORRUPT_EVENT,
-                    "the GTID event that ends at " + file + ":" + offset + " cannot be read",
-                    e);
-        }
+    /// A failure that names the event that was entered last.
+    SourceException failure(FailureCode code, String what) {
+        return new SourceException(
+                code, "the event that ends at " + file.name() + ":" + offset + " " + what);
     }
 
     private void open(@Nullable Gtid gtid, long commitMicros) {
-        transaction = new Transaction(eventPlace(), file, gtid, commitMicros);
-        rows = 0;
+        start = eventPlace();
+        transaction =
+                new Transaction(
+                        gtids.isOfOne() ? start.byGtids() : start, file.name(), gtid, commitMicros);
+        counts = RowCounts.NONE;
         inside = false;
     }
 
-    /// `BEGIN`: rows follow. Servers that write no GTID events open the transaction with it.
+    /// `BEGIN`: rows follow. A server without GTID events opens the transaction with it.
     void beginStatement(EventBytes event) {
         if (transaction == null) {
             open(null, 0);
         }
-        if (rows > 0) {
+        if (counts.total() > 0) {
             throw event.corrupt("a transaction starts inside another");
         }
         inside = true;
@@ -389,7 +374,7 @@ final class BinlogCursor {
         return open;
     }
 
-    /// Forgets the open transaction, whose end is of no interest.
+    /// Forgets the open transaction: its end does not matter.
     void drop() {
         transaction = null;
         inside = false;
@@ -401,12 +386,10 @@ final class BinlogCursor {
             open(null, 0);
         }
         Transaction ended = transaction(event);
-        Gtid gtid = ended.gtid();
-        if (gtid != null) {
-            executed = (executed == null ? GtidSet.EMPTY : executed).plus(gtid);
-        }
+        gtids.add(ended.gtid());
         transaction = null;
         inside = false;
-        return new CommitEvent(ended, rows, here(), event.timestamp());
+        Place after = gtids.isOfOne() ? here().byGtids() : here();
+        return new CommitEvent(ended, counts, after, event.timestamp());
     }
 }

@@ -1,64 +1,93 @@
 package io.fustor.source.mysql.binlog;
 
 import io.fustor.source.mysql.change.BinlogEvent;
-import io.fustor.source.mysql.change.CommitEvent;
 import io.fustor.source.mysql.change.Operation;
 import io.fustor.source.mysql.change.RowsEvent;
-import io.fustor.source.mysql.change.TruncateEvent;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.position.FeedPosition;
-import io.fustor.source.mysql.schema.TableId;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.server.MySqlServer;
+import io.fustor.source.mysql.server.SessionMark;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// Follows a server's binlog and yields rows events, commits and truncations in its order, each
-/// with its place. The capture's reader thread and each subscription that catches up have one of
-/// their own.
+/// Follows a server's binlog. Yields rows events, commits and truncations in its order, each with
+/// its place. The capture's reader thread has one, and so has each subscription that catches up.
 ///
-/// It never passes over what may hold rows: an event of an unknown type, a statement that changes
-/// rows without rows events, bytes that do not add up are a [SourceException], and nothing is read
-/// after one.
+/// It never skips an event that may hold rows. An event of an unknown type, a statement that
+/// changes rows without rows events and inconsistent bytes cause a [SourceException]. Nothing can
+/// be read after one. Only a reader that searches for a place passes over such events and
+/// statements, since the stream that begins there judges them.
 ///
 /// For one thread, except [#close].
 public final class BinlogReader implements AutoCloseable {
+
+    /// How long the reader reads events that yield nothing before it returns to its caller: a
+    /// server may send nothing but heartbeats.
+    private static final Duration LONGEST_IN_VAIN = Duration.ofMillis(5);
 
     private final EventStream stream;
     private final EventBytes event;
     private final BinlogCursor cursor;
     private final XaTransactions xa;
+    private final QueryEventReader queries;
+
+    /// False if the reader searches for a place.
+    private final boolean judges;
 
     private @Nullable BinlogEvent pending;
 
-    /// Whether the table map that was read last still waits for its columns' names.
+    /// Whether the names of the columns of the last table map are not known yet.
     private boolean naming;
 
-    private BinlogReader(EventStream stream, XaTransactions xa) {
+    private BinlogReader(
+            MySqlServer server, EventStream stream, XaTransactions xa, boolean judges) {
         this.stream = stream;
         this.event = stream.event();
         this.cursor = stream.cursor();
         this.xa = xa;
+        this.judges = judges;
+        this.queries = new QueryEventReader(server, stream, xa, judges);
     }
 
-    /// @param preparedReaders opens readers of what was prepared; null where that is itself read
-    /// @param readAs what the rows of an XA transaction are read as, by a reader that begins where
-    ///   it was prepared; null for all others
+    /// @param preparedReaders opens readers of prepared XA transactions; null for such a reader
+    /// @param readAs the transaction to which a reader of a prepared XA transaction assigns its
+    ///   rows; null for all other readers
     static BinlogReader of(
             MySqlServer server,
             EventStream stream,
             XaCommit.@Nullable Opening preparedReaders,
             XaCommit.@Nullable Commit readAs) {
-        return new BinlogReader(
-                stream, new XaTransactions(server, stream, preparedReaders, readAs));
+        return of(server, stream, preparedReaders, readAs, true);
+    }
+
+    private static BinlogReader of(
+            MySqlServer server,
+            EventStream stream,
+            XaCommit.@Nullable Opening preparedReaders,
+            XaCommit.@Nullable Commit readAs,
+            boolean judges) {
+        XaTransactions xa = new XaTransactions(server, stream, preparedReaders, readAs);
+        return new BinlogReader(server, stream, xa, judges);
     }
 
     /// Connects and asks for the binlog.
     ///
-    /// @param largeEvents which of them are held, and how long rows events stay valid
-    /// @param names of columns where a table map has none; closed with the reader
-    /// @throws SourceException by what went wrong
+    /// @param largeEvents which large events are held in memory, and how long rows events stay
+    ///   valid
+    /// @param names the columns' names if table maps do not contain them; closed with the reader
+    /// @throws SourceException if the server cannot be reached or does not send the binlog
     public static BinlogReader open(
             MySqlServer server, BinlogStart start, LargeEvents largeEvents, ColumnNames names) {
+        return open(server, start, largeEvents, names, true);
+    }
+
+    private static BinlogReader open(
+            MySqlServer server,
+            BinlogStart start,
+            LargeEvents largeEvents,
+            ColumnNames names,
+            boolean judges) {
         TableMaps tables = new TableMaps(names);
         XaCommit.Opening preparedReaders =
                 (place, commit) ->
@@ -67,40 +96,43 @@ public final class BinlogReader implements AutoCloseable {
                                 EventStream.open(
                                         server, place, tables.ofAnotherStream(), largeEvents),
                                 null,
-                                commit);
+                                commit,
+                                judges);
         EventStream stream = EventStream.open(server, start, tables, largeEvents);
-        return of(server, stream, preparedReaders, null);
+        return of(server, stream, preparedReaders, null, judges);
     }
 
-    /// The same for one whose rows nobody reads.
-    public static BinlogReader open(
-            MySqlServer server, BinlogStart start, LargeEvents largeEvents) {
-        return open(server, start, largeEvents, ColumnNames.NONE);
-    }
-
-    /// The same for one that holds all events.
+    /// Opens a reader that searches for a place. It yields the same events as others, but does not
+    /// hold large ones, and reads on where others fail. Its events tell where a stream may begin,
+    /// not what the stream can deliver.
     ///
-    /// @param forGood whether rows events stay valid for good; otherwise one is valid until the
-    ///   next call of [#next], which saves a copy
+    /// @throws SourceException if the server cannot be reached or does not send the binlog
+    public static BinlogReader search(MySqlServer server, BinlogStart start) {
+        return open(server, start, new LargeEvents.HeadsOnly(), ColumnNames.NONE, false);
+    }
+
+    /// Opens a reader that holds all events in memory.
+    ///
+    /// @param forGood whether rows events stay valid; otherwise one is valid until the next call of
+    ///   [#next], which saves a copy
     public static BinlogReader open(MySqlServer server, BinlogStart start, boolean forGood) {
-        return open(server, start, LargeEvents.all(forGood));
+        return open(server, start, LargeEvents.all(forGood), ColumnNames.NONE);
     }
 
-    /// The next event, or null where none came within about a second. Blocks on the socket.
+    /// The next event. Null if none arrives within about a second, or the events that arrive yield
+    /// nothing. Blocks on the socket.
     ///
-    /// @throws SourceException where the stream broke or holds what cannot be turned into right
-    ///   rows
+    /// @throws SourceException if the stream broke, or contains an event from which no correct rows
+    ///   can be read
     public @Nullable BinlogEvent next() {
         BinlogEvent second = pending;
         if (second != null) {
             pending = null;
             return second;
         }
-        while (true) {
-            XaCommit committing = xa.committing();
-            if (committing != null) {
-                return rowsOf(committing);
-            }
+        long start = System.nanoTime();
+        XaCommit committing = xa.committing();
+        while (committing == null) {
             if (!naming && !stream.next()) {
                 stream.passed();
                 return null;
@@ -109,32 +141,44 @@ public final class BinlogReader implements AutoCloseable {
             if (result != null || naming) {
                 return result;
             }
+            if (System.nanoTime() - start > LONGEST_IN_VAIN.toNanos()) {
+                return null;
+            }
+            committing = xa.committing();
         }
+        return rowsOf(committing);
     }
 
     /// The rows of the XA transaction whose commit was read last, and then the commit.
     private @Nullable BinlogEvent rowsOf(XaCommit committing) {
         RowsEvent rows = committing.next();
         if (rows != null) {
-            cursor.addRows(rows.rowCount());
+            cursor.addRows(rows.table().id(), rows.rowCount());
             return rows;
         }
         if (!committing.isOver()) {
             return null;
         }
         xa.committed(committing);
-        return commit();
+        return queries.commit();
     }
 
-    /// The place behind everything yielded, always between two transactions: inside one, its start.
-    public FeedPosition position() {
+    /// The place after all yielded events, always between two transactions: inside one, its start.
+    public Place position() {
         return cursor.position();
     }
 
-    /// When the file that the reader began in was begun, in seconds since 1970. Reads the file's
-    /// head if that is not done yet.
+    /// Whether the reader was opened for one transaction and has yielded its end.
+    public boolean isOver() {
+        return cursor.isOver();
+    }
+
+    /// When the server created the file in which the reader began, in seconds since 1970. Reads the
+    /// file's head, and the events that prove the reader's first place, if that is not done yet.
+    ///
+    /// @throws SourceException `FOREIGN_SERVER` if the place belongs to another binlog
     public long fileCreated() {
-        while (!cursor.isDescribed()) {
+        while (!cursor.isDescribed() || !cursor.isProven()) {
             if (stream.next()) {
                 pending = read();
             }
@@ -142,39 +186,43 @@ public final class BinlogReader implements AutoCloseable {
         return cursor.position().fileCreated() & 0xFFFF_FFFFL;
     }
 
+    /// The mark that shows whether another connection leads to the reader's server.
+    public SessionMark mark() {
+        return stream.mark();
+    }
+
     /// The name of the binlog file that is being read.
     public String file() {
         return cursor.file();
     }
 
-    /// Whether more of the stream is here already, so that it pays to go on before telling others.
+    /// Whether more of the stream has arrived: then it pays to read on before waking subscribers.
     public boolean hasBuffered() {
         XaCommit committing = xa.committing();
         boolean here = committing == null ? stream.hasBuffered() : committing.hasBuffered();
         return pending != null || here;
     }
 
-    /// Leaves the rows event that was yielded last valid until [#reuse], not just until the next
-    /// one is asked for.
+    /// Keeps the rows event that was yielded last valid until [#reuse], not only until the next
+    /// one.
     ///
-    /// @return false where that cannot be: it is large, or was read by another connection
+    /// @return false if that is impossible: it is large, or was read over another connection
     public boolean keep() {
         return !isReadingPrepared() && stream.keep();
     }
 
-    /// What was kept is not needed any more.
+    /// The caller no longer needs the events that it kept.
     public void reuse() {
         stream.reuse();
     }
 
-    /// Whether others have waited for longer than is fair for the memory of the event that was read
-    /// last.
+    /// Whether other readers have waited too long for the memory of the event that was read last.
     public boolean isOverdue() {
         XaCommit committing = xa.committing();
         return stream.isOverdue() || (committing != null && committing.isOverdue());
     }
 
-    /// Whether rows of an XA transaction are looked for or read, by another connection.
+    /// Whether rows of an XA transaction are searched for or read, over another connection.
     public boolean isReadingPrepared() {
         return xa.committing() != null;
     }
@@ -185,7 +233,7 @@ public final class BinlogReader implements AutoCloseable {
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             throw new SourceException(
                     FailureCode.CORRUPT_EVENT,
-                    failure(FailureCode.CORRUPT_EVENT, "cannot be read").getMessage(),
+                    stream.failure(FailureCode.CORRUPT_EVENT, "cannot be read").getMessage(),
                     e);
         }
     }
@@ -193,13 +241,13 @@ public final class BinlogReader implements AutoCloseable {
     private @Nullable BinlogEvent readEvent() {
         switch (event.type()) {
             case EventType.WRITE_ROWS, EventType.WRITE_ROWS_V1 -> {
-                return xa.rows(Operation.INSERT);
+                return rows(Operation.INSERT);
             }
             case EventType.UPDATE_ROWS, EventType.UPDATE_ROWS_V1 -> {
-                return xa.rows(Operation.UPDATE);
+                return rows(Operation.UPDATE);
             }
             case EventType.DELETE_ROWS, EventType.DELETE_ROWS_V1 -> {
-                return xa.rows(Operation.DELETE);
+                return rows(Operation.DELETE);
             }
             case EventType.TABLE_MAP -> naming = !stream.addTable();
             case EventType.GTID,
@@ -208,22 +256,35 @@ public final class BinlogReader implements AutoCloseable {
                     EventType.MARIADB_GTID ->
                     cursor.begin(event, stream.isInPayload());
             case EventType.QUERY -> {
-                return query();
+                BinlogEvent first = queries.read();
+                pending = queries.following();
+                return first;
             }
             case EventType.XID -> {
-                return commit();
+                return queries.commit();
             }
             case EventType.XA_PREPARE -> {
                 return xa.end();
             }
-            default -> readOther();
+            default -> {
+                return readOther();
+            }
         }
         return null;
     }
 
-    private void readOther() {
+    private @Nullable BinlogEvent rows(Operation operation) {
+        RowsEvent rows =
+                xa.isInside()
+                        ? xa.rows(operation)
+                        : stream.rows(operation, cursor.transaction(event), null);
+        return rows == null || Sequences.isOne(rows.table()) ? null : rows;
+    }
+
+    private @Nullable BinlogEvent readOther() {
         switch (event.type()) {
             case EventType.PREVIOUS_GTIDS -> cursor.previousGtids(event);
+            case EventType.MARIADB_GTID_LIST -> cursor.gtidList(event);
             case EventType.ROTATE,
                     EventType.FORMAT_DESCRIPTION,
                     EventType.TRANSACTION_PAYLOAD,
@@ -239,125 +300,51 @@ public final class BinlogReader implements AutoCloseable {
                     EventType.VIEW_CHANGE,
                     EventType.MARIADB_ANNOTATE_ROWS,
                     EventType.MARIADB_BINLOG_CHECKPOINT,
-                    EventType.MARIADB_GTID_LIST,
                     EventType.MARIADB_START_ENCRYPTION -> {
-                // They change no rows, or the stream took them in: the statement that a variable
-                // belongs to is judged by itself.
+                // They change no rows, or the stream has processed them. A variable belongs to a
+                // statement, which is judged by itself.
             }
             case EventType.PARTIAL_UPDATE_ROWS ->
-                    throw failure(
+                    refuse(
                             FailureCode.PARTIAL_JSON,
                             "holds partial JSON updates; set binlog_row_value_options = '' on the server and in its sessions");
-            case EventType.INCIDENT ->
-                    throw failure(
-                            FailureCode.INCIDENT,
-                            "says that the server lost events; take a new snapshot from a position behind it");
-            default -> refuseUnknown();
-        }
-    }
-
-    private void refuseUnknown() {
-        if (!event.isIgnorable()) {
-            throw failure(
-                    FailureCode.UNSUPPORTED_EVENT,
-                    "is of the type " + event.type() + ", which this service does not know");
-        }
-    }
-
-    private @Nullable BinlogEvent query() {
-        Statement statement = Statement.read(event);
-        return switch (statement.kind()) {
-            case BEGIN -> {
-                cursor.beginStatement(event);
-                yield null;
+            case EventType.INCIDENT -> {
+                refuse(
+                        FailureCode.INCIDENT,
+                        "says that the server lost events; take a new snapshot from a position after it");
+                // It is a transaction of its own.
+                return queries.commit();
             }
-            case BEGIN_WITH_TABLE -> {
-                cursor.beginStatement(event);
-                stream.define(cursor.position());
-                yield null;
+            case EventType.LOAD,
+                    EventType.CREATE_FILE,
+                    EventType.APPEND_BLOCK,
+                    EventType.EXEC_LOAD,
+                    EventType.DELETE_FILE,
+                    EventType.NEW_LOAD,
+                    EventType.BEGIN_LOAD_QUERY,
+                    EventType.EXECUTE_LOAD_QUERY ->
+                    queries.refuseStatement("LOAD DATA");
+            default -> {
+                if (!event.isIgnorable()) {
+                    refuse(
+                            FailureCode.UNSUPPORTED_EVENT,
+                            "is of the type "
+                                    + event.type()
+                                    + ", which this service does not know");
+                }
             }
-            case COMMIT -> commit();
-            case ROLLBACK -> rollback();
-            case ROLLBACK_TO_SAVEPOINT -> rollbackToSavepoint();
-            case INSIDE -> null;
-            case XA_START -> {
-                xa.start(statement.xid());
-                yield null;
-            }
-            case XA_END -> null;
-            case XA_COMMIT -> {
-                xa.commit(statement.xid());
-                yield null;
-            }
-            case XA_ROLLBACK -> {
-                xa.rollback(statement.xid());
-                yield commit();
-            }
-            case UNKNOWN_XA ->
-                    throw failure(
-                            FailureCode.XA_TRANSACTION,
-                            "is a statement on an XA transaction that this service does not know");
-            case CHANGES_ROWS ->
-                    throw failure(
-                            FailureCode.STATEMENT_FORMAT,
-                            "is a statement that changes rows without rows events: a session had binlog_format = STATEMENT or"
-                                    + " MIXED");
-            case TRUNCATE -> truncate(statement.table());
-            case OTHER -> other();
-        };
-    }
-
-    private @Nullable BinlogEvent other() {
-        if (cursor.isInside()) {
-            stream.define(cursor.position());
-            return null;
-        }
-        BinlogEvent commit = commit();
-        stream.define(commit.transaction().start());
-        return commit;
-    }
-
-    /// Only a transaction that changed tables without transactions is written with its rollback.
-    private BinlogEvent rollback() {
-        if (cursor.rows() > 0 || xa.isPreparing()) {
-            throw failure(
-                    FailureCode.UNSUPPORTED_EVENT,
-                    "rolls rows back that the binlog holds: the transaction mixes tables with and without transactions");
-        }
-        return commit();
-    }
-
-    /// What was changed behind the savepoint stays in the binlog only where the statement does.
-    private @Nullable BinlogEvent rollbackToSavepoint() {
-        if (cursor.rows() > 0 || xa.isPreparing()) {
-            throw failure(
-                    FailureCode.UNSUPPORTED_EVENT,
-                    "rolls rows back to a savepoint that the binlog holds: the transaction mixes tables with and without transactions");
         }
         return null;
     }
 
-    /// A truncation is a transaction of its own: its commit follows on the next call.
-    private BinlogEvent truncate(TableId table) {
-        CommitEvent commit = cursor.commit(event);
-        TruncateEvent truncate = new TruncateEvent(commit.transaction(), table, event.timestamp());
-        pending = commit;
-        return truncate;
-    }
-
-    private BinlogEvent commit() {
-        if (xa.isInside()) {
-            throw failure(
-                    FailureCode.CORRUPT_EVENT, "commits a transaction while an XA one is open");
+    /// Fails at an event after which rows would be missing, unless the reader only searches.
+    private void refuse(FailureCode code, String what) {
+        if (judges) {
+            throw stream.failure(code, what);
         }
-        return cursor.commit(event);
     }
 
-    private SourceException failure(FailureCode code, String what) {
-        return stream.failure(code, what);
-    }
-
-    /// Ends the stream, at the server too. Does not wait.
+    /// Closes the stream, at the server too. Does not wait.
     @Override
     public void close() {
         stream.close();

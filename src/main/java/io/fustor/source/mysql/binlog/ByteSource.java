@@ -2,11 +2,11 @@ package io.fustor.source.mysql.binlog;
 
 import java.io.IOException;
 
-/// Where the rest of an event comes from whose beginning is here.
+/// The source of an event's remaining bytes, after its beginning.
 interface ByteSource {
 
-    /// Reads what comes next. Blocks for about a second.
+    /// Reads the next bytes. Blocks for about a second.
     ///
-    /// @return how many bytes, 0 where none came in time, -1 where there are no more
+    /// @return how many bytes, 0 if none arrived in time, -1 at the end
     int read(byte[] into, int offset, int most) throws IOException;
 }

@@ -1,44 +1,53 @@
 package io.fustor.source.mysql.binlog;
 
-import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.schema.TableSchema;
+import org.jspecify.annotations.Nullable;
 
-/// Says what columns are called where the binlog itself does not (`binlog_row_metadata=MINIMAL`).
-/// Each reader has one of its own and calls it on its thread, in the order of the binlog; a reader
-/// that meets no table map without names asks it nothing.
+/// Supplies column names that the binlog lacks (`binlog_row_metadata=MINIMAL`). Each reader has its
+/// own instance and calls it on its thread, in the order of the binlog. A reader makes no call if
+/// all table maps have names and leave nothing else open.
 public interface ColumnNames extends AutoCloseable {
 
-    /// Leaves columns without names.
+    /// Supplies no names.
     ColumnNames NONE = new NoNames();
 
-    /// Gets ready to name the tables of a transaction. Blocks for about a second at the most.
+    /// Prepares to name the tables of a transaction. Blocks for at most about a second.
     ///
     /// @param start of the transaction
-    /// @param here behind the event that is being read
-    /// @return false where it needs more time, and wants to be asked again
-    boolean reach(FeedPosition start, FeedPosition here);
+    /// @param here the place after the current event
+    /// @return false if it needs more time and has to be called again
+    boolean reach(Place start, Place here);
 
-    /// A table with the names of its columns, or without them and with the reason
-    /// ([TableSchema#problem]). Asked once [#reach] is through.
+    /// The table with the names of its columns, or without them and with the reason
+    /// ([TableSchema#problem]). Called once [#reach] has returned true.
     ///
-    /// @param start of the transaction that the table map stands in
-    /// @param map the table as its map has it
+    /// @param start of the transaction that contains the table map
+    /// @param map the table as in its map
     /// @param hasMetadata whether the map has signs and collations
-    TableSchema name(FeedPosition start, TableSchema map, boolean hasMetadata);
+    TableSchema name(Place start, TableSchema map, boolean hasMetadata);
 
-    /// Whether [#statement] is to be called: from the first [#reach] on, if at all.
+    /// A table whose map has column names but leaves something else open. Called once [#reach] has
+    /// returned true.
+    ///
+    /// @param start of the transaction that contains the table map
+    /// @return the same columns as defined by the statements, unsupported if the statements say so;
+    ///   null if the statements are unknown or contradict the map
+    @Nullable TableSchema explain(Place start, TableSchema map);
+
+    /// Whether [#statement] has to be called: from the first [#reach] on, if at all.
     boolean wantsStatements();
 
-    /// A statement that may define tables; those that come later may look otherwise.
-    void statement(LoggedStatement statement);
+    /// A statement that may define tables; later table maps may differ.
+    void statement(SchemaStatement statement);
 
     /// The reader has passed a place between two transactions.
-    void passed(FeedPosition place);
+    void passed(Place place);
 
-    /// For a reader that goes back for rows that stand before this reader's place.
+    /// The names for a reader that goes back to rows before this reader's place.
     ColumnNames ofThePast();
 
-    /// From any thread; a call that waits ends.
+    /// Any thread may call this; a waiting call ends.
     @Override
     void close();
 }

@@ -3,11 +3,10 @@ package io.fustor.source.mysql.binlog;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.zip.CRC32;
 
-/// One binlog event as bytes: a window on a buffer with the header's fields and a cursor over the
-/// body. One instance is used for event after event by the thread that reads.
+/// One binlog event as bytes: a window on a buffer, with the header's fields and a cursor over the
+/// body. The reading thread reuses one instance for all events.
 ///
 /// Source: the server's `Log_event_header`: timestamp (4 bytes), type (1), server id (4), size (4),
 /// end position (4), flags (2), all little-endian.
@@ -15,7 +14,11 @@ final class EventBytes {
 
     static final int HEADER = 19;
 
+    /// The part of an offset that an event's header contains.
+    static final long HEADER_POSITION = 0xFFFF_FFFFL;
+
     private static final int FLAGS = 17;
+    private static final int THREAD_SPECIFIC = 0x4;
     private static final int IN_USE = 0x01;
     private static final int ARTIFICIAL = 0x20;
     private static final int IGNORABLE = 0x80;
@@ -31,8 +34,8 @@ final class EventBytes {
 
     /// Points the window at an event.
     ///
-    /// @param checksummed whether a CRC-32 of four bytes ends the event; it is verified and cut off
-    /// @throws SourceException `CORRUPT_EVENT` where the sizes or the checksum are wrong
+    /// @param checksummed whether a CRC-32 of four bytes ends the event; it is verified and removed
+    /// @throws SourceException `CORRUPT_EVENT` if the sizes or the checksum are wrong
     void set(byte[] source, int from, int to, boolean checksummed) {
         bytes = source;
         start = from;
@@ -45,14 +48,14 @@ final class EventBytes {
                             + " bytes and has "
                             + (to - from));
         }
-        // A format description says itself whether events have checksums, and always ends in one of
-        // its own.
+        // A format description tells itself whether events have checksums, and always ends in its
+        // own.
         if (checksummed && type() != EventType.FORMAT_DESCRIPTION && !cutChecksumIfAny()) {
             throw corrupt("its checksum does not match its bytes");
         }
     }
 
-    /// Points the window at the beginning of an event whose rest is not here.
+    /// Points the window at the beginning of an event that is not here completely.
     void begin(byte[] source, int from, int to) {
         bytes = source;
         start = from;
@@ -60,12 +63,12 @@ final class EventBytes {
         cursor = from + HEADER;
     }
 
-    /// Lets go of the event's bytes.
+    /// Releases the event's bytes.
     void release() {
         begin(NONE, 0, 0);
     }
 
-    /// Whether four bytes are a checksum.
+    /// Whether four bytes equal a checksum.
     static boolean isChecksum(int value, byte[] four) {
         for (int i = 0; i < 4; i++) {
             if (four[i] != (byte) (value >> (8 * i))) {
@@ -75,8 +78,8 @@ final class EventBytes {
         return true;
     }
 
-    /// Cuts the last four bytes off where they are the checksum of what stands before them. Of use
-    /// by itself only for what comes in front of the first format description.
+    /// Removes the last four bytes if they are the checksum of the bytes before them. Called
+    /// directly only for events before the first format description.
     boolean cutChecksumIfAny() {
         crc.reset();
         crc.update(bytes, start, end - 4 - start);
@@ -87,8 +90,8 @@ final class EventBytes {
         return true;
     }
 
-    /// Whether the last four bytes are the checksum of what stands before them, but for the mark
-    /// that a server sets on the head of a file while it writes to it. Source: the server's
+    /// Whether the last four bytes are the checksum of the bytes before them, apart from the flag
+    /// that a server sets in the head of a file while it writes the file. Source: the server's
     /// `Log_event_footer::event_checksum_test`.
     boolean endsInChecksum() {
         int marked = start + FLAGS;
@@ -103,17 +106,17 @@ final class EventBytes {
         return bytes;
     }
 
-    /// Where the event starts.
+    /// The start of the event.
     int start() {
         return start;
     }
 
-    /// Where the body's unread part starts.
+    /// The start of the body's unread part.
     int cursor() {
         return cursor;
     }
 
-    /// Behind the body's last byte.
+    /// The offset after the body's last byte.
     int end() {
         return end;
     }
@@ -138,19 +141,34 @@ final class EventBytes {
         return int32(start + 9) & 0xFFFF_FFFFL;
     }
 
-    /// The offset behind the event in its file, of which the header has the lower 32 bits; 0 in
-    /// events that stand in no file.
+    /// The lower 32 bits of the offset after the event in its file; 0 in events that stand in no
+    /// file.
     long endPosition() {
-        return int32(start + 13) & 0xFFFF_FFFFL;
+        return int32(start + 13) & HEADER_POSITION;
     }
 
-    /// Whether the server made the event for this connection, so that it stands in no file.
+    /// Whether the header can mean an offset after the event.
+    boolean saysEnd(long offset) {
+        return (offset & HEADER_POSITION) == endPosition();
+    }
+
+    /// Whether the server made the event for this connection, so that it is in no file.
     boolean isArtificial() {
-        return (flags() & ARTIFICIAL) != 0 || endPosition() == 0;
+        return isMarkedArtificial() || endPosition() == 0;
+    }
+
+    boolean isMarkedArtificial() {
+        return (flags() & ARTIFICIAL) != 0;
     }
 
     boolean isIgnorable() {
         return (flags() & IGNORABLE) != 0;
+    }
+
+    /// Whether a query event's statement used temporary tables of its session
+    /// (`LOG_EVENT_THREAD_SPECIFIC_F`).
+    boolean isThreadSpecific() {
+        return (flags() & THREAD_SPECIFIC) != 0;
     }
 
     private int flags() {
@@ -202,7 +220,7 @@ final class EventBytes {
         };
     }
 
-    /// A length-encoded integer that has to fit into what is left of the event.
+    /// A length-encoded integer that has to fit into the rest of the event.
     int packedLength() {
         long length = packed();
         if (length < 0 || length > remaining()) {
@@ -218,12 +236,6 @@ final class EventBytes {
         return text;
     }
 
-    /// Whether the unread part ends with these bytes.
-    boolean endsWith(byte[] suffix) {
-        return remaining() >= suffix.length
-                && Arrays.equals(bytes, end - suffix.length, end, suffix, 0, suffix.length);
-    }
-
     byte[] copy(int length) {
         need(length);
         byte[] copy = new byte[length];
@@ -237,7 +249,7 @@ final class EventBytes {
         cursor += length;
     }
 
-    /// Goes back to the body's first byte.
+    /// Moves the cursor back to the body's first byte.
     void rewind() {
         cursor = start + HEADER;
     }
@@ -264,7 +276,7 @@ final class EventBytes {
     SourceException corrupt(String why) {
         return new SourceException(
                 FailureCode.CORRUPT_EVENT,
-                "the server sent a binlog event that cannot be read: "
+                "the server sent an unreadable binlog event: "
                         + why
                         + (end - start >= HEADER
                                 ? " (type " + type() + ", end position " + endPosition() + ")"

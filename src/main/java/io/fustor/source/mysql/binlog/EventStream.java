@@ -3,22 +3,21 @@ package io.fustor.source.mysql.binlog;
 import io.fustor.source.mysql.change.Operation;
 import io.fustor.source.mysql.change.RowsEvent;
 import io.fustor.source.mysql.change.Transaction;
+import io.fustor.source.mysql.connection.PacketInput;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.position.BinlogPosition;
-import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.memory.MemoryBudget;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.schema.TableSchema;
-import io.fustor.source.mysql.server.MemoryBudget;
 import io.fustor.source.mysql.server.MySqlServer;
-import io.fustor.source.mysql.server.PacketInput;
+import io.fustor.source.mysql.server.SessionMark;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/// The events of a server's binlog one by one, each with its place, those of compressed
-/// transactions and compressed events unpacked. It takes in where files begin; what the events mean
-/// is for its owner to say.
+/// Reads the events of a server's binlog one by one, and unpacks compressed transactions and
+/// events. It follows where files begin; the events' meaning is its owner's concern.
 ///
 /// For one thread, except [#close].
 final class EventStream implements AutoCloseable {
@@ -29,19 +28,24 @@ final class EventStream implements AutoCloseable {
     private final TableMaps tables;
     private final LargeEvents largeEvents;
     private final EventBytes event = new EventBytes();
+    private final RowsEventReader rowsReader;
+    private final EventMemory memory;
     private final AtomicBoolean isOver = new AtomicBoolean();
 
     private volatile @Nullable TransactionPayload payload;
 
-    /// The event of more than 1 MiB that is being read, or was read last.
+    /// The event of more than 1 MiB that is being read or was read last.
     private @Nullable LargeEvent large;
 
     private boolean isLargeRead;
 
-    /// Whether the event that was read last is a copy that belongs to nobody else.
+    /// The memory for a large event that was unpacked from a compressed one of MariaDB.
+    private MemoryBudget.@Nullable Claim unpacked;
+
+    /// Whether the event that was read last is an unpacked copy.
     private boolean isUnpacked;
 
-    /// Reads from a connection that was asked for the binlog from the cursor's place on.
+    /// Reads from a connection over which the server sends the binlog from the cursor's place on.
     EventStream(
             MySqlServer server,
             ReplicationConnection connection,
@@ -53,38 +57,40 @@ final class EventStream implements AutoCloseable {
         this.cursor = cursor;
         this.tables = tables;
         this.largeEvents = largeEvents;
+        this.rowsReader = new RowsEventReader(event, cursor, tables, largeEvents);
+        this.memory = new EventMemory(largeEvents, cursor);
     }
 
     /// Connects and asks for the binlog.
     ///
-    /// @throws SourceException by what went wrong
+    /// @throws SourceException if the server cannot be reached or does not send the binlog
     static EventStream open(
-            MySqlServer server, BinlogStart start, TableMaps tables, LargeEvents largeEvents) {
+            MySqlServer server, BinlogStart asked, TableMaps tables, LargeEvents largeEvents) {
+        BinlogStart start = GtidSearch.found(server, asked);
         ReplicationConnection connection = ReplicationConnection.open(server.access());
         try {
-            if (FeedPosition.serverNumber(connection.serverUuid()) != start.server()) {
-                // Where the address moved, the connection for questions may still lead to the old
-                // server, for as long as that lives.
-                server.distrust();
-                throw new SourceException(
-                        FailureCode.CONNECTION_LOST,
-                        server.access().address()
-                                + " led to another server just now, "
-                                + connection.serverUuid());
-            }
+            connection.requireServer(server, start.server());
             switch (start) {
-                case BinlogStart.AtPosition at ->
-                        connection.dump(new BinlogPosition(at.file(), at.position().offset()));
+                case BinlogStart.AtPosition at -> connection.dump(at.dumpPosition());
+                case BinlogStart.RestAt rest -> connection.dump(rest.at().dumpPosition());
                 case BinlogStart.AfterGtids after -> connection.dump(after.executed());
+                case BinlogStart.RestOf rest -> connection.dump(rest.executed());
+                case BinlogStart.SearchGtids _ ->
+                        throw new IllegalArgumentException("not searched yet");
             }
             return new EventStream(server, connection, BinlogCursor.at(start), tables, largeEvents);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             connection.close();
             throw e;
         }
     }
 
-    /// Where the stream stands, behind the event that was read last.
+    /// The mark that shows whether another connection leads to the stream's server.
+    SessionMark mark() {
+        return connection.mark();
+    }
+
+    /// The point that the stream has reached, after the event that was read last.
     BinlogCursor cursor() {
         return cursor;
     }
@@ -99,7 +105,7 @@ final class EventStream implements AutoCloseable {
         return payload != null;
     }
 
-    /// Passes over what is left of a compressed transaction.
+    /// Skips the rest of a compressed transaction.
     void skipPayload() {
         TransactionPayload inner = payload;
         if (inner != null) {
@@ -108,22 +114,21 @@ final class EventStream implements AutoCloseable {
         }
     }
 
-    /// Whether others have waited for longer than is fair for the memory of the event that was read
-    /// last.
+    /// Whether other readers have waited too long for the memory of the event that was read last.
     boolean isOverdue() {
         return large != null && large.isOverdue();
     }
 
-    /// Whether more is here already.
+    /// Whether more of the stream has arrived.
     boolean hasBuffered() {
         return payload != null || connection.hasBuffered();
     }
 
-    /// Leaves the bytes of the rows event that was read last as they are until [#reuse].
+    /// Keeps the bytes of the rows event that was read last unchanged until [#reuse].
     ///
-    /// @return false where that cannot be, for it is large
+    /// @return false if that is impossible, since the event is large
     boolean keep() {
-        if (large != null) {
+        if (large != null || unpacked != null) {
             return false;
         }
         TransactionPayload inner = payload;
@@ -135,19 +140,20 @@ final class EventStream implements AutoCloseable {
         return true;
     }
 
-    /// What was kept is not needed any more.
+    /// The caller no longer needs the events that it kept.
     void reuse() {
         connection.reuse();
     }
 
-    /// Moves to the next event; false where none came within about a second. Blocks on the socket,
-    /// and for a large event until there is room for it.
+    /// Moves to the next event; false if none arrives within about a second. Blocks on the socket,
+    /// and for a large event until there is memory for it.
     boolean next() {
         LargeEvent open = large;
         if (open != null && isLargeRead) {
             letGo(open);
             open = null;
         }
+        letGoUnpacked();
         if (open == null) {
             if (!nextOrBeginning()) {
                 return false;
@@ -157,6 +163,15 @@ final class EventStream implements AutoCloseable {
         return open == null || readOn(open);
     }
 
+    private void letGoUnpacked() {
+        MemoryBudget.Claim claim = unpacked;
+        if (claim != null) {
+            unpacked = null;
+            event.release();
+            claim.close();
+        }
+    }
+
     private void letGo(LargeEvent read) {
         large = null;
         isLargeRead = false;
@@ -164,15 +179,17 @@ final class EventStream implements AutoCloseable {
         read.close();
     }
 
-    /// Moves to the next event, or to the beginning of one that is large.
+    /// Moves to the next event, or to the beginning of a large one.
     private boolean nextOrBeginning() {
         TransactionPayload inner = payload;
         if (inner != null) {
             switch (inner.next(event, largeEvents.isForGood())) {
                 case EVENT -> {
+                    requireOrdinary();
                     return true;
                 }
                 case LARGE_EVENT -> {
+                    requireOrdinary();
                     large = begin(false, inner::readOn);
                     return true;
                 }
@@ -183,12 +200,14 @@ final class EventStream implements AutoCloseable {
             }
         }
         try {
-            if (!connection.next(event, cursor.isChecksummed())) {
-                return false;
-            }
+            do {
+                if (!connection.next(event, cursor.isChecksummed()) || isLastProof()) {
+                    return false;
+                }
+            } while (cursor.isProof(event));
         } catch (SourceException e) {
             isOver.set(true);
-            throw e;
+            throw cursor.whileProving(e);
         }
         if (!connection.isBegun() || event.type() == EventType.TRANSACTION_PAYLOAD) {
             takeInSafely();
@@ -196,6 +215,35 @@ final class EventStream implements AutoCloseable {
             large = begin(cursor.isChecksummed(), connection::readOn);
         }
         return true;
+    }
+
+    /// Enters an event that only proves the place at which the stream was opened. After the last of
+    /// them the stream returns, since the next event may arrive much later.
+    private boolean isLastProof() {
+        if (!cursor.isProof(event)) {
+            return false;
+        }
+        cursor.prove(event);
+        return cursor.isProven();
+    }
+
+    /// Events that concern the stream itself stand outside compressed transactions only.
+    private void requireOrdinary() {
+        boolean isNested =
+                switch (event.type()) {
+                    case EventType.TRANSACTION_PAYLOAD,
+                            EventType.ROTATE,
+                            EventType.FORMAT_DESCRIPTION ->
+                            true;
+                    default -> MariaDbCompression.isIn(event);
+                };
+        if (isNested) {
+            throw failure(
+                    FailureCode.CORRUPT_EVENT,
+                    "is a compressed transaction that has an event of the type "
+                            + event.type()
+                            + " in it");
+        }
     }
 
     private boolean readOn(LargeEvent open) {
@@ -214,54 +262,33 @@ final class EventStream implements AutoCloseable {
         return true;
     }
 
-    /// The event whose beginning is in the window is read into memory or past everybody, as its
-    /// type and table say.
+    /// Decides by type and table whether an event whose beginning has arrived is read into memory
+    /// or skipped.
     private LargeEvent begin(boolean checksummed, ByteSource rest) {
         byte[] head = Arrays.copyOfRange(event.array(), event.start(), event.end());
         event.begin(head, 0, head.length);
         var beginning = new LargeEvent.Beginning(head, (int) event.size(), checksummed, rest);
-        Operation operation = operation(event.type());
+        Operation operation = EventType.operation(event.type());
         if (operation == null) {
-            return isOfNoUse()
-                    ? LargeEvent.passed(beginning, 0, null)
-                    : LargeEvent.held(beginning, claim());
+            return isHeldWhole()
+                    ? LargeEvent.held(beginning, memory.claimOrRefuse(event.size()))
+                    : LargeEvent.passed(beginning, 0, null);
         }
         TableSchema table = tables.get(event.number(6));
         if (table == null) {
             return LargeEvent.passed(beginning, 0, null);
         }
         if (largeEvents.holds(event.size(), operation, table)) {
-            return LargeEvent.held(beginning, claim());
+            return LargeEvent.held(beginning, memory.claim(event.size()));
         }
-        int before = enterImages(table);
-        int bitmap = (table.columnCount() + 7) / 8;
-        int after = operation == Operation.UPDATE ? before + bitmap : before;
-        if (after + bitmap > head.length) {
-            throw failure(FailureCode.CORRUPT_EVENT, "has column bitmaps without an end");
-        }
-        return LargeEvent.passed(
-                beginning, after + bitmap, new PassedRows(table, operation, head, before, after));
+        return rowsReader.passed(beginning, head, operation, table);
     }
 
-    private boolean isOfNoUse() {
+    /// The beginning of all other events is sufficient.
+    private boolean isHeldWhole() {
         return switch (event.type()) {
-            case EventType.ROWS_QUERY, EventType.IGNORABLE, EventType.MARIADB_ANNOTATE_ROWS -> true;
-            default -> false;
-        };
-    }
-
-    private MemoryBudget.@Nullable Claim claim() {
-        return largeEvents instanceof LargeEvents.OneByOne(MemoryBudget budget, _)
-                ? budget.claim(event.size())
-                : null;
-    }
-
-    private static @Nullable Operation operation(int type) {
-        return switch (type) {
-            case EventType.WRITE_ROWS, EventType.WRITE_ROWS_V1 -> Operation.INSERT;
-            case EventType.UPDATE_ROWS, EventType.UPDATE_ROWS_V1 -> Operation.UPDATE;
-            case EventType.DELETE_ROWS, EventType.DELETE_ROWS_V1 -> Operation.DELETE;
-            default -> null;
+            case EventType.QUERY, EventType.TABLE_MAP, EventType.PREVIOUS_GTIDS -> true;
+            default -> MariaDbCompression.isIn(event);
         };
     }
 
@@ -276,12 +303,12 @@ final class EventStream implements AutoCloseable {
         }
     }
 
-    /// What the stream itself has to know of an event.
+    /// Reads what concerns the stream itself.
     private void takeIn() {
         cursor.enter(event);
         isUnpacked = MariaDbCompression.isIn(event);
         if (isUnpacked) {
-            MariaDbCompression.unpack(event);
+            unpack();
         }
         switch (event.type()) {
             case EventType.ROTATE -> {
@@ -299,14 +326,20 @@ final class EventStream implements AutoCloseable {
                                             event, cursor.isChecksummed(), connection::readOn)
                                     : new TransactionPayload(event);
             default -> {
-                // The owner judges it.
+                // The stream's owner reads it.
             }
         }
     }
 
-    /// Takes the table map in that was read last.
+    private void unpack() {
+        int length = MariaDbCompression.unpackedLength(event);
+        unpacked = length > PacketInput.LARGEST_WHOLE ? memory.claimUnpacked(length) : null;
+        MariaDbCompression.unpack(event);
+    }
+
+    /// Adds the table map that was read last.
     ///
-    /// @return false where it takes more time: call again before the next event
+    /// @return false if that takes more time: call it again before the next event
     boolean addTable() {
         return tables.add(event, cursor);
     }
@@ -314,11 +347,11 @@ final class EventStream implements AutoCloseable {
     /// The statement that was read last may define tables.
     ///
     /// @param start of its transaction
-    void define(FeedPosition start) {
+    void define(Place start) {
         tables.define(event, start, cursor.here());
     }
 
-    /// The stream stands between two transactions, and it pays to note it.
+    /// Notes the stream's place, which is between two transactions.
     void passed() {
         tables.names().passed(cursor.position());
     }
@@ -329,103 +362,34 @@ final class EventStream implements AutoCloseable {
     ///   event's own
     RowsEvent rows(
             Operation operation, Transaction transaction, RowsEvent.@Nullable Origin origin) {
-        TableSchema table = tables.get(event.number(6));
-        if (table == null) {
-            throw failure(FailureCode.CORRUPT_EVENT, "changes a table that no table map names");
-        }
-        RowsEvent.Origin from =
-                origin != null
-                        ? origin
-                        : new RowsEvent.Origin(
-                                cursor.eventStart(),
-                                cursor.offset(),
-                                event.timestamp(),
-                                event.serverId());
         LargeEvent passed = large;
         if (passed != null && !passed.isHeld()) {
-            var which = new RowsEvent.Rows(cursor.rows(), passed.passedRows());
-            cursor.addRows(which.count());
-            return RowsEvent.notHeld(transaction, operation, table, which, from);
+            return rowsReader.readPassed(operation, transaction, origin, passed);
         }
-        RowsEvent rows =
-                new RowsEvent(
-                        transaction,
-                        operation,
-                        table,
-                        images(operation, table),
-                        cursor.rows(),
-                        from);
-        cursor.addRows(rows.rowCount());
-        return isUnpacked ? heldIfFit(rows) : rows;
-    }
-
-    /// How large an event is that MariaDB compressed shows when it is unpacked.
-    private RowsEvent heldIfFit(RowsEvent rows) {
-        if (rows.weight() <= PacketInput.LARGEST_WHOLE
-                || largeEvents.holds(rows.weight(), rows.operation(), rows.table())) {
-            return rows;
-        }
-        return RowsEvent.notHeld(
-                rows.transaction(),
-                rows.operation(),
-                rows.table(),
-                new RowsEvent.Rows(rows.firstRow(), rows.rowCount()),
-                rows.origin());
-    }
-
-    /// Moves to the column bitmaps of a rows event, from behind the number of its table.
-    private int enterImages(TableSchema table) {
-        event.skip(2);
-        if (event.type() >= EventType.WRITE_ROWS) {
-            event.skip((int) event.number(2) - 2);
-        }
-        if (event.packed() != table.columnCount()) {
-            throw failure(
-                    FailureCode.CORRUPT_EVENT,
-                    "has other columns than the table map of " + table.id());
-        }
-        return event.cursor();
-    }
-
-    private RowsEvent.Images images(Operation operation, TableSchema table) {
-        byte[] bytes = event.array();
-        int from = enterImages(table);
-        int to = event.end();
-        boolean owned = payload != null || isUnpacked || large != null;
-        if (largeEvents.isForGood() && !owned) {
-            bytes = Arrays.copyOfRange(bytes, from, to);
-            to -= from;
-            from = 0;
-        }
-        int bitmap = (table.columnCount() + 7) / 8;
-        int after = operation == Operation.UPDATE ? from + bitmap : from;
-        if (after + bitmap > to) {
-            throw failure(FailureCode.CORRUPT_EVENT, "ends in its column bitmaps");
-        }
-        return new RowsEvent.Images(bytes, from, after, after + bitmap, to);
+        boolean isOwned = payload != null || isUnpacked || passed != null;
+        RowsEvent rows = rowsReader.read(operation, transaction, origin, isOwned);
+        return isUnpacked ? rowsReader.heldIfFit(rows) : rows;
     }
 
     /// A failure that names the event that was read last.
     SourceException failure(FailureCode code, String what) {
-        return new SourceException(
-                code,
-                "the event that ends at " + cursor.file() + ":" + cursor.offset() + " " + what);
+        return cursor.failure(code, what);
     }
 
-    /// Ends the stream, at the server too: left alone, it would notice that nobody reads only when
-    /// it writes next, and keep one of its connections for the stream until then. Does not wait.
+    /// Closes the stream, at the server too: without that, the server would keep the connection
+    /// until its next write fails. Does not wait.
     @Override
     public void close() {
         tables.names().close();
-        connection.close();
+        if (isOver.getAndSet(true)) {
+            connection.close();
+        } else {
+            connection.closeAtServer(server);
+        }
         skipPayload();
         LargeEvent open = large;
         if (open != null) {
             open.close();
-        }
-        if (!isOver.getAndSet(true)) {
-            Thread.startVirtualThread(
-                    () -> server.endConnection(connection.serverUuid(), connection.threadId()));
         }
     }
 }

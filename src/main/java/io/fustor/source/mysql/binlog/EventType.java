@@ -1,18 +1,28 @@
 package io.fustor.source.mysql.binlog;
 
+import io.fustor.source.mysql.change.Operation;
+import org.jspecify.annotations.Nullable;
+
 /// Type codes of binlog events, from the server's `mysql::binlog::event::Log_event_type` and
-/// MariaDB's `Log_event_type`. Plain numbers, because the reader switches over the byte that it
-/// reads.
+/// MariaDB's `Log_event_type`. Plain numbers, because the reader switches on the byte.
 final class EventType {
 
     static final int QUERY = 2;
     static final int STOP = 3;
     static final int ROTATE = 4;
     static final int INTVAR = 5;
+    static final int LOAD = 6;
+    static final int CREATE_FILE = 8;
+    static final int APPEND_BLOCK = 9;
+    static final int EXEC_LOAD = 10;
+    static final int DELETE_FILE = 11;
+    static final int NEW_LOAD = 12;
     static final int RAND = 13;
     static final int USER_VAR = 14;
     static final int FORMAT_DESCRIPTION = 15;
     static final int XID = 16;
+    static final int BEGIN_LOAD_QUERY = 17;
+    static final int EXECUTE_LOAD_QUERY = 18;
     static final int TABLE_MAP = 19;
     static final int WRITE_ROWS_V1 = 23;
     static final int UPDATE_ROWS_V1 = 24;
@@ -47,4 +57,14 @@ final class EventType {
     static final int MARIADB_DELETE_ROWS_COMPRESSED = 171;
 
     private EventType() {}
+
+    /// What a rows event does to its rows; null for all other types.
+    static @Nullable Operation operation(int type) {
+        return switch (type) {
+            case WRITE_ROWS, WRITE_ROWS_V1 -> Operation.INSERT;
+            case UPDATE_ROWS, UPDATE_ROWS_V1 -> Operation.UPDATE;
+            case DELETE_ROWS, DELETE_ROWS_V1 -> Operation.DELETE;
+            default -> null;
+        };
+    }
 }

@@ -4,8 +4,7 @@ import io.fustor.source.mysql.position.GtidSet;
 import java.util.UUID;
 
 /// Reads the GTID set of a previous-GTIDs event. Source: the server's `Gtid_set::encode`: a count
-/// of origins, and for each its uuid, since MySQL 8.3 perhaps its tag, and its intervals with open
-/// ends.
+/// of origins, and for each its uuid, since MySQL 8.3 an optional tag, and its half-open intervals.
 final class GtidSets {
 
     private static final int TAGGED = 1;
@@ -21,8 +20,8 @@ final class GtidSets {
             UUID server = new UUID(event.bigEndian(), event.bigEndian());
             text.append(text.isEmpty() ? "" : ",").append(server);
             if (tagged) {
-                // A length-encoded string in the protocol's serialization, which doubles short
-                // lengths.
+                // A length-encoded string in the protocol's serialization, where short lengths are
+                // doubled.
                 int length = event.unsignedByte() >>> 1;
                 text.append(length == 0 ? "" : ":").append(event.text(length));
             }

@@ -1,14 +1,14 @@
 package io.fustor.source.mysql.binlog;
 
-import io.fustor.source.mysql.server.MemoryBudget;
+import io.fustor.source.mysql.memory.MemoryBudget;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
-/// An event of more than 1 MiB while it is read: into an array of its own, once there is room for
-/// it, or past everybody, while its rows are counted and its checksum is verified. For one thread.
+/// Reads an event of more than 1 MiB: into an array of its own once there is room, or past the
+/// reader while its rows are counted and its checksum is verified. For one thread.
 final class LargeEvent implements AutoCloseable {
 
     private static final Duration TICK = Duration.ofSeconds(1);
@@ -42,26 +42,26 @@ final class LargeEvent implements AutoCloseable {
         this.rows = rows;
     }
 
-    /// What is there of a large event.
+    /// The beginning of a large event.
     ///
     /// @param head its first bytes
     /// @param size of the whole event
     /// @param checksummed whether a checksum ends it
-    /// @param rest behind its first bytes
+    /// @param rest the bytes after the first ones
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Beginning(byte[] head, int size, boolean checksummed, ByteSource rest) {}
 
-    /// One that is read into memory.
+    /// An event that is read into memory.
     ///
-    /// @param claim for its bytes, or null where nobody has to be asked
+    /// @param claim for its bytes, or null if no claim is needed
     static LargeEvent held(Beginning beginning, MemoryBudget.@Nullable Claim claim) {
         return new LargeEvent(beginning, true, claim, null);
     }
 
-    /// One that is passed over.
+    /// An event that is skipped.
     ///
-    /// @param bodyFrom where in its first bytes the rows begin
-    /// @param rows counts them; null where it has none, or nobody asks
+    /// @param bodyFrom the offset of the rows in its first bytes
+    /// @param rows counts them; null if it has none or the count is not needed
     static LargeEvent passed(Beginning beginning, int bodyFrom, @Nullable PassedRows rows) {
         LargeEvent event = new LargeEvent(beginning, false, null, rows);
         event.bytes = new byte[PIECE];
@@ -73,9 +73,9 @@ final class LargeEvent implements AutoCloseable {
         return event;
     }
 
-    /// Reads on; waits for about a second, for room or for the server.
+    /// Continues to read; waits about a second for room or for the server.
     ///
-    /// @return whether the event is there, or behind us
+    /// @return whether the event is complete, or skipped completely
     boolean readOn() throws IOException {
         return held ? readInto() : readPast();
     }
@@ -85,7 +85,7 @@ final class LargeEvent implements AutoCloseable {
             return false;
         }
         if (read == 0) {
-            // Where nobody was asked for room, an event's word for its size is not enough.
+            // Without a claim, the size that the event declares is not trusted.
             bytes = Arrays.copyOf(head, claim == null ? Math.min(size, FIRST_ROOM) : size);
             read = head.length;
         }
@@ -127,12 +127,12 @@ final class LargeEvent implements AutoCloseable {
 
     private static boolean nothing(int count) throws IOException {
         if (count < 0) {
-            throw new IOException("the event is shorter than it says");
+            throw new IOException("the event is shorter than its declared size");
         }
         return false;
     }
 
-    /// Points the window at the event, or at what there is of one that was passed over.
+    /// Points the window at the event, or at the kept part of a skipped one.
     void finish(EventBytes event) {
         if (held) {
             event.set(bytes, 0, size, checksummed);
@@ -143,7 +143,7 @@ final class LargeEvent implements AutoCloseable {
             throw event.corrupt("its checksum does not match its bytes");
         }
         if (rows != null && !rows.isBetweenRows()) {
-            throw event.corrupt("its row images do not read as its table map says");
+            throw event.corrupt("its row images do not match its table map");
         }
     }
 
@@ -151,12 +151,12 @@ final class LargeEvent implements AutoCloseable {
         return held;
     }
 
-    /// How many rows went past.
+    /// How many rows were skipped.
     int passedRows() {
         return rows == null ? 0 : rows.count();
     }
 
-    /// Whether others have waited for longer than is fair for the memory that the event takes.
+    /// Whether others have waited longer than is fair for the memory that the event takes.
     boolean isOverdue() {
         return claim != null && claim.isOverdue();
     }

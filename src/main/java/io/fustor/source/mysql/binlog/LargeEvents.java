@@ -1,26 +1,26 @@
 package io.fustor.source.mysql.binlog;
 
 import io.fustor.source.mysql.change.Operation;
+import io.fustor.source.mysql.memory.MemoryBudget;
 import io.fustor.source.mysql.schema.TableSchema;
-import io.fustor.source.mysql.server.MemoryBudget;
 
-/// Which events a reader holds, and for how long. It matters for those of more than 1 MiB
-/// ([PacketInput#LARGEST_WHOLE]): rows events that it does not hold are passed over, so that they
+/// Which events a reader holds, and for how long. This concerns events of more than 1 MiB
+/// ([PacketInput#LARGEST_WHOLE]): the reader skips rows events that it does not hold, so that they
 /// take no memory.
 public sealed interface LargeEvents {
 
-    /// All events stay valid for good, but for rows events of more than `most` bytes, which are not
-    /// held. Such a reader waits for nobody.
+    /// All events stay valid permanently, but rows events of more than `most` bytes are not held.
+    /// Such a reader never waits for memory.
     record Shared(long most) implements LargeEvents {}
 
-    /// An event is valid until the next one is asked for. Memory for a large one is claimed before
-    /// it is read, and given back then; one that nobody wants is not held.
+    /// An event is valid until the next one is requested. Memory for a large event is claimed
+    /// before it is read and given back after that; an unwanted event is not held.
     record OneByOne(MemoryBudget budget, Wanted wanted) implements LargeEvents {}
 
-    /// An event is valid until the next one is asked for, and large ones are never held.
+    /// An event is valid until the next one is requested, and large ones are never held.
     record HeadsOnly() implements LargeEvents {}
 
-    /// Says whose rows are of use.
+    /// Tells which tables' rows are needed.
     interface Wanted {
         boolean test(Operation operation, TableSchema table);
     }
@@ -32,7 +32,7 @@ public sealed interface LargeEvents {
                 : new OneByOne(MemoryBudget.OF_HEAP, (_, _) -> true);
     }
 
-    /// Whether events stay valid for good.
+    /// Whether events stay valid permanently.
     default boolean isForGood() {
         return this instanceof Shared;
     }

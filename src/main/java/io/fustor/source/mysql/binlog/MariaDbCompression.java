@@ -5,13 +5,16 @@ import io.fustor.source.mysql.error.SourceException;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
-/// Turns the events that MariaDB compresses one by one (`log_bin_compress`) into the plain ones
-/// that they stand for. Source: its `binlog_buf_compress`: a byte with the method and the width of
-/// what follows, the length before compression, and the compressed rest of the body.
+/// Decompresses single events that MariaDB compresses (`log_bin_compress`). Source: its
+/// `binlog_buf_compress`: a byte with the method and the width of the next field, the uncompressed
+/// length, and the compressed rest of the body.
 final class MariaDbCompression {
 
     private static final int LARGEST_EVENT = 1 << 30;
     private static final int ZLIB = 0;
+
+    /// The maximum output of zlib for one byte.
+    private static final long MOST_OF_A_BYTE = 1032;
 
     private MariaDbCompression() {}
 
@@ -21,24 +24,39 @@ final class MariaDbCompression {
                 && event.type() <= EventType.MARIADB_DELETE_ROWS_COMPRESSED;
     }
 
-    /// Points the window at a copy of the event that is plain.
+    /// The uncompressed length of the compressed part, as declared in the event; does not move the
+    /// window.
+    static int unpackedLength(EventBytes event) {
+        skipHead(event);
+        int kind = event.unsignedByte();
+        int length = length(event, kind & 7);
+        if (length > MOST_OF_A_BYTE * event.remaining()) {
+            throw event.corrupt(
+                    "its "
+                            + event.remaining()
+                            + " bytes cannot contain "
+                            + length
+                            + " uncompressed ones");
+        }
+        event.rewind();
+        return length;
+    }
+
+    /// Points the window at an uncompressed copy of the event.
     ///
     /// @param event of a compressed type, with the cursor at its body
     static void unpack(EventBytes event) {
+        event.rewind();
         int from = event.cursor() - EventBytes.HEADER;
         int type = event.type();
-        if (type == EventType.MARIADB_QUERY_COMPRESSED) {
-            skipQueryHead(event);
-        } else {
-            skipRowsHead(event, type >= EventType.MARIADB_WRITE_ROWS_COMPRESSED, isUpdate(type));
-        }
+        skipHead(event);
         int head = event.cursor() - from;
         int kind = event.unsignedByte();
         int length = length(event, kind & 7);
         if ((kind & 0x80) == 0 || ((kind >> 4) & 7) != ZLIB) {
             throw new SourceException(
                     FailureCode.UNSUPPORTED_EVENT,
-                    "an event is compressed by a method that this service does not know: " + kind);
+                    "an event is compressed with an unsupported method: " + kind);
         }
         byte[] plain = new byte[head + length];
         System.arraycopy(event.array(), from, plain, 0, head);
@@ -50,12 +68,13 @@ final class MariaDbCompression {
         event.set(plain, 0, plain.length, false);
     }
 
-    private static void skipQueryHead(EventBytes event) {
-        event.skip(8);
-        int schemaLength = event.unsignedByte();
-        event.skip(2);
-        event.skip((int) event.number(2));
-        event.skip(schemaLength + 1);
+    private static void skipHead(EventBytes event) {
+        int type = event.type();
+        if (type == EventType.MARIADB_QUERY_COMPRESSED) {
+            QueryEvent.read(event);
+        } else {
+            skipRowsHead(event, type >= EventType.MARIADB_WRITE_ROWS_COMPRESSED, isUpdate(type));
+        }
     }
 
     private static void skipRowsHead(EventBytes event, boolean hasExtra, boolean isUpdate) {
@@ -80,7 +99,7 @@ final class MariaDbCompression {
             length = length << 8 | event.unsignedByte();
         }
         if (length > LARGEST_EVENT) {
-            throw event.corrupt("it says that " + length + " bytes are compressed in it");
+            throw event.corrupt("it cannot contain " + length + " uncompressed bytes");
         }
         return (int) length;
     }
@@ -90,10 +109,10 @@ final class MariaDbCompression {
             inflater.setInput(event.array(), event.cursor(), event.remaining());
             int length = at == into.length ? 0 : inflater.inflate(into, at, into.length - at);
             if (length != into.length - at) {
-                throw event.corrupt("it has less than it says when unpacked");
+                throw event.corrupt("it is shorter than its declared length");
             }
         } catch (DataFormatException e) {
-            throw event.corrupt("it cannot be unpacked: " + e.getMessage());
+            throw event.corrupt("it cannot be decompressed: " + e.getMessage());
         }
     }
 

@@ -2,40 +2,60 @@ package io.fustor.source.mysql.binlog;
 
 import com.github.shyiko.mysql.binlog.network.AuthenticationException;
 import com.github.shyiko.mysql.binlog.network.ServerException;
+import com.github.shyiko.mysql.binlog.network.protocol.ErrorPacket;
+import io.fustor.source.mysql.connection.AnswerRefusedException;
+import io.fustor.source.mysql.connection.ServerAccess;
+import io.fustor.source.mysql.connection.ServerErrors;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.server.ServerAccess;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.util.Arrays;
 import java.util.Locale;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
-/// Turns what goes wrong on a replication connection into a [SourceException], by error number and
-/// class. Source of the numbers: the manual's 'Server Error Message Reference'.
+/// Translates failures of a replication connection into a [SourceException], by the server's error
+/// number ([ServerErrors]) and the exception's class.
 final class NetworkErrors {
 
-    private static final int CON_COUNT = 1040;
-    private static final int DBACCESS_DENIED = 1044;
-    private static final int ACCESS_DENIED = 1045;
-    private static final int SERVER_SHUTDOWN = 1053;
-    private static final int HOST_IS_BLOCKED = 1129;
-    private static final int HOST_NOT_PRIVILEGED = 1130;
-    private static final int USER_LIMIT_REACHED = 1226;
-    private static final int SPECIFIC_ACCESS_DENIED = 1227;
-    private static final int TOO_MANY_USER_CONNECTIONS = 1203;
-    private static final int SECURE_TRANSPORT_REQUIRED = 3159;
-    private static final int ACCESS_DENIED_NO_PASSWORD = 1698;
+    /// The first byte of a packet that holds an error.
+    static final int ERROR = 0xFF;
 
     private NetworkErrors() {}
 
+    /// The error that a packet holds, or null.
+    ///
+    /// @throws IOException if the error is malformed
+    static @Nullable ServerException errorIn(byte[] packet) throws IOException {
+        if (packet.length <= 2 || (packet[0] & 0xFF) != ERROR) {
+            return null;
+        }
+        ErrorPacket error = new ErrorPacket(Arrays.copyOfRange(packet, 1, packet.length));
+        return new ServerException(
+                error.getErrorMessage(), error.getErrorCode(), error.getSqlState());
+    }
+
+    /// @throws SourceException if a packet holds an error
+    static void throwIfError(byte[] packet, ServerAccess access) throws IOException {
+        ServerException error = errorIn(packet);
+        if (error != null) {
+            throw translate(error, access);
+        }
+    }
+
     static SourceException translate(IOException failure, ServerAccess access) {
         String server = access.address().toString();
+        SourceException refusal = AnswerRefusedException.in(failure);
+        if (refusal != null) {
+            return refusal;
+        }
         return switch (failure) {
             case AuthenticationException e when e.getErrorCode() != 0 ->
-                    serverError(e, e.getErrorCode(), server);
+                    ServerErrors.of(e.getErrorCode(), e.getSqlState(), e.getMessage(), access, e);
             case AuthenticationException e ->
                     new SourceException(
                             FailureCode.ACCESS_DENIED,
@@ -46,7 +66,8 @@ final class NetworkErrors {
                                     + ": "
                                     + e.getMessage(),
                             e);
-            case ServerException e -> serverError(e, e.getErrorCode(), server);
+            case ServerException e ->
+                    ServerErrors.of(e.getErrorCode(), e.getSqlState(), e.getMessage(), access, e);
             case ConnectException e ->
                     new SourceException(
                             FailureCode.CONNECTION_REFUSED, server + " refuses connections", e);
@@ -77,8 +98,8 @@ final class NetworkErrors {
         return access.connection().tls().name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /// A connection that carried a stream already: whatever ended it, a new one may be had. Changed
-    /// bytes are among it, which TLS tells from the right ones.
+    /// The failure of an established connection: whatever ended it, a new connection may succeed.
+    /// This includes changed bytes, which TLS detects.
     static SourceException lost(IOException failure, ServerAccess access) {
         return new SourceException(
                 FailureCode.CONNECTION_LOST,
@@ -86,7 +107,7 @@ final class NetworkErrors {
                 failure);
     }
 
-    /// The handshake of TLS did not fail, its connection did.
+    /// The connection failed, not the TLS handshake.
     private static boolean isBrokenOff(SSLException failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof EOFException
@@ -96,22 +117,5 @@ final class NetworkErrors {
             }
         }
         return false;
-    }
-
-    private static SourceException serverError(IOException e, int number, String server) {
-        FailureCode code =
-                switch (number) {
-                    case ACCESS_DENIED, ACCESS_DENIED_NO_PASSWORD, HOST_NOT_PRIVILEGED ->
-                            FailureCode.ACCESS_DENIED;
-                    case DBACCESS_DENIED, SPECIFIC_ACCESS_DENIED -> FailureCode.PRIVILEGE_MISSING;
-                    case CON_COUNT, TOO_MANY_USER_CONNECTIONS, USER_LIMIT_REACHED ->
-                            FailureCode.TOO_MANY_CONNECTIONS;
-                    case HOST_IS_BLOCKED -> FailureCode.HOST_BLOCKED;
-                    case SECURE_TRANSPORT_REQUIRED -> FailureCode.TLS_REQUIRED;
-                    case SERVER_SHUTDOWN -> FailureCode.CONNECTION_LOST;
-                    default -> FailureCode.SERVER_ERROR;
-                };
-        return new SourceException(
-                code, server + " answers with error " + number + ": " + e.getMessage(), e);
     }
 }

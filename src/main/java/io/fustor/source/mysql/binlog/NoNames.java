@@ -1,19 +1,25 @@
 package io.fustor.source.mysql.binlog;
 
-import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.schema.TableSchema;
+import org.jspecify.annotations.Nullable;
 
-/// For readers whose rows nobody reads.
+/// For readers whose rows are not used.
 record NoNames() implements ColumnNames {
 
     @Override
-    public boolean reach(FeedPosition start, FeedPosition here) {
+    public boolean reach(Place start, Place here) {
         return true;
     }
 
     @Override
-    public TableSchema name(FeedPosition start, TableSchema map, boolean hasMetadata) {
+    public TableSchema name(Place start, TableSchema map, boolean hasMetadata) {
         return map;
+    }
+
+    @Override
+    public @Nullable TableSchema explain(Place start, TableSchema map) {
+        return null;
     }
 
     @Override
@@ -22,12 +28,12 @@ record NoNames() implements ColumnNames {
     }
 
     @Override
-    public void statement(LoggedStatement statement) {
-        // Nobody asks later.
+    public void statement(SchemaStatement statement) {
+        // Nothing is requested later.
     }
 
     @Override
-    public void passed(FeedPosition place) {
+    public void passed(Place place) {
         // As above.
     }
 

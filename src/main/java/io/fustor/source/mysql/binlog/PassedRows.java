@@ -4,8 +4,8 @@ import io.fustor.source.mysql.change.Operation;
 import io.fustor.source.mysql.change.RowsEvent;
 import io.fustor.source.mysql.schema.TableSchema;
 
-/// Counts the rows of a rows event whose bytes pass by piece by piece and are kept nowhere: of each
-/// row image it looks at the bitmap of NULLs and at the lengths of cells. For one thread.
+/// Counts the rows of a rows event whose bytes arrive in pieces and are not kept. Of each row image
+/// it reads the bitmap of NULLs and the lengths of cells. For one thread.
 final class PassedRows {
 
     private final TableSchema table;
@@ -17,7 +17,7 @@ final class PassedRows {
     private int nullsRead;
     private int nullBit;
 
-    /// The column whose cell comes next or passes by.
+    /// The column of the next or current cell.
     private int ordinal;
 
     private int lengthBytes;
@@ -27,7 +27,7 @@ final class PassedRows {
     private long toSkip;
     private int rows;
 
-    /// @param bytes hold the bitmaps of the columns in before images and in after images
+    /// @param bytes contain the bitmaps of the columns in before images and in after images
     PassedRows(TableSchema table, Operation operation, byte[] bytes, int before, int after) {
         this.table = table;
         this.present =
@@ -81,7 +81,7 @@ final class PassedRows {
                     skip(length);
                 }
             } else {
-                // Images of no columns have no end.
+                // Images without columns have no end.
                 toSkip = Long.MAX_VALUE;
             }
         }
@@ -127,7 +127,7 @@ final class PassedRows {
         nullsRead = 0;
     }
 
-    /// Whether what has passed by ends where a row ends.
+    /// Whether the bytes so far end at the end of a row.
     boolean isBetweenRows() {
         return image == 0 && nullsRead == 0 && toSkip == 0;
     }

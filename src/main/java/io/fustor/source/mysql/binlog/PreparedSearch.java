@@ -3,7 +3,7 @@ package io.fustor.source.mysql.binlog;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.position.BinlogPosition;
-import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.server.MySqlServer;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -14,21 +14,21 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Looks for the place where an XA transaction was prepared that a reader sees committed and did
-/// not see prepared: the last such place in front of the commit, file by file from the newest on.
+/// Searches for the place where an XA transaction was prepared, for a reader that has seen only its
+/// commit: the last such place before the commit, file by file from the newest on.
 ///
 /// For one thread, except [#close].
 final class PreparedSearch implements AutoCloseable {
 
-    /// How long one step takes at the most, so that the caller can do something else in between.
+    /// The maximum duration of one step, so that the caller can do other work in between.
     private static final long STEP_NANOS = Duration.ofMillis(500).toNanos();
 
     private final MySqlServer server;
     private final Xid wanted;
-    private final FeedPosition commit;
+    private final Place commit;
     private final PreparedTransactions known;
 
-    /// The names of those not read yet, oldest first.
+    /// The names of unread files, oldest first.
     private final Deque<String> files = new ArrayDeque<>();
 
     private final String oldest;
@@ -36,25 +36,24 @@ final class PreparedSearch implements AutoCloseable {
     private volatile @Nullable EventStream stream;
     private volatile boolean closed;
 
-    /// What was prepared in the file and neither committed nor rolled back in it.
+    /// Transactions that were prepared in the file and neither committed nor rolled back in it.
     private Map<Xid, BinlogStart.AtPosition> found = new HashMap<>();
 
-    /// What was committed or rolled back in it, and prepared in an older one.
+    /// Transactions that ended in the file and were prepared in an older one.
     private final Set<Xid> endedHere = new HashSet<>();
 
-    /// The same of the files that were read before it, which are newer.
+    /// The same for the newer files, which were read earlier.
     private final Set<Xid> endedLater = new HashSet<>();
 
     private boolean preparing;
     private boolean isKeepingAll = true;
     private boolean isEnded;
 
-    /// Asks the server for its files.
+    /// Requests the list of the server's files.
     ///
-    /// @param commit where the transaction that commits starts
-    /// @param known takes in what else is found on the way
-    PreparedSearch(
-            MySqlServer server, Xid wanted, FeedPosition commit, PreparedTransactions known) {
+    /// @param commit the start of the committing transaction
+    /// @param known receives the other transactions that the search finds
+    PreparedSearch(MySqlServer server, Xid wanted, Place commit, PreparedTransactions known) {
         this.server = server;
         this.wanted = wanted;
         this.commit = commit;
@@ -67,10 +66,10 @@ final class PreparedSearch implements AutoCloseable {
         this.oldest = files.isEmpty() ? "" : files.getFirst();
     }
 
-    /// Searches on for half a second, or until the server sends nothing for about one.
+    /// Continues the search for half a second, or until the server sends nothing for about one.
     ///
-    /// @return null where nothing is found yet
-    /// @throws SourceException `XA_TRANSACTION` where the place is not in the binlog any more
+    /// @return null if nothing is found yet
+    /// @throws SourceException `XA_TRANSACTION` if the place is no longer in the binlog
     BinlogStart.@Nullable AtPosition next() {
         long deadline = System.nanoTime() + STEP_NANOS;
         while (System.nanoTime() < deadline) {
@@ -82,7 +81,7 @@ final class PreparedSearch implements AutoCloseable {
             if (!open.next()) {
                 return null;
             }
-            if (isBehind(open.cursor())) {
+            if (isPast(open.cursor())) {
                 open.close();
                 stream = null;
                 BinlogStart.AtPosition place = endFile();
@@ -103,8 +102,8 @@ final class PreparedSearch implements AutoCloseable {
         }
         file = next;
         long number = BinlogPosition.fileNumber(next);
-        FeedPosition head =
-                new FeedPosition(
+        Place head =
+                new Place(
                         commit.server(),
                         number,
                         BinlogPosition.FIRST_EVENT,
@@ -133,16 +132,16 @@ final class PreparedSearch implements AutoCloseable {
                         + commit.offset()
                         + " commits the XA transaction "
                         + wanted
-                        + ", whose rows are not in the server's binlog: they were prepared in front of "
+                        + ", whose rows are not in the server's binlog: they were prepared before "
                         + oldest
                         + ":"
                         + BinlogPosition.FIRST_EVENT
-                        + ", the oldest position that it still has, or left out of it; load the tables"
-                        + " anew, and start from a position behind the commit");
+                        + ", its oldest position, or left out of it; reload the tables"
+                        + " and start from a position after the commit");
     }
 
-    /// Whether the stream has come to the next file or to the commit.
-    private boolean isBehind(BinlogCursor cursor) {
+    /// Whether the stream has reached the next file or the commit.
+    private boolean isPast(BinlogCursor cursor) {
         return !cursor.file().equals(file)
                 || (BinlogPosition.fileNumber(file) == commit.fileNumber()
                         && cursor.offset() > commit.offset());
@@ -169,10 +168,10 @@ final class PreparedSearch implements AutoCloseable {
             case EventType.TRANSACTION_PAYLOAD -> {
                 return;
             }
-            case EventType.QUERY -> take(Statement.read(event));
+            case EventType.QUERY -> take(StatementEffect.read(event, open.cursor().isOfMariaDb()));
             case EventType.XA_PREPARE -> endPrepared(open);
             default -> {
-                // Only names matter here: the reader judges the events between them.
+                // Only names matter here: the reader checks the events between them.
             }
         }
         if (!preparing) {
@@ -180,7 +179,7 @@ final class PreparedSearch implements AutoCloseable {
         }
     }
 
-    private void take(Statement statement) {
+    private void take(StatementEffect statement) {
         switch (statement.kind()) {
             case XA_START -> preparing = true;
             case XA_COMMIT, XA_ROLLBACK -> {
@@ -204,7 +203,7 @@ final class PreparedSearch implements AutoCloseable {
         preparing = false;
     }
 
-    /// From any thread; a read that waits ends.
+    /// Any thread may call this; a waiting read ends.
     @Override
     public void close() {
         closed = true;

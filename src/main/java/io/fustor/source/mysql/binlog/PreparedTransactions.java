@@ -4,9 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Where the XA transactions stand in the binlog that a reader saw prepared and not yet committed
-/// or rolled back: the newest of each name. Bounded, so that one that is missing may still be
-/// there, to be searched for.
+/// The places of XA transactions that a reader saw prepared and neither committed nor rolled back:
+/// the newest of each name. Its size is limited, so that a missing transaction may still exist in
+/// the binlog and has to be searched for.
 ///
 /// For the reader's thread.
 final class PreparedTransactions {
@@ -15,7 +15,7 @@ final class PreparedTransactions {
 
     private final Map<Xid, BinlogStart.AtPosition> places = new LinkedHashMap<>();
 
-    /// A transaction was prepared at the place that the reader stands at.
+    /// Adds a transaction that was prepared at the reader's place.
     void add(Xid xid, BinlogStart.AtPosition place) {
         places.remove(xid);
         if (places.size() == MOST) {
@@ -24,11 +24,11 @@ final class PreparedTransactions {
         places.put(xid, place);
     }
 
-    /// A search backwards found transactions that were prepared before all that it found earlier
-    /// and all that the reader saw. With less than all of what is newer known, something older must
-    /// not take its place: none are taken in where there is no room for all.
+    /// Adds transactions from a backward search; they were prepared before all that are known. If
+    /// newer transactions are missing here, an older one of the same name must not replace them. So
+    /// either all are added, or none if there is not enough room.
     ///
-    /// @return whether they were taken in
+    /// @return whether they were added
     boolean addOlder(Map<Xid, BinlogStart.AtPosition> older) {
         if (places.size() + older.size() > MOST) {
             return false;

@@ -1,18 +1,16 @@
 package io.fustor.source.mysql.binlog;
 
-import io.fustor.source.mysql.error.FailureCode;
-import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.position.BinlogPosition;
-import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.server.BinlogStatus;
 import io.fustor.source.mysql.server.MySqlServer;
 import java.time.Duration;
 
-/// Finds where the last transactions of a binlog file begin, by reading the file's event headers
-/// once, and of statements what they drop and make. It judges no event, so it passes over what a
-/// [BinlogReader] would stop at.
+/// Finds the starts of the last transactions in a binlog file. It reads the file's event headers
+/// once, and the tables that statements drop and create. It judges no event, so it skips those at
+/// which a [BinlogReader] would fail.
 ///
-/// For the thread that asks, which it blocks.
+/// For the calling thread, which it blocks.
 public final class RecentTransactions implements AutoCloseable {
 
     private final MySqlServer server;
@@ -20,9 +18,9 @@ public final class RecentTransactions implements AutoCloseable {
     private final BinlogPosition end;
     private final BinlogCursor cursor;
     private final EventBytes event = new EventBytes();
-    private final RemadeTables remade = new RemadeTables();
+    private final RemadeTables remade;
 
-    /// The starts of the last transactions seen, in a ring.
+    /// The starts of the last transactions, in a ring.
     private final long[] starts;
 
     private long seen;
@@ -32,29 +30,29 @@ public final class RecentTransactions implements AutoCloseable {
     private RecentTransactions(
             MySqlServer server,
             ReplicationConnection connection,
-            BinlogPosition end,
+            BinlogStatus status,
             BinlogCursor cursor,
             int count) {
         this.server = server;
         this.connection = connection;
-        this.end = end;
+        this.end = status.position();
+        this.remade = new RemadeTables(status.server().names());
         this.cursor = cursor;
         this.starts = new long[count];
     }
 
     /// A place in a binlog's last file with at least `count` transactions between it and the file's
-    /// end: the start of the first of them, or the file's start where it holds fewer. It lies
-    /// further back where the time was too short to read the file, and less far where a table that
-    /// was dropped in between was made again ([RemadeTables]). Where transactions have no GTID
-    /// event, not even an anonymous one (before MySQL 5.7), it is the file's start.
+    /// end: the start of the first of them, or the file's start if it holds fewer. It is earlier if
+    /// the time is too short to read the file, and later if a table that was dropped in between was
+    /// created again ([RemadeTables]). It is the file's start if transactions have no GTID event,
+    /// not even an anonymous one (before MySQL 5.7).
     ///
     /// @param status the end from which transactions are counted
     /// @param count 0 for the file's start
-    /// @param time for reading the file
-    public static FeedPosition before(
-            MySqlServer server, BinlogStatus status, int count, Duration time) {
-        FeedPosition start =
-                new FeedPosition(
+    /// @param time the limit for reading the file
+    public static Place before(MySqlServer server, BinlogStatus status, int count, Duration time) {
+        Place start =
+                new Place(
                         status.server().number(),
                         status.position().fileNumber(),
                         BinlogPosition.FIRST_EVENT,
@@ -65,29 +63,18 @@ public final class RecentTransactions implements AutoCloseable {
         String file = status.position().file();
         ReplicationConnection connection = ReplicationConnection.open(server.access());
         BinlogCursor cursor = BinlogCursor.at(new BinlogStart.AtPosition(start, file));
-        try (var transactions =
-                new RecentTransactions(server, connection, status.position(), cursor, count)) {
-            transactions.requireServer(start.server());
+        try (var transactions = new RecentTransactions(server, connection, status, cursor, count)) {
+            connection.requireServer(server, start.server());
             connection.dump(new BinlogPosition(file, start.offset()));
             return transactions.read(start, System.nanoTime() + time.toNanos());
         }
     }
 
-    private void requireServer(long number) {
-        if (FeedPosition.serverNumber(connection.serverUuid()) != number) {
-            throw new SourceException(
-                    FailureCode.CONNECTION_LOST,
-                    server.access().address()
-                            + " led to another server just now, "
-                            + connection.serverUuid());
-        }
-    }
-
-    private FeedPosition read(FeedPosition start, long deadline) {
+    private Place read(Place start, long deadline) {
         boolean started = false;
         while (!over && (!started || System.nanoTime() < deadline)) {
-            // A server with sync_binlog = 1 names an end that it sends a little later only: what is
-            // not here within a second is left out, which moves the place back.
+            // A server with sync_binlog = 1 names an end that it sends a little later. Events that
+            // do not arrive within a second are left out, which moves the place back.
             if (connection.next(event, cursor.isChecksummed())) {
                 take();
             } else {
@@ -97,10 +84,10 @@ public final class RecentTransactions implements AutoCloseable {
         }
         boolean enough = starts.length > 0 && seen >= starts.length;
         long counted = enough ? starts[(int) (seen % starts.length)] : start.offset();
-        return new FeedPosition(
+        return new Place(
                 start.server(),
                 start.fileNumber(),
-                Math.max(counted, remade.behind()),
+                Math.max(counted, remade.afterLastDrop()),
                 fileCreated,
                 0,
                 null,
@@ -121,7 +108,7 @@ public final class RecentTransactions implements AutoCloseable {
             }
             case EventType.GTID, EventType.ANONYMOUS_GTID, EventType.GTID_TAGGED -> add();
             case EventType.QUERY -> {
-                remade.take(event, cursor.offset());
+                remade.take(event, cursor.isOfMariaDb(), cursor.offset());
                 over = isAtEnd();
             }
             default -> over = isAtEnd();
@@ -141,11 +128,9 @@ public final class RecentTransactions implements AutoCloseable {
         }
     }
 
-    /// Ends the stream, at the server too.
+    /// Closes the stream, at the server too.
     @Override
     public void close() {
-        connection.close();
-        Thread.startVirtualThread(
-                () -> server.endConnection(connection.serverUuid(), connection.threadId()));
+        connection.closeAtServer(server);
     }
 }

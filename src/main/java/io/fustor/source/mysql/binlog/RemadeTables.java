@@ -1,84 +1,100 @@
 package io.fustor.source.mysql.binlog;
 
+import io.fustor.source.mysql.schema.NameRule;
+import io.fustor.source.mysql.schema.TableId;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/// Notes, along a binlog file, where tables and schemas were dropped that were made again later.
+/// Records, along a binlog file, where tables and schemas were dropped that were created again
+/// later.
 ///
-/// Nobody can make a table again before its dropping is through. Where commits are ordered, all in
-/// front of the dropping is through by then too, so that changes of the earlier table need not come
+/// A table can be created again only after its drop is complete. If commits are ordered, everything
+/// before the drop is complete by then too. Changes of the earlier table therefore need not be sent
 /// again.
 final class RemadeTables {
 
-    private static final int LONGEST_STATEMENT = 64 * 1024;
+    private final NameRule names;
 
-    private static final String NAME = "(`(?:[^`]|``)+`|\"(?:[^\"]|\"\")+\"|[^\\s`\".,;/(]+)";
-    private static final String QUALIFIED = NAME + "(?:\\s*\\.\\s*" + NAME + ")?";
-    private static final Pattern STATEMENT =
-            Pattern.compile(
-                    "(?is)\\s*(DROP|CREATE)\\s+(TABLE|DATABASE|SCHEMA)\\s+(?:IF\\s+(?:NOT\\s+)?EXISTS\\s+)?(.*)");
-    private static final Pattern NEXT_NAME = Pattern.compile("\\s*,?\\s*" + QUALIFIED);
+    /// A schema is stored under its name without a table name.
+    private final Map<TableId, Long> dropped = new HashMap<>();
 
-    private final Map<String, Long> dropped = new HashMap<>();
-    private long behind;
+    private long afterLastDrop;
 
-    /// Takes a statement that the binlog holds.
+    RemadeTables(NameRule names) {
+        this.names = names;
+    }
+
+    /// Adds a statement of the binlog.
     ///
     /// @param event with the cursor at a query event's body
-    /// @param end offset of its end in the file
-    void take(EventBytes event, long end) {
-        event.skip(8);
-        int schemaLength = event.unsignedByte();
-        event.skip(2);
-        event.skip((int) event.number(2));
-        String schema = event.text(schemaLength);
-        event.skip(1);
-        take(schema, event.text(Math.min(event.remaining(), LONGEST_STATEMENT)), end);
-    }
-
-    void take(String schema, String sql, long end) {
-        Matcher statement = STATEMENT.matcher(sql);
-        if (!statement.matches()) {
-            return;
-        }
-        boolean isDrop = statement.group(1).equalsIgnoreCase("DROP");
-        boolean isTable = statement.group(2).equalsIgnoreCase("TABLE");
-        Matcher name = NEXT_NAME.matcher(statement.group(3));
-        while (name.lookingAt()) {
-            String key = isTable ? tableKey(schema, name) : unquoted(name.group(1));
-            if (isDrop) {
-                dropped.put(key, end);
-            } else {
-                behind = Math.max(behind, dropped.getOrDefault(key, 0L));
-            }
-            if (!isDrop || !isTable) {
-                return;
-            }
-            name.region(name.end(), name.regionEnd());
+    /// @param end the offset of its end in the file
+    void take(EventBytes event, boolean isMariaDb, long end) {
+        QueryEvent query = QueryEvent.read(event);
+        if (!query.isBegin() && !query.isCommit()) {
+            take(new StatementTokens(query.context(), query, isMariaDb), end);
         }
     }
 
-    private static String tableKey(String schema, Matcher name) {
-        String second = name.group(2);
-        return second == null
-                ? schema + "\0" + unquoted(name.group(1))
-                : unquoted(name.group(1)) + "\0" + unquoted(second);
-    }
-
-    private static String unquoted(String name) {
-        char quote = name.charAt(0);
-        if (quote != '`' && quote != '"') {
-            return name;
+    void take(StatementTokens tokens, long end) {
+        if (tokens.accept("DROP")) {
+            takeDrop(tokens, end);
+        } else if (tokens.accept("CREATE")) {
+            takeCreate(tokens);
         }
-        String mark = String.valueOf(quote);
-        return name.substring(1, name.length() - 1).replace(mark + mark, mark);
     }
 
-    /// Behind the last dropping of something that was made again later, as an offset in the file; 0
-    /// where there is none.
-    long behind() {
-        return behind;
+    private void takeDrop(StatementTokens tokens, long end) {
+        if (isSchema(tokens)) {
+            passOverCondition(tokens);
+            drop(schema(tokens), end);
+        } else if (tokens.accept("TABLE") || tokens.accept("TABLES")) {
+            passOverCondition(tokens);
+            do {
+                drop(tokens.acceptTable(), end);
+            } while (tokens.accept(','));
+        }
+    }
+
+    private void drop(@Nullable TableId name, long end) {
+        if (name != null) {
+            dropped.put(names.stored(name), end);
+        }
+    }
+
+    private void takeCreate(StatementTokens tokens) {
+        TableId name = null;
+        if (isSchema(tokens)) {
+            passOverCondition(tokens);
+            name = schema(tokens);
+        } else if (tokens.accept("TABLE")) {
+            passOverCondition(tokens);
+            name = tokens.acceptTable();
+        }
+        if (name != null) {
+            afterLastDrop = Math.max(afterLastDrop, dropped.getOrDefault(names.stored(name), 0L));
+        }
+    }
+
+    private static boolean isSchema(StatementTokens tokens) {
+        return tokens.accept("DATABASE") || tokens.accept("SCHEMA");
+    }
+
+    private static @Nullable TableId schema(StatementTokens tokens) {
+        String name = tokens.acceptName();
+        return name == null ? null : new TableId(name, "");
+    }
+
+    private static void passOverCondition(StatementTokens tokens) {
+        if (tokens.accept("IF")) {
+            tokens.accept("NOT");
+            tokens.accept("EXISTS");
+        }
+    }
+
+    /// The offset after the last drop of an object that was created again later; 0 if there is
+    /// none.
+    long afterLastDrop() {
+        return afterLastDrop;
     }
 }

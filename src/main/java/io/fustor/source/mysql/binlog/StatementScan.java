@@ -1,51 +1,54 @@
 package io.fustor.source.mysql.binlog;
 
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.server.MySqlServer;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Reads a stretch of the binlog for its statements only. It judges no event and looks into no row.
+/// Reads a part of the binlog for its statements only. It does not check events or read rows.
 ///
 /// For one thread, except [#close].
 public final class StatementScan implements AutoCloseable {
 
-    /// How long one step takes at the most, so that the caller can do something else in between.
+    /// The maximum duration of one step, so that the caller can do other work in between.
     private static final long STEP_NANOS = Duration.ofMillis(500).toNanos();
 
     private final EventStream stream;
-    private final FeedPosition end;
+    private final Place end;
 
-    /// Of the transaction that is being read, where servers write a GTID event in front of it.
-    private @Nullable FeedPosition start;
+    /// The start of the current transaction, if servers write a GTID event before it.
+    private @Nullable Place start;
 
-    private StatementScan(EventStream stream, FeedPosition end) {
+    private final Map<Long, Integer> files = new HashMap<>();
+
+    private StatementScan(EventStream stream, Place end) {
         this.stream = stream;
         this.end = end;
     }
 
-    /// Connects and asks for the binlog.
+    /// Connects and requests the binlog.
     ///
-    /// @param from in front of any event; if it lies behind `end`, only the head of its file is
-    ///   read
-    /// @param end behind any event
-    /// @throws SourceException by what went wrong, `FOREIGN_SERVER` from here or a step where the
-    ///   file at `from` is another one than the place was taken from
-    public static StatementScan open(
-            MySqlServer server, BinlogStart.AtPosition from, FeedPosition end) {
+    /// @param from before any event; if it is after `end`, only the head of its file is read
+    /// @param end after any event
+    /// @throws SourceException with the reason of a failure; `FOREIGN_SERVER`, from here or a step,
+    ///   if the file at `from` is not the one in which the place was found file at `from` is
+    ///   another one than the place was taken from
+    public static StatementScan open(MySqlServer server, BinlogStart.AtPosition from, Place end) {
         return new StatementScan(
                 EventStream.open(server, from, new TableMaps(), new LargeEvents.HeadsOnly()), end);
     }
 
-    /// The next statement, or null where half a second brought none or the scan is over.
-    public @Nullable LoggedStatement next() {
+    /// The next statement, or null if half a second brought none or the scan is over.
+    public @Nullable SchemaStatement next() {
         long deadline = System.nanoTime() + STEP_NANOS;
         while (!isOver() && System.nanoTime() < deadline) {
             if (!stream.next()) {
                 return null;
             }
-            LoggedStatement statement = take(stream.event());
+            SchemaStatement statement = take(stream.event());
             if (statement != null) {
                 return statement;
             }
@@ -53,19 +56,35 @@ public final class StatementScan implements AutoCloseable {
         return null;
     }
 
-    /// Whether everything in front of the end was read.
+    /// Whether everything before the end was read.
     public boolean isOver() {
         return stream.cursor().isDescribed()
+                && stream.cursor().isProven()
                 && !stream.isInPayload()
                 && !end.isAfter(stream.cursor().here());
     }
 
-    /// The place behind what was read.
-    public FeedPosition position() {
+    /// When the server began the files that were read so far, in seconds since 1970.
+    public Map<Long, Integer> files() {
+        return files;
+    }
+
+    /// Whether the head of the first file was read.
+    public boolean isBegun() {
+        return stream.cursor().isDescribed();
+    }
+
+    /// When the server began a file that was read, in seconds since 1970; 0 if it was not read.
+    public int created(long file) {
+        return files.getOrDefault(file, 0);
+    }
+
+    /// The place after everything that was read.
+    public Place position() {
         return stream.cursor().here();
     }
 
-    private @Nullable LoggedStatement take(EventBytes event) {
+    private @Nullable SchemaStatement take(EventBytes event) {
         BinlogCursor cursor = stream.cursor();
         switch (event.type()) {
             case EventType.GTID,
@@ -73,21 +92,26 @@ public final class StatementScan implements AutoCloseable {
                     EventType.GTID_TAGGED,
                     EventType.MARIADB_GTID ->
                     start = cursor.eventPlace();
+            case EventType.FORMAT_DESCRIPTION -> {
+                Place here = cursor.here();
+                files.put(here.fileNumber(), here.fileCreated());
+            }
             case EventType.QUERY -> {
-                FeedPosition begun = start;
-                LoggedStatement statement =
-                        LoggedStatement.read(
-                                event, begun == null ? cursor.eventPlace() : begun, cursor.here());
-                return Statement.isBegin(statement.sql()) ? null : statement;
+                Place begun = start;
+                QueryEvent query = QueryEvent.read(event);
+                return query.isBegin() || cursor.isWithoutEffect()
+                        ? null
+                        : SchemaStatement.of(
+                                query, begun == null ? cursor.eventPlace() : begun, cursor.here());
             }
             default -> {
-                // Rows, and what belongs to them.
+                // Rows and the events around them.
             }
         }
         return null;
     }
 
-    /// From any thread; a read that waits ends.
+    /// Any thread may call this; a waiting read ends.
     @Override
     public void close() {
         stream.close();

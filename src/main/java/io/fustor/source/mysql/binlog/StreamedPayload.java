@@ -6,9 +6,9 @@ import java.net.SocketTimeoutException;
 import java.util.Arrays;
 import java.util.zip.CRC32;
 
-/// The body of a compressed transaction of more than 1 MiB, as it comes off the wire: nobody holds
-/// it. Where nothing comes within about a second, a read throws [SocketTimeoutException] and can be
-/// tried again. For one thread.
+/// The body of a compressed transaction of more than 1 MiB, read from the network without being
+/// held. If nothing arrives within about a second, a read throws [SocketTimeoutException] and can
+/// be repeated. For one thread.
 final class StreamedPayload extends InputStream {
 
     private static final int CHECKSUM = 4;
@@ -23,7 +23,7 @@ final class StreamedPayload extends InputStream {
     private long left;
     private int checksumLeft;
 
-    /// @param event of which only the beginning is here, with the cursor at the payload
+    /// @param event only its beginning, with the cursor at the payload
     StreamedPayload(EventBytes event, boolean checksummed, ByteSource rest) {
         int from = event.cursor() - event.start();
         this.head = Arrays.copyOfRange(event.array(), event.start(), event.end());
@@ -56,7 +56,7 @@ final class StreamedPayload extends InputStream {
     private int fromRest(byte[] into, int offset, int most) throws IOException {
         int count = rest.read(into, offset, most);
         if (count < 0) {
-            throw new IOException("the event is shorter than it says");
+            throw new IOException("the event is shorter than its declared size");
         }
         if (count == 0) {
             throw new SocketTimeoutException("nothing came yet");
@@ -70,9 +70,9 @@ final class StreamedPayload extends InputStream {
         return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
     }
 
-    /// Verifies the checksum of the whole event, once the payload was read to its end.
+    /// Verifies the checksum of the whole event, after the payload was read to its end.
     ///
-    /// @throws IOException where it does not match, or something follows the payload
+    /// @throws IOException if it does not match, or if something follows the payload
     void checkEnd() throws IOException {
         if (left > 0) {
             throw new IOException("bytes follow it");

@@ -1,8 +1,8 @@
 package io.fustor.source.mysql.binlog;
 
 import io.fustor.source.mysql.binlog.TableMapParser.RawColumn;
-import io.fustor.source.mysql.schema.CharacterSet;
-import io.fustor.source.mysql.schema.Collations;
+import io.fustor.source.mysql.charset.CharacterSet;
+import io.fustor.source.mysql.charset.Collations;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -23,15 +23,20 @@ final class TableMapMetadata {
     private static final int ENUM_AND_SET_DEFAULT_CHARSET = 10;
     private static final int ENUM_AND_SET_COLUMN_CHARSET = 11;
 
+    /// The maximum number of labels of an `ENUM`.
+    private static final int MOST_LABELS = 65_535;
+
     private final RawColumn[] columns;
     private final String[] names;
     private final boolean[] unsigned;
     private final int[] collations;
     private final List<List<byte[]>> labels;
+    private final boolean isMariaDb;
     private int[] primaryKey = new int[0];
 
-    private TableMapMetadata(RawColumn[] columns) {
+    private TableMapMetadata(RawColumn[] columns, boolean isMariaDb) {
         this.columns = columns;
+        this.isMariaDb = isMariaDb;
         this.names = new String[columns.length];
         Arrays.fill(names, "");
         this.unsigned = new boolean[columns.length];
@@ -40,8 +45,8 @@ final class TableMapMetadata {
     }
 
     /// @param event with the cursor at the first field; read to its end
-    static TableMapMetadata parse(EventBytes event, RawColumn[] columns) {
-        TableMapMetadata metadata = new TableMapMetadata(columns);
+    static TableMapMetadata parse(EventBytes event, RawColumn[] columns, boolean isMariaDb) {
+        TableMapMetadata metadata = new TableMapMetadata(columns, isMariaDb);
         while (event.remaining() > 0) {
             int type = event.unsignedByte();
             int outer = event.narrow(event.packedLength());
@@ -64,8 +69,8 @@ final class TableMapMetadata {
             case ENUM_AND_SET_DEFAULT_CHARSET -> readDefaultCollation(event, true);
             case ENUM_AND_SET_COLUMN_CHARSET -> readCollations(event, true);
             default -> {
-                // Geometry types, visibility and vector dimensions change nothing in how a value
-                // reads.
+                // Geometry types, visibility and vector dimensions do not affect how a value is
+                // read.
             }
         }
     }
@@ -86,10 +91,12 @@ final class TableMapMetadata {
     }
 
     private boolean concerns(int ordinal, boolean enumsAndSets) {
-        return enumsAndSets ? columns[ordinal].isEnumOrSet() : columns[ordinal].isCharacter();
+        return enumsAndSets
+                ? columns[ordinal].isEnumOrSet()
+                : columns[ordinal].isCharacter(isMariaDb);
     }
 
-    /// One collation for all, and then pairs of an index among the concerned columns and another
+    /// One default collation, then pairs of an index among the concerned columns and another
     /// collation.
     private void readDefaultCollation(EventBytes event, boolean enumsAndSets) {
         int common = (int) event.packed();
@@ -127,6 +134,9 @@ final class TableMapMetadata {
         for (int ordinal = 0; ordinal < columns.length; ordinal++) {
             if (columns[ordinal].code() == code) {
                 int count = event.packedLength();
+                if (count > MOST_LABELS) {
+                    throw event.corrupt("a column has " + count + " labels");
+                }
                 List<byte[]> of = new ArrayList<>(count);
                 for (int i = 0; i < count; i++) {
                     of.add(event.copy(event.packedLength()));
@@ -140,8 +150,8 @@ final class TableMapMetadata {
         List<Integer> key = new ArrayList<>();
         while (event.remaining() > 0) {
             int ordinal = (int) event.packed();
-            if (ordinal < 0 || ordinal >= columns.length) {
-                throw event.corrupt("a key has a column that the table has not");
+            if (ordinal < 0 || ordinal >= columns.length || key.size() == columns.length) {
+                throw event.corrupt("a key has a column that the table lacks");
             }
             key.add(ordinal);
             if (withPrefix) {
@@ -151,7 +161,7 @@ final class TableMapMetadata {
         primaryKey = key.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    /// Empty where the server does not write names.
+    /// Empty if the server does not write names.
     String name(int ordinal) {
         return names[ordinal];
     }
@@ -165,7 +175,7 @@ final class TableMapMetadata {
     }
 
     /// The labels of an `ENUM` or `SET` column, which the server writes in the column's own
-    /// character set.
+    /// character set; none if the map does not have that character set.
     List<String> labels(int ordinal) {
         List<byte[]> raw = labels.get(ordinal);
         if (raw.isEmpty()) {
@@ -175,7 +185,7 @@ final class TableMapMetadata {
         if (set == null) {
             return List.of();
         }
-        // The labels of a binary ENUM are bytes that the server prints as they are.
+        // The labels of a binary ENUM are bytes that the server prints unchanged.
         CharacterSet readable = set == CharacterSet.BINARY ? CharacterSet.UTF8MB4 : set;
         return raw.stream().map(label -> readable.decode(label, 0, label.length)).toList();
     }

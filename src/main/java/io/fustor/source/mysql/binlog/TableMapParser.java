@@ -1,9 +1,9 @@
 package io.fustor.source.mysql.binlog;
 
+import io.fustor.source.mysql.charset.CharacterSet;
+import io.fustor.source.mysql.charset.Collations;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.schema.CharacterSet;
-import io.fustor.source.mysql.schema.Collations;
 import io.fustor.source.mysql.schema.Column;
 import io.fustor.source.mysql.schema.ColumnType;
 import io.fustor.source.mysql.schema.TableId;
@@ -11,20 +11,25 @@ import io.fustor.source.mysql.schema.TableSchema;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Reads a table map event. Source: the server's `Table_map_event`, with the optional metadata that
-/// `binlog_row_metadata` governs. Without `FULL` there are no names: the columns' names are empty
-/// then, and the schema says so by [TableSchema#isNamed].
+/// Parses a table map event. Source: the server's `Table_map_event`, with the optional metadata
+/// that `binlog_row_metadata` controls. Without `FULL` the columns' names are empty, and
+/// [TableSchema#isNamed] is false.
 final class TableMapParser {
+
+    /// The server's `MAX_FIELDS`.
+    private static final int MOST_COLUMNS = 4096;
 
     private TableMapParser() {}
 
-    /// A table as its map has it.
+    /// A table as in its map.
     ///
     /// @param hasMetadata whether there is any optional metadata
-    record Parsed(TableSchema table, boolean hasMetadata) {}
+    /// @param doubts what the map leaves open, even if it has names
+    record Parsed(TableSchema table, boolean hasMetadata, MapDoubts doubts) {}
 
-    /// @param event with the cursor behind the table's number
-    static Parsed parse(EventBytes event) {
+    /// @param event with the cursor after the table's number
+    /// @param isMariaDb whether the map is MariaDB's, which differs slightly
+    static Parsed parse(EventBytes event, boolean isMariaDb) {
         event.skip(2);
         String schema = event.text(event.unsignedByte());
         event.skip(1);
@@ -32,18 +37,22 @@ final class TableMapParser {
         event.skip(1);
         TableId id = new TableId(schema, table);
         RawColumn[] columns = columns(event, id);
-        event.skip((columns.length + 7) / 8);
+        byte[] nullable = event.copy((columns.length + 7) / 8);
         boolean hasMetadata = event.remaining() > 0;
-        TableMapMetadata metadata = TableMapMetadata.parse(event, columns);
+        TableMapMetadata metadata = TableMapMetadata.parse(event, columns, isMariaDb);
         List<Column> result = new ArrayList<>(columns.length);
         for (int ordinal = 0; ordinal < columns.length; ordinal++) {
             result.add(columns[ordinal].toColumn(metadata, ordinal));
         }
-        return new Parsed(new TableSchema(id, result, metadata.primaryKey()), hasMetadata);
+        TableSchema parsed = new TableSchema(id, result, metadata.primaryKey());
+        return new Parsed(parsed, hasMetadata, MapDoubts.of(parsed, nullable, isMariaDb));
     }
 
     private static RawColumn[] columns(EventBytes event, TableId id) {
         int count = event.packedLength();
+        if (count > MOST_COLUMNS) {
+            throw event.corrupt("a table has " + count + " columns");
+        }
         int[] types = new int[count];
         for (int ordinal = 0; ordinal < count; ordinal++) {
             types[ordinal] = event.unsignedByte();
@@ -52,14 +61,22 @@ final class TableMapParser {
         RawColumn[] columns = new RawColumn[count];
         for (int ordinal = 0; ordinal < count; ordinal++) {
             columns[ordinal] = RawColumn.read(event, types[ordinal], id, ordinal);
+            if (!columns[ordinal].isPossible()) {
+                throw event.corrupt(
+                        "the column number "
+                                + (ordinal + 1)
+                                + " of "
+                                + id
+                                + " has an impossible type");
+            }
         }
         event.widen(outer);
         return columns;
     }
 
-    /// A column as the table map's required part has it: the type's code and its metadata.
+    /// A column as in the table map's required part: the type's code and its metadata.
     ///
-    /// @param code the server's `enum_field_types`, with `ENUM` and `SET` told from `STRING`
+    /// @param code the server's `enum_field_types`, with `ENUM` and `SET` separated from `STRING`
     /// @param size as in [Column#size]
     /// @param scale as in [Column#scale]
     record RawColumn(int code, int size, int scale) {
@@ -82,6 +99,8 @@ final class TableMapParser {
         static final int TIMESTAMP2 = 17;
         static final int DATETIME2 = 18;
         static final int TIME2 = 19;
+        static final int BLOB_COMPRESSED = 140;
+        static final int VARCHAR_COMPRESSED = 141;
         static final int VECTOR = 242;
         static final int JSON = 245;
         static final int NEWDECIMAL = 246;
@@ -114,8 +133,17 @@ final class TableMapParser {
                     yield new RawColumn(code, 0, 0);
                 }
                 case TIMESTAMP2, DATETIME2, TIME2 -> new RawColumn(code, 0, event.unsignedByte());
-                case TINY_BLOB, MEDIUM_BLOB, LONG_BLOB, BLOB, JSON, GEOMETRY, VECTOR ->
+                case TINY_BLOB,
+                        MEDIUM_BLOB,
+                        LONG_BLOB,
+                        BLOB,
+                        JSON,
+                        GEOMETRY,
+                        VECTOR,
+                        BLOB_COMPRESSED ->
                         new RawColumn(code, event.unsignedByte(), 0);
+                case VARCHAR_COMPRESSED ->
+                        new RawColumn(code, Column.lengthBytes((int) event.number(2)), 0);
                 case VARCHAR, VAR_STRING -> new RawColumn(code, (int) event.number(2), 0);
                 case NEWDECIMAL -> new RawColumn(code, event.unsignedByte(), event.unsignedByte());
                 case BIT -> {
@@ -132,11 +160,25 @@ final class TableMapParser {
                                         + id
                                         + " has the type code "
                                         + code
-                                        + ", which this service does not know");
+                                        + ", which this service does not support");
             };
         }
 
-        /// `STRING` carries its real type, and of lengths above 255 two bits stand inverted in the
+        /// Whether a server can have such a column: precisions, bits and widths of lengths are
+        /// limited.
+        private boolean isPossible() {
+            return switch (code) {
+                case NEWDECIMAL -> size >= 1 && size <= 65 && scale <= Math.min(size, 38);
+                case BIT -> size <= 64;
+                case TIMESTAMP2, DATETIME2, TIME2 -> scale <= 6;
+                case TINY_BLOB, MEDIUM_BLOB, LONG_BLOB, BLOB, JSON, GEOMETRY, VECTOR ->
+                        size >= 1 && size <= 4;
+                case ENUM, SET -> size >= 1 && size <= 8;
+                default -> true;
+            };
+        }
+
+        /// `STRING` includes its real type. Two bits of lengths above 255 are inverted in the
         /// type's byte.
         private static RawColumn readString(EventBytes event) {
             int first = event.unsignedByte();
@@ -156,10 +198,24 @@ final class TableMapParser {
             };
         }
 
-        /// Whether the column counts among those whose collations the table map lists.
-        boolean isCharacter() {
+        /// Whether the table map lists the column's collation; for MariaDB this includes geometry
+        /// columns.
+        boolean isCharacter(boolean isMariaDb) {
+            return isText() || (isMariaDb && code == GEOMETRY);
+        }
+
+        private boolean isText() {
             return switch (code) {
-                case VARCHAR, VAR_STRING, STRING, TINY_BLOB, MEDIUM_BLOB, LONG_BLOB, BLOB -> true;
+                case VARCHAR,
+                        VAR_STRING,
+                        STRING,
+                        TINY_BLOB,
+                        MEDIUM_BLOB,
+                        LONG_BLOB,
+                        BLOB,
+                        BLOB_COMPRESSED,
+                        VARCHAR_COMPRESSED ->
+                        true;
                 default -> false;
             };
         }
@@ -169,7 +225,7 @@ final class TableMapParser {
         }
 
         private Column toColumn(TableMapMetadata metadata, int ordinal) {
-            int collation = isCharacter() || isEnumOrSet() ? metadata.collation(ordinal) : 0;
+            int collation = isText() || isEnumOrSet() ? metadata.collation(ordinal) : 0;
             return new Column(
                     metadata.name(ordinal),
                     type(Collations.characterSet(collation) == CharacterSet.BINARY),
@@ -203,6 +259,7 @@ final class TableMapParser {
                 case STRING -> binary ? ColumnType.BINARY : ColumnType.CHAR;
                 case TINY_BLOB, MEDIUM_BLOB, LONG_BLOB, BLOB ->
                         binary ? ColumnType.BLOB : ColumnType.TEXT;
+                case BLOB_COMPRESSED, VARCHAR_COMPRESSED -> ColumnType.COMPRESSED;
                 case JSON -> ColumnType.JSON;
                 case ENUM -> ColumnType.ENUM;
                 case SET -> ColumnType.SET;

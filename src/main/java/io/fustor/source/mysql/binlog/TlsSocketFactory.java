@@ -1,11 +1,12 @@
 package io.fustor.source.mysql.binlog;
 
 import com.github.shyiko.mysql.binlog.network.SSLSocketFactory;
+import io.fustor.source.mysql.connection.FramedTlsSocket;
+import io.fustor.source.mysql.connection.ServerAccess;
+import io.fustor.source.mysql.connection.TlsMode;
+import io.fustor.source.mysql.connection.TrustedCertificates;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.server.ServerAccess;
-import io.fustor.source.mysql.server.TlsMode;
-import io.fustor.source.mysql.server.TrustedCertificates;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Path;
@@ -20,8 +21,8 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
-/// Puts TLS 1.2 or 1.3 over a replication connection's socket, with as much verification as the
-/// mode asks for, and keeps the socket that it made.
+/// Adds TLS 1.2 or 1.3 to a replication connection's socket, with the verification of the TLS mode,
+/// and keeps the socket.
 final class TlsSocketFactory implements SSLSocketFactory {
 
     private final ServerAccess access;
@@ -33,6 +34,7 @@ final class TlsSocketFactory implements SSLSocketFactory {
 
     @Override
     public SSLSocket createSocket(Socket socket) {
+        FramedTlsSocket.prepare(socket);
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, trustManagers(), null);
@@ -49,8 +51,9 @@ final class TlsSocketFactory implements SSLSocketFactory {
                 parameters.setEndpointIdentificationAlgorithm("HTTPS");
                 tls.setSSLParameters(parameters);
             }
-            made = tls;
-            return tls;
+            SSLSocket framed = FramedTlsSocket.over(tls, socket);
+            made = framed;
+            return framed;
         } catch (GeneralSecurityException | IOException e) {
             throw new SourceException(
                     FailureCode.TLS_FAILED,
@@ -59,14 +62,14 @@ final class TlsSocketFactory implements SSLSocketFactory {
         }
     }
 
-    /// The socket last made, or null where none was.
+    /// The last socket, or null if there was none.
     @Nullable SSLSocket made() {
         return made;
     }
 
     private TrustManager @Nullable [] trustManagers() throws GeneralSecurityException, IOException {
         return switch (access.connection().tls()) {
-            case DISABLED, PREFERRED, REQUIRED -> new TrustManager[] {new TrustEverybody()};
+            case DISABLED, PREFERRED, REQUIRED -> new TrustManager[] {new TrustAll()};
             case VERIFY_CA, VERIFY_IDENTITY -> configuredTrust();
         };
     }
@@ -84,9 +87,9 @@ final class TlsSocketFactory implements SSLSocketFactory {
         return factory.getTrustManagers();
     }
 
-    /// For the modes that encrypt without verifying, as the MySQL clients' `PREFERRED` and
-    /// `REQUIRED` do.
-    private static final class TrustEverybody implements X509TrustManager {
+    /// For the modes that encrypt without verification, like `PREFERRED` and `REQUIRED` of the
+    /// MySQL clients.
+    private static final class TrustAll implements X509TrustManager {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String type) {}
 

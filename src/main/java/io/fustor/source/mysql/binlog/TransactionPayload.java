@@ -3,19 +3,18 @@ package io.fustor.source.mysql.binlog;
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdException;
 import com.github.luben.zstd.ZstdInputStream;
+import io.fustor.source.mysql.connection.PacketInput;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.server.PacketInput;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketTimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/// The events inside a compressed transaction, unpacked one by one as they are asked for. A payload
-/// of more than 1 MiB is unpacked while it comes off the wire. Source: the server's
-/// `Transaction_payload_event`: fields (type, length, value) up to an end mark, and then the
-/// payload.
+/// The events inside a compressed transaction, decompressed one by one on request. A payload of
+/// more than 1 MiB is decompressed while it is received. Source: the server's
+/// `Transaction_payload_event`: fields (type, length, value) up to an end mark, then the payload.
 ///
 /// For one thread, except [#close].
 final class TransactionPayload implements AutoCloseable {
@@ -27,7 +26,7 @@ final class TransactionPayload implements AutoCloseable {
     private static final int NONE = 255;
     private static final int LARGEST_EVENT = 1 << 30;
 
-    /// Of the buffer that one event after the other is read into where none is to be kept.
+    /// The largest buffer that is shared by successive events if none is to be kept.
     private static final int LARGEST_SHARED = 16 * 1024;
 
     private final @Nullable StreamedPayload streamed;
@@ -37,23 +36,23 @@ final class TransactionPayload implements AutoCloseable {
 
     private byte[] buffer = new byte[LARGEST_SHARED];
 
-    /// The inner event under construction and how much of it is there.
+    /// The inner event under construction, and how much of it has arrived.
     private byte[] bytes = buffer;
 
     private int read;
     private int size;
 
-    /// What comes next.
+    /// The result of a step.
     enum Step {
         EVENT,
-        /// Only the beginning of an event is here; the rest is to be [#readOn].
+        /// Only the beginning of an event is here; [#readOn] reads the rest.
         LARGE_EVENT,
-        /// Nothing came within about a second.
+        /// Nothing arrived within about a second.
         NOTHING,
         END
     }
 
-    /// @param event with the cursor at the body, whose bytes stay as they are until the last inner
+    /// @param event with the cursor at the body, whose bytes stay unchanged until the last inner
     ///   event is read
     TransactionPayload(EventBytes event) {
         readFields(event);
@@ -70,8 +69,9 @@ final class TransactionPayload implements AutoCloseable {
                                         event.array(), event.cursor(), event.remaining()));
     }
 
-    /// A stream makes buffers of its own, which takes longer than to unpack a small payload.
+    /// A stream allocates buffers, which takes longer than decompressing a small payload at once.
     private InputStream unpackedAtOnce(EventBytes event) {
+        ZstdLibrary.require();
         byte[] unpacked = new byte[(int) unpackedSize];
         try {
             long size =
@@ -83,7 +83,7 @@ final class TransactionPayload implements AutoCloseable {
                             event.cursor(),
                             event.remaining());
             if (size != unpackedSize) {
-                throw corrupt(new IOException(size + " bytes came out of it"));
+                throw corrupt(new IOException(size + " bytes resulted from it"));
             }
         } catch (ZstdException e) {
             throw corrupt(new IOException(e));
@@ -91,7 +91,7 @@ final class TransactionPayload implements AutoCloseable {
         return new ByteArrayInputStream(unpacked);
     }
 
-    /// @param event of which only the beginning is here, with the cursor at the body
+    /// @param event only its beginning, with the cursor at the body
     /// @param rest of the event
     TransactionPayload(EventBytes event, boolean checksummed, ByteSource rest) {
         readFields(event);
@@ -106,10 +106,11 @@ final class TransactionPayload implements AutoCloseable {
         if (compression != ZSTD) {
             throw new SourceException(
                     FailureCode.UNSUPPORTED_EVENT,
-                    "a transaction is compressed by method "
+                    "a transaction is compressed with method "
                             + compression
-                            + ", which this service does not know");
+                            + ", which this service does not support");
         }
+        ZstdLibrary.require();
         try {
             return new ZstdInputStream(payload);
         } catch (IOException e) {
@@ -135,7 +136,7 @@ final class TransactionPayload implements AutoCloseable {
 
     /// Moves to the next inner event and points the window at it, or at its beginning.
     ///
-    /// @param keep whether the event's bytes must stay valid when the next one is read
+    /// @param keep whether the event's bytes must stay valid after the next one is read
     Step next(EventBytes event, boolean keep) {
         try {
             if (read < EventBytes.HEADER) {
@@ -147,7 +148,7 @@ final class TransactionPayload implements AutoCloseable {
             boolean isLarge = size > PacketInput.LARGEST_WHOLE;
             int whole = isLarge ? PacketInput.BEGINNING : size;
             if (!readTo(whole)) {
-                throw new IOException("the last inner event is cut short");
+                throw new IOException("the last inner event is truncated");
             }
             read = 0;
             if (isLarge) {
@@ -163,12 +164,12 @@ final class TransactionPayload implements AutoCloseable {
         }
     }
 
-    /// Leaves the bytes of the event that was read last as they are for good.
+    /// Keeps the bytes of the last event unchanged permanently.
     void keep() {
         buffer = new byte[Math.min(buffer.length, LARGEST_SHARED)];
     }
 
-    /// Reads on until that much of the event is there; false where the payload ends in front of it.
+    /// Reads until this much of the event has arrived; false if the payload ends before.
     private boolean readTo(int wanted) throws IOException {
         bytes = read == 0 ? buffer : bytes;
         while (read < wanted) {
@@ -177,14 +178,14 @@ final class TransactionPayload implements AutoCloseable {
                 return false;
             }
             if (count < 0) {
-                throw new IOException("the last inner event is cut short");
+                throw new IOException("the last inner event is truncated");
             }
             read += count;
         }
         return true;
     }
 
-    /// The header is there.
+    /// The header is complete.
     private void begin(boolean keep) throws IOException {
         long told = 0;
         for (int i = 12; i >= 9; i--) {
@@ -212,7 +213,7 @@ final class TransactionPayload implements AutoCloseable {
         return Step.END;
     }
 
-    /// Reads the rest of the event of which only the beginning is here; as [ByteSource#read].
+    /// Reads more of an event of which only the beginning is here; as [ByteSource#read].
     int readOn(byte[] into, int offset, int most) throws IOException {
         try {
             return in.read(into, offset, most);
@@ -224,17 +225,17 @@ final class TransactionPayload implements AutoCloseable {
     static SourceException corrupt(IOException e) {
         return new SourceException(
                 FailureCode.CORRUPT_EVENT,
-                "a compressed transaction cannot be unpacked: " + e.getMessage(),
+                "a compressed transaction cannot be decompressed: " + e.getMessage(),
                 e);
     }
 
-    /// Lets go of what unpacking takes outside of the heap. Any thread; waits for a read.
+    /// Releases memory outside the heap. Any thread may call this; waits for a read to end.
     @Override
     public void close() {
         try {
             in.close();
         } catch (IOException _) {
-            // It is closed as far as it ever will be.
+            // Nothing more can be closed.
         }
     }
 }

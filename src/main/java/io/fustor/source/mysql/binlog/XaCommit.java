@@ -3,21 +3,23 @@ package io.fustor.source.mysql.binlog;
 import io.fustor.source.mysql.change.BinlogEvent;
 import io.fustor.source.mysql.change.RowsEvent;
 import io.fustor.source.mysql.change.Transaction;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.server.MySqlServer;
 import org.jspecify.annotations.Nullable;
 
-/// The rows of an XA transaction that a reader has come to the commit of. They stand where it was
-/// prepared, which may be files before, and are read there by a connection of their own, as rows of
-/// the transaction that commits.
+/// The rows of an XA transaction whose commit a reader has reached. The rows are where it was
+/// prepared, possibly in an earlier file. They are read there with a connection of their own, as
+/// rows of the committing transaction.
 ///
 /// For one thread, except [#close].
 final class XaCommit implements AutoCloseable {
 
-    /// What the rows are read as.
+    /// The transaction to which the rows belong.
     ///
-    /// @param transaction that commits
-    /// @param origin of the event that commits
-    record Commit(Xid xid, Transaction transaction, RowsEvent.Origin origin) {}
+    /// @param transaction the committing transaction
+    /// @param start its start on the reader's server
+    /// @param origin of the committing event
+    record Commit(Xid xid, Transaction transaction, Place start, RowsEvent.Origin origin) {}
 
     /// Opens a reader that yields the rows of the XA transaction at a place, and then a commit.
     interface Opening {
@@ -45,7 +47,7 @@ final class XaCommit implements AutoCloseable {
         return commit.xid();
     }
 
-    /// The next rows, or null where none came within about a second or none is left.
+    /// The next rows, or null if none arrived within about a second or none remain.
     @Nullable RowsEvent next() {
         BinlogReader open = reader;
         if (open == null) {
@@ -74,7 +76,7 @@ final class XaCommit implements AutoCloseable {
         if (known != null) {
             return known;
         }
-        open = new PreparedSearch(server, commit.xid(), commit.transaction().start(), prepared);
+        open = new PreparedSearch(server, commit.xid(), commit.start(), prepared);
         search = open;
         closeIfClosed();
         return open.next();
@@ -101,7 +103,7 @@ final class XaCommit implements AutoCloseable {
         }
     }
 
-    /// From any thread; a read that waits ends.
+    /// Any thread may call this; a waiting read ends.
     @Override
     public void close() {
         closed = true;

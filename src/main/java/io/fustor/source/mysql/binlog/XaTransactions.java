@@ -8,9 +8,9 @@ import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.server.MySqlServer;
 import org.jspecify.annotations.Nullable;
 
-/// The XA transactions of one stream: the one that is being prepared, those whose commit is still
-/// to come, and the one that was committed last, whose rows are read where it was prepared
-/// (decision 0010).
+/// The XA transactions of one stream: the one that is being prepared, those that are prepared and
+/// not yet committed, and the one that was committed last. Its rows are read at the place at which
+/// it was prepared (decision 0010).
 ///
 /// For one thread, except [#close].
 final class XaTransactions implements AutoCloseable {
@@ -22,17 +22,17 @@ final class XaTransactions implements AutoCloseable {
     private final PreparedTransactions prepared = new PreparedTransactions();
     private final XaCommit.@Nullable Opening readers;
 
-    /// What the rows of an XA transaction are read as, by a reader that begins where it was
-    /// prepared; null for all others, which pass over such rows until they are committed.
+    /// The transaction to which a reader of a prepared XA transaction assigns its rows. Null for
+    /// all other readers, which skip such rows until they are committed.
     private final XaCommit.@Nullable Commit readAs;
 
-    /// The XA transaction whose `XA START` was read last, until it is prepared.
+    /// The last XA transaction that started and is not prepared yet.
     private @Nullable Xid preparing;
 
     private volatile @Nullable XaCommit committing;
     private volatile boolean closed;
 
-    /// @param readers opens readers of what was prepared; null where that is itself read
+    /// @param readers opens readers of prepared XA transactions; null for such a reader
     XaTransactions(
             MySqlServer server,
             EventStream stream,
@@ -46,34 +46,35 @@ final class XaTransactions implements AutoCloseable {
         this.readAs = readAs;
     }
 
-    /// Whether rows follow that are not committed where they stand.
+    /// Whether the rows that follow are committed later in the binlog, or rolled back.
     boolean isPreparing() {
         return preparing != null;
     }
 
-    /// Whether an ordinary transaction cannot end here.
+    /// Whether rows belong to an XA transaction here, so that no ordinary transaction can end.
     boolean isInside() {
         return preparing != null || readAs != null;
     }
 
-    /// The transaction that was committed last, until its rows were read; null where there is none.
+    /// The transaction that was committed last, until its rows are read, or null.
     @Nullable XaCommit committing() {
         return committing;
     }
 
-    /// The rows event that was read last; null where its rows come with their commit.
+    /// The rows event that was read last, where [#isInside]; null if its rows are read after their
+    /// commit.
     @Nullable RowsEvent rows(Operation operation) {
         XaCommit.Commit commit = readAs;
-        if (commit != null && preparing != null) {
-            return stream.rows(operation, commit.transaction(), commit.origin());
+        if (commit == null) {
+            return null;
         }
-        if (commit != null) {
+        if (preparing == null) {
             throw failure("does not belong to an XA transaction");
         }
-        return preparing == null ? stream.rows(operation, cursor.transaction(event), null) : null;
+        return stream.rows(operation, commit.transaction(), commit.origin());
     }
 
-    /// `XA START`: rows follow that are committed further on in the binlog, or rolled back.
+    /// `XA START`: the rows that follow are committed later in the binlog, or rolled back.
     void start(@Nullable Xid xid) {
         XaCommit.Commit commit = readAs;
         if (commit != null && !commit.xid().equals(xid)) {
@@ -83,10 +84,10 @@ final class XaTransactions implements AutoCloseable {
         preparing = xid;
     }
 
-    /// The rows of an XA transaction have all come. It is committed by the same event where it is
-    /// of one phase, which nothing before has said.
+    /// All rows of an XA transaction were read. The same event commits it if it has one phase; no
+    /// earlier event says so.
     ///
-    /// @return null where its rows follow
+    /// @return null if its rows follow
     @Nullable CommitEvent end() {
         boolean isOnePhase = event.unsignedByte() != 0;
         Xid xid = Xid.read(event);
@@ -104,7 +105,7 @@ final class XaTransactions implements AutoCloseable {
         return cursor.commit(event);
     }
 
-    /// `XA COMMIT`: the rows follow, by [#committing].
+    /// `XA COMMIT`: the rows follow, from [#committing].
     void commit(@Nullable Xid xid) {
         XaCommit.Opening opening = readers;
         if (xid == null || opening == null || preparing != null) {
@@ -114,6 +115,7 @@ final class XaTransactions implements AutoCloseable {
                 new XaCommit.Commit(
                         xid,
                         cursor.transaction(event),
+                        cursor.position(),
                         new RowsEvent.Origin(
                                 cursor.eventStart(),
                                 cursor.offset(),
@@ -126,7 +128,7 @@ final class XaTransactions implements AutoCloseable {
         }
     }
 
-    /// The rows of the transaction that was committed last were read.
+    /// The rows of the last committed transaction were read.
     void committed(XaCommit xa) {
         committing = null;
         xa.close();
@@ -144,7 +146,7 @@ final class XaTransactions implements AutoCloseable {
         return stream.failure(FailureCode.CORRUPT_EVENT, what);
     }
 
-    /// From any thread; a read that waits ends.
+    /// Any thread may call this; a waiting read ends.
     @Override
     public void close() {
         closed = true;

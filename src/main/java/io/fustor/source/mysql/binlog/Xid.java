@@ -5,16 +5,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// The name of an XA transaction, as the server writes it into its binlog.
+/// The name of an XA transaction, in the form of the server's binlog.
 ///
 /// @param branch global id and branch qualifier in hexadecimal, `X'61',X'62'`
-/// @param format the lower 32 bits of the format's number, which is all that one of the events has
+/// @param format the lower 32 bits of the format id; one of the events has no more
 record Xid(String branch, int format) {
 
     private static final Pattern TEXT =
             Pattern.compile("(X'[0-9a-fA-F]*',X'[0-9a-fA-F]*'),(-?\\d{1,19})");
 
-    /// The name at the end of a statement, or null where there is none.
+    /// The name at the end of a statement, or null if there is none.
     static @Nullable Xid of(String text) {
         Matcher matcher = TEXT.matcher(text);
         return matcher.matches()
@@ -22,7 +22,7 @@ record Xid(String branch, int format) {
                 : null;
     }
 
-    /// @param event with the cursor behind the first byte of an `XA_prepare_log_event`
+    /// @param event with the cursor after the first byte of an `XA_prepare_log_event`
     static Xid read(EventBytes event) {
         int format = (int) event.number(4);
         int globalLength = (int) event.number(4);

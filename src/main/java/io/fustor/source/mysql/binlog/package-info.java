@@ -1,6 +1,17 @@
-/// Follow the replication stream of a server from a position. The connector library is seen here
-/// only.
-@ApplicationModule(allowedDependencies = {"server", "change", "schema", "position", "error"})
+/// Follows the replication stream of a server from a position. Only this module uses the connector
+/// library.
+@ApplicationModule(
+        allowedDependencies = {
+            "server",
+            "connection",
+            "memory",
+            "thread",
+            "change",
+            "schema",
+            "charset",
+            "position",
+            "error"
+        })
 @NullMarked
 package io.fustor.source.mysql.binlog;
 

@@ -4,9 +4,12 @@ import io.fustor.source.mysql.binlog.BinlogStart;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.position.BinlogPosition;
-import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.position.Evidence;
 import io.fustor.source.mysql.position.Gtid;
 import io.fustor.source.mysql.position.GtidSet;
+import io.fustor.source.mysql.position.MySqlGtid;
+import io.fustor.source.mysql.position.MySqlGtidSet;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.server.BinlogStatus;
 import io.fustor.source.mysql.server.MySqlServer;
 import io.fustor.source.mysql.server.MySqlServer.BinlogFile;
@@ -14,40 +17,52 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 
-/// Whether a server still has what comes behind a place, and where a reader has to begin to get it.
-/// Nothing here guesses: a place of another server is found by GTIDs or not at all.
+/// Determines whether a server still has the binlog after a place, and where a reader must start to
+/// read it. Nothing is guessed: a place of another server is found by GTIDs or not at all.
 final class BinlogAvailability {
+
+    /// The size of what a server writes at the end of a file, including the name of the next one;
+    /// every transaction is longer.
+    private static final int LARGEST_FILE_END = 64;
 
     private final MySqlServer server;
     private final Lagging lagging;
 
-    /// @param patience how long a server may lack what was delivered, without getting any of it
+    /// @param patience how long a server may lack delivered transactions without receiving any of
+    ///   them
     BinlogAvailability(MySqlServer server, Supplier<Duration> patience) {
         this.server = server;
         this.lagging = new Lagging(patience);
     }
 
-    /// Where a reader begins for somebody at a place.
+    /// Where a reader starts for a subscriber at a place.
     ///
-    /// @throws SourceException `POSITION_PURGED` where the server no longer has what follows,
-    ///   `POSITION_AHEAD` where it never had it, `SERVER_LAGS` where it is a replica that may get
-    ///   it, `FOREIGN_SERVER` where the place belongs to a server that cannot be matched with this
-    ///   one
-    BinlogStart locate(FeedPosition place) {
-        BinlogStatus status = server.status();
-        if (place.server() == status.server().number()) {
-            return locateHere(place, status);
-        }
-        return locateByGtids(place, status);
+    /// @throws SourceException `POSITION_PURGED` if the server no longer has the following binlog,
+    ///   `POSITION_AHEAD` if it never had it, `SERVER_LAGS` if it is a replica that may receive it,
+    ///   `FOREIGN_SERVER` if the place belongs to a server that does not match this one
+    BinlogStart locate(Place place) {
+        return locate(place, new BinlogView(server));
     }
 
-    private BinlogStart locateHere(FeedPosition place, BinlogStatus status) {
-        List<BinlogFile> files = server.files();
+    /// Like [#locate(Place)], with one view of the binlog for many places.
+    BinlogStart locate(Place place, BinlogView view) {
+        if (place.server() == view.status().server().number()) {
+            return locateHere(place, view);
+        }
+        return locateByGtids(place, view);
+    }
+
+    private static BinlogStart locateHere(Place place, BinlogView view) {
+        BinlogStatus status = view.status();
+        List<BinlogFile> files = view.files();
         requireSameHistory(place, status);
         for (BinlogFile file : files) {
             if (BinlogPosition.fileNumber(file.name()) == place.fileNumber()) {
                 if (place.offset() > file.size()) {
                     throw ahead(place, status);
+                }
+                if (place.offset() > BinlogPosition.LARGEST_NAMED) {
+                    return locateUnnamed(place, file, files, status);
                 }
                 return new BinlogStart.AtPosition(place, file.name());
             }
@@ -58,11 +73,47 @@ final class BinlogAvailability {
         throw purged(place.fileNumber() + ":" + place.offset(), oldest(files));
     }
 
-    /// A place that was read from the binlog knows when its file was begun, and the reader compares
-    /// that. One that the server named by itself does not, but its set was in `gtid_executed` then.
-    /// For others that would be no test: the binlog shows a transaction before `gtid_executed`
-    /// does.
-    private static void requireSameHistory(FeedPosition place, BinlogStatus status) {
+    /// Handles a place that a binlog request cannot name, because a transaction of more than 4 GiB
+    /// ends there. The server starts another file right after it, so at most the end of this file
+    /// follows.
+    private static BinlogStart locateUnnamed(
+            Place place, BinlogFile file, List<BinlogFile> files, BinlogStatus status) {
+        GtidSet executed = place.executed();
+        if (executed instanceof MySqlGtidSet && status.executed() != null) {
+            return new BinlogStart.AfterGtids(place.server(), executed);
+        }
+        int next = files.indexOf(file) + 1;
+        if (place.rows() > 0 || file.size() - place.offset() > LARGEST_FILE_END) {
+            throw new SourceException(
+                    FailureCode.UNSUPPORTED_EVENT,
+                    file.name()
+                            + " continues after "
+                            + place.offset()
+                            + ", beyond the 4 GiB that a request for the binlog can name");
+        }
+        if (next == files.size()) {
+            throw new SourceException(
+                    FailureCode.CONNECTION_LOST,
+                    "the server has not begun the file after " + file.name() + " yet");
+        }
+        String name = files.get(next).name();
+        Place head =
+                new Place(
+                        place.server(),
+                        BinlogPosition.fileNumber(name),
+                        BinlogPosition.FIRST_EVENT,
+                        Evidence.NONE,
+                        0,
+                        null,
+                        null);
+        return new BinlogStart.AtPosition(head, name);
+    }
+
+    /// Checks a place by its GTID set. A place that was read from the binlog contains the creation
+    /// time of its file, which the reader compares. A place that the server named does not contain
+    /// it, but its set was in `gtid_executed` at that time. For other places this check would prove
+    /// nothing, because the binlog shows a transaction before `gtid_executed` does.
+    private static void requireSameHistory(Place place, BinlogStatus status) {
         GtidSet executed = place.executed();
         GtidSet here = status.executed();
         if (place.fileCreated() == 0
@@ -73,42 +124,57 @@ final class BinlogAvailability {
                     FailureCode.FOREIGN_SERVER,
                     "the position holds "
                             + executed.countMissingIn(here)
-                            + " transactions that the server has not: its binlog was reset, or it was restored");
+                            + " transactions that the server lacks: its binlog was reset, or the server was restored");
         }
     }
 
-    private BinlogStart locateByGtids(FeedPosition place, BinlogStatus status) {
+    private BinlogStart locateByGtids(Place place, BinlogView view) {
+        BinlogStatus status = view.status();
         GtidSet executed = place.executed();
         if (executed == null || status.executed() == null) {
             throw new SourceException(
                     FailureCode.FOREIGN_SERVER,
                     "the position was taken from another server, and can be found on "
                             + server.access().address()
-                            + " only where both have GTIDs");
+                            + " only if both have GTIDs");
         }
         Gtid begun = place.gtid();
-        requireAll(begun == null ? executed : executed.plus(begun), status);
-        return locateGtids(executed, status);
+        if (begun == null) {
+            return locateGtids(executed, view);
+        }
+        requireAll(executed.plus(begun), status);
+        requireKept(executed, view);
+        long number = status.server().number();
+        return begun instanceof MySqlGtid gtid && status.executed() instanceof MySqlGtidSet here
+                ? new BinlogStart.RestOf(number, place, begun, here.minus(gtid))
+                : new BinlogStart.SearchGtids(number, executed, place);
     }
 
-    /// Where a reader begins for somebody who has the transactions of a set.
-    BinlogStart locateGtids(GtidSet executed, BinlogStatus status) {
+    /// Where a reader starts for a subscriber that has the transactions of a set.
+    BinlogStart locateGtids(GtidSet executed, BinlogView view) {
+        BinlogStatus status = view.status();
         GtidSet here = status.executed();
         if (here == null) {
             throw new SourceException(
-                    FailureCode.FOREIGN_SERVER, "the server gives no GTIDs: gtid_mode is OFF");
+                    FailureCode.FOREIGN_SERVER, "the server provides no GTIDs: gtid_mode is OFF");
         }
         requireAll(executed, status);
-        GtidSet purged = server.purged();
-        if (!purged.isSubsetOf(executed)) {
-            throw purged("the transaction behind " + executed, oldest(server.files()));
-        }
-        return new BinlogStart.AfterGtids(status.server().number(), executed);
+        requireKept(executed, view);
+        long number = status.server().number();
+        return status.server().isMariaDb()
+                ? new BinlogStart.SearchGtids(number, executed, null)
+                : new BinlogStart.AfterGtids(number, executed);
     }
 
-    /// Makes sure that the server has what was delivered, also the transaction that was delivered
-    /// in part. One that shares transactions with the set and lacks others is a replica behind, for
-    /// as long as it gets them; one that shares none never will.
+    private static void requireKept(GtidSet executed, BinlogView view) {
+        if (!executed.covers(view.purged())) {
+            throw purged("the transaction after " + executed, oldest(view.files()));
+        }
+    }
+
+    /// Verifies that the server has all delivered transactions, including a partly delivered one. A
+    /// server that shares transactions with the set and lacks others is a lagging replica, as long
+    /// as it receives them. A server that shares none will never have them.
     private void requireAll(GtidSet had, BinlogStatus status) {
         GtidSet here = status.executed();
         if (here == null || had.isSubsetOf(here)) {
@@ -124,16 +190,16 @@ final class BinlogAvailability {
         if (!had.intersects(here)) {
             throw new SourceException(
                     FailureCode.FOREIGN_SERVER,
-                    lacks + " and has none of them: it is no replica of the same topology");
+                    lacks + " and has none of them: it is not a replica of the same topology");
         }
         if (!lagging.mayCatchUp(status.server().uuid(), had, here)) {
             throw new SourceException(
                     FailureCode.FOREIGN_SERVER,
-                    lacks + " and gets none of them: they are lost, or it follows nobody");
+                    lacks + " and receives none of them: they are lost, or it does not replicate");
         }
         throw new SourceException(
                 FailureCode.SERVER_LAGS,
-                lacks + ": it is waited for until it has them, as a replica that lags gets them");
+                lacks + ": waiting until it has them, because a lagging replica receives them");
     }
 
     /// The first position that the server still has.
@@ -149,14 +215,14 @@ final class BinlogAvailability {
                         + oldest);
     }
 
-    private static SourceException ahead(FeedPosition place, BinlogStatus status) {
+    private static SourceException ahead(Place place, BinlogStatus status) {
         return new SourceException(
                 FailureCode.POSITION_AHEAD,
                 place.fileNumber()
                         + ":"
                         + place.offset()
-                        + " lies ahead of the end of the server's binlog, "
+                        + " is ahead of the end of the server's binlog, "
                         + status.position()
-                        + ": the binlog was reset, or the server restored");
+                        + ": the binlog was reset, or the server was restored");
     }
 }

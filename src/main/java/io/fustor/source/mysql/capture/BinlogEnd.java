@@ -1,7 +1,7 @@
 package io.fustor.source.mysql.capture;
 
 import io.fustor.source.mysql.position.BinlogPosition;
-import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.server.BinlogStatus;
 import io.fustor.source.mysql.server.MySqlServer;
 import java.time.Duration;
@@ -9,15 +9,15 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Finds the place behind everything that is committed, with the very GTIDs that stand in front of
-/// it. The server's own word does not do: a transaction that is being committed stands in front of
-/// the position and is not in the set yet. A reader from there would never learn of it, and after a
-/// failover it would come once more, behind what followed it.
+/// Finds the place after all committed transactions, with exactly the GTIDs before it. The server's
+/// own answer is not sufficient: a transaction that is being committed may be before the position
+/// but not yet in the set. A reader from there would miss it, and after a failover the transaction
+/// would come again, after later ones.
 ///
 /// Any thread may call; it blocks on the server.
 final class BinlogEnd {
 
-    /// How often the server is asked for a moment in which nobody commits.
+    /// The number of attempts to find a moment without a commit.
     private static final int ATTEMPTS = 10;
 
     private static final Duration READER_PATIENCE = Duration.ofMillis(500);
@@ -31,10 +31,16 @@ final class BinlogEnd {
         this.window = window;
     }
 
-    /// The end between two commits, where there is such a moment. Else the end that the capture's
-    /// reader came by, which counts the GTIDs. Else the start of the file, with the set: a reader
-    /// from there passes over what is in it, and what is not was not committed when we asked.
-    FeedPosition place() {
+    /// The capture's window, if its reader and the queries reach the same server.
+    @Nullable LiveWindow window() {
+        return window.get();
+    }
+
+    /// The end between two commits, if there is such a moment. Otherwise the end that the capture's
+    /// reader passed, which counts the GTIDs. Otherwise the start of the file, with the set. A
+    /// reader from there skips transactions in the set. Transactions outside the set were not
+    /// committed at the time of the query.
+    Place place() {
         MySqlServer.EndStatus status = server.end();
         for (int i = 1; i < ATTEMPTS && !status.isSettled(); i++) {
             status = server.end();
@@ -42,15 +48,15 @@ final class BinlogEnd {
         if (status.isSettled()) {
             return status.last().place();
         }
-        FeedPosition read = read(status.last());
+        Place read = read(status.last());
         return read != null ? read : startOfFile(status);
     }
 
-    private @Nullable FeedPosition read(BinlogStatus status) {
+    private @Nullable Place read(BinlogStatus status) {
         LiveWindow open = window.get();
         long until = System.nanoTime() + READER_PATIENCE.toNanos();
         while (open != null && !open.isClosed() && until - System.nanoTime() > 0) {
-            FeedPosition place = open.placeAt(status.place());
+            Place place = open.placeAt(status.place());
             if (place != null) {
                 return place;
             }
@@ -59,8 +65,8 @@ final class BinlogEnd {
         return null;
     }
 
-    private static FeedPosition startOfFile(MySqlServer.EndStatus status) {
-        return new FeedPosition(
+    private static Place startOfFile(MySqlServer.EndStatus status) {
+        return new Place(
                 status.last().server().number(),
                 status.first().position().fileNumber(),
                 BinlogPosition.FIRST_EVENT,

@@ -2,65 +2,101 @@ package io.fustor.source.mysql.capture;
 
 import io.fustor.source.mysql.binlog.BinlogReader;
 import io.fustor.source.mysql.binlog.BinlogStart;
+import io.fustor.source.mysql.binlog.GtidSearch;
 import io.fustor.source.mysql.change.BinlogEvent;
 import io.fustor.source.mysql.change.RowsEvent;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.Recovery;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.position.BinlogPosition;
+import io.fustor.source.mysql.position.GtidSet;
+import io.fustor.source.mysql.position.Place;
+import io.fustor.source.mysql.server.SessionMark;
+import io.fustor.source.mysql.thread.InternalFailures;
+import io.fustor.source.mysql.thread.SupervisedThread;
+import io.fustor.source.mysql.thread.Work;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/// Reads a server's binlog into a live window until nobody wants it any more, and connects again
-/// when the connection is lost: then it goes on right behind the last event that it appended, also
-/// on another server.
+/// Reads a server's binlog into a live window as long as there are subscribers. When the connection
+/// is lost, it connects again and goes on after the last event that it appended, also on another
+/// server. Any other end makes its capture fail, by its [SupervisedThread].
 final class CaptureReader {
 
-    private static final Logger log = LoggerFactory.getLogger(CaptureReader.class);
-
-    /// Subscribers are woken when the reader has to wait itself, and at the latest after so many
+    /// The reader wakes subscribers when it has to wait itself, and at the latest after this many
     /// bytes.
     private static final long BYTES_PER_WAKE = 64 * 1024;
 
-    /// How often a pause is looked up from.
+    /// How often a pause checks whether it is over.
     private static final long LOOK_NANOS = Duration.ofMillis(250).toNanos();
 
     private final Capture capture;
     private final LiveWindow window;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    private volatile FeedPosition position;
+    private volatile Place position;
     private volatile @Nullable BinlogReader current;
-    private int failures;
+    private volatile @Nullable SupervisedThread thread;
+    private final Attempts attempts;
     private long unwoken;
 
-    CaptureReader(Capture capture, LiveWindow window, FeedPosition start) {
+    CaptureReader(Capture capture, LiveWindow window, Place start) {
         this.capture = capture;
         this.window = window;
         this.position = start;
+        this.attempts = capture.attempts();
     }
 
     void start() {
-        capture.become(new CaptureState.Starting(Instant.now()));
-        Thread.ofPlatform().name("capture-" + capture.access().address()).daemon().start(this::run);
+        capture.become(this, new CaptureState.Starting(Instant.now()));
+        thread =
+                SupervisedThread.platform(
+                        Work.READER,
+                        "capture-" + capture.access().address(),
+                        this::run,
+                        this::fail);
     }
 
     LiveWindow window() {
         return window;
     }
 
-    /// The place behind the newest event.
-    FeedPosition position() {
+    /// The place after the newest event.
+    Place position() {
         return position;
     }
 
-    /// Makes the reader end soon, whatever it waits for.
+    /// The mark that shows whether another connection leads to the reader's server; null without a
+    /// connection.
+    @Nullable SessionMark mark() {
+        BinlogReader open = current;
+        return open == null ? null : open.mark();
+    }
+
+    /// The thread that runs it; null before the start.
+    @Nullable SupervisedThread thread() {
+        return thread;
+    }
+
+    /// Whether it reads the binlog, so that a step takes seconds at most. Before that it connects,
+    /// and may read the definitions of all tables.
+    boolean isReading() {
+        return current != null;
+    }
+
+    /// Gives up a reader that makes no progress. It changes no shared state any more.
+    void abandon() {
+        stop();
+        SupervisedThread running = thread;
+        if (running != null) {
+            running.interrupt();
+        }
+    }
+
+    /// Makes the reader end soon, even if it waits.
     void stop() {
         stopped.countDown();
         BinlogReader open = current;
@@ -76,24 +112,25 @@ final class CaptureReader {
     private void run() {
         while (!isStopped()) {
             try {
-                followOnce();
-                return;
+                if (!followOnce()) {
+                    return;
+                }
             } catch (SourceException e) {
+                InternalFailures.containSuppressed(Work.READER, "close", e);
                 if (isStopped() || !retryAfter(e)) {
                     return;
                 }
-            } catch (RuntimeException e) {
-                log.error("capture server={} reader failed", capture.access().address(), e);
-                fail(new SourceException(FailureCode.INTERNAL, "the reader failed: " + e, e));
-                return;
             }
         }
     }
 
-    /// Connects and follows until nobody wants the reader any more.
-    private void followOnce() {
+    /// Connects and follows as long as there are subscribers.
+    ///
+    /// @return whether to go on with another connection, since the rest of a transaction was read
+    ///   that began on another server
+    private boolean followOnce() {
         capture.schemas().begin();
-        BinlogStart start = capture.availability().locate(position);
+        BinlogStart start = withGtids(capture.availability().locate(position));
         try (BinlogReader reader =
                 BinlogReader.open(
                         capture.server(), start, capture.windowed(), capture.schemas().names())) {
@@ -103,43 +140,75 @@ final class CaptureReader {
             Delivered delivered = new Delivered(position);
             SilenceCheck silence =
                     new SilenceCheck(capture.server(), capture.availability(), start);
-            capture.become(new CaptureState.Streaming(Instant.now()));
+            capture.become(this, new CaptureState.Streaming(Instant.now()));
             while (!isStopped()) {
                 BinlogEvent event = reader.next();
                 succeeded();
                 if (event == null) {
                     silence.silent(reader);
-                    moved = idle(reader.position(), moved);
+                    moved = idle(reader.position(), start, moved);
                     if (capture.endIfUnwanted(this)) {
-                        return;
+                        return false;
                     }
                     continue;
                 }
                 silence.heard();
                 if (!delivered.includes(event)) {
                     if (moved) {
-                        window.continueAt(behindDelivered(event, delivered));
+                        window.continueAt(afterDelivered(event, delivered), leftOut(start));
                         moved = false;
                     }
                     append(event, reader);
+                    if (reader.isOver()) {
+                        return true;
+                    }
                 }
             }
+            return false;
         } finally {
             current = null;
         }
     }
 
+    /// Tokens of earlier releases hold no GTIDs of a MariaDB. The window's events need them, or
+    /// subscribers that have them could not join.
+    private BinlogStart withGtids(BinlogStart start) {
+        if (!(start instanceof BinlogStart.AtPosition at)
+                || position.executed() != null
+                || position.offset() == BinlogPosition.FIRST_EVENT
+                || !capture.server().identity().isMariaDb()) {
+            return start;
+        }
+        BinlogPosition here = new BinlogPosition(at.file(), position.offset());
+        position = position.with(GtidSearch.before(capture.server(), position.server(), here));
+        if (position.rows() == 0) {
+            window.advance(position);
+        }
+        return new BinlogStart.AtPosition(position, at.file());
+    }
+
+    private static GtidSet leftOut(BinlogStart start) {
+        return switch (start) {
+            case BinlogStart.AfterGtids after -> after.executed();
+            case BinlogStart.SearchGtids search when search.begun() == null -> search.executed();
+            case BinlogStart.AtPosition _,
+                    BinlogStart.RestOf _,
+                    BinlogStart.SearchGtids _,
+                    BinlogStart.RestAt _ ->
+                    GtidSet.EMPTY;
+        };
+    }
+
     private void succeeded() {
-        if (failures > 0) {
-            failures = 0;
+        if (attempts.failures() > 0) {
+            attempts.succeeded();
             capture.watch().reached();
         }
     }
 
-    /// The place inside or in front of an event behind what was had of it on the server before this
-    /// one.
-    private static FeedPosition behindDelivered(BinlogEvent event, Delivered delivered) {
-        FeedPosition start = event.transaction().start();
+    /// The place before an event, or inside it after the rows that the previous server delivered.
+    private static Place afterDelivered(BinlogEvent event, Delivered delivered) {
+        Place start = event.transaction().start();
         return event instanceof RowsEvent rows
                 ? start.afterRows(rows.firstRow() + delivered.rows(rows), rows.transaction().gtid())
                 : start;
@@ -168,11 +237,11 @@ final class CaptureReader {
         return Math.max(0, System.currentTimeMillis() - millis);
     }
 
-    /// Nothing came for a while: what stands between the last event and here concerns no rows.
-    /// Inside a transaction of another server nothing is known until that transaction comes.
+    /// Nothing arrived for a while: the events between the last one and here concern no rows.
+    /// Inside a transaction of another server nothing is known until that transaction arrives.
     ///
-    /// @return whether the window has still to go on at the server that the reader moved to
-    private boolean idle(FeedPosition here, boolean moved) {
+    /// @return whether the window still has to move to the reader's new server
+    private boolean idle(Place here, BinlogStart start, boolean moved) {
         capture.counters().lag(0);
         window.trim();
         if (unwoken > 0) {
@@ -183,9 +252,9 @@ final class CaptureReader {
             return true;
         }
         if (moved) {
-            window.continueAt(here);
+            window.continueAt(here, leftOut(start));
             position = here;
-        } else if (here.isAfter(position)) {
+        } else if (here.server() == position.server() && here.isAfter(position)) {
             window.advance(here);
             position = here;
             window.wake();
@@ -193,19 +262,20 @@ final class CaptureReader {
         return false;
     }
 
-    /// Decides what a failure means, and waits before the next attempt if there is to be one.
+    /// Decides what a failure means, and waits before the next attempt if one follows.
+    ///
+    /// @return whether one follows
     private boolean retryAfter(SourceException e) {
-        long failed = System.nanoTime();
         if (e.recovery() == Recovery.REPOSITION) {
             capture.ended(this, new CaptureState.PositionLost(Instant.now(), e));
             return false;
         }
-        if (e.recovery() == Recovery.STOP || capture.retry().isOver(++failures, e)) {
+        if (!attempts.retryAfter(e)) {
             fail(e);
             return false;
         }
         capture.counters().reconnected();
-        capture.reconnecting(e, failures);
+        capture.reconnecting(this, e, attempts.failures());
         if (capture.endIfUnwanted(this)) {
             return false;
         }
@@ -213,25 +283,25 @@ final class CaptureReader {
             capture.server().distrust();
         }
         try {
-            return pause(e, failed);
+            return pause();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             return false;
         }
     }
 
-    /// Waits for the next attempt's time, or until a server that was out of reach is back.
+    /// Waits before the next attempt, or until a server that was unreachable is back.
     ///
-    /// @return false where there is to be none
-    private boolean pause(SourceException e, long failed) throws InterruptedException {
-        Duration delay = capture.retry().delay(failures, e, ThreadLocalRandom.current());
-        long until = failed + delay.toNanos();
+    /// @return false if no attempt follows
+    private boolean pause() throws InterruptedException {
+        long until = System.nanoTime() + attempts.delay().toNanos();
         while (until - System.nanoTime() > 0) {
             long slice = Math.min(until - System.nanoTime(), LOOK_NANOS);
+            SupervisedThread.beat();
             if (stopped.await(slice, TimeUnit.NANOSECONDS) || capture.endIfUnwanted(this)) {
                 return false;
             }
-            if (e.code().isUnreachable() && capture.watch().isBackSince(failed)) {
+            if (attempts.isServerBack()) {
                 return true;
             }
         }

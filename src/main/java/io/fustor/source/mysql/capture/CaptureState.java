@@ -4,13 +4,13 @@ import io.fustor.source.mysql.error.SourceException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// What a capture is doing, with what is true while it does it.
+/// The state of a capture, with the data that is valid in that state.
 public sealed interface CaptureState {
 
-    /// When it began to do so.
+    /// When the state began.
     Instant since();
 
-    /// Nobody follows the source live; nothing is read.
+    /// No subscriber is live; nothing is read.
     record Stopped(Instant since) implements CaptureState {}
 
     /// The first connection is being made.
@@ -21,14 +21,14 @@ public sealed interface CaptureState {
 
     /// The connection was lost or could not be made; another attempt follows.
     ///
-    /// @param failures attempts in a row that failed
+    /// @param failures consecutive failed attempts
     record Reconnecting(Instant since, SourceException cause, int failures)
             implements CaptureState {}
 
-    /// The server no longer has the position at which the reader has to go on.
+    /// The server no longer has the position from which the reader must continue.
     record PositionLost(Instant since, SourceException cause) implements CaptureState {}
 
-    /// Stopped by an error that needs a person, or that outlived all retries.
+    /// Stopped by an error that needs an operator, or that outlasted all retries.
     record Failed(Instant since, SourceException cause) implements CaptureState {}
 
     /// The name in the API and in meters.
@@ -43,7 +43,7 @@ public sealed interface CaptureState {
         };
     }
 
-    /// What went wrong, or null where nothing did.
+    /// The failure, or null if there is none.
     default @Nullable SourceException error() {
         return switch (this) {
             case Stopped _, Starting _, Streaming _ -> null;

@@ -2,43 +2,48 @@ package io.fustor.source.mysql.capture;
 
 import io.fustor.source.mysql.binlog.BinlogStart;
 import io.fustor.source.mysql.binlog.ColumnNames;
-import io.fustor.source.mysql.binlog.LoggedStatement;
+import io.fustor.source.mysql.binlog.SchemaStatement;
 import io.fustor.source.mysql.binlog.StatementScan;
+import io.fustor.source.mysql.connection.SqlConnections;
+import io.fustor.source.mysql.connection.SqlErrors;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.Recovery;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.history.SchemaBaseline;
-import io.fustor.source.mysql.history.SchemaFollower;
-import io.fustor.source.mysql.history.SchemaHistories;
-import io.fustor.source.mysql.history.SchemaHistory;
-import io.fustor.source.mysql.history.Schemas;
-import io.fustor.source.mysql.history.StatementContext;
-import io.fustor.source.mysql.history.TouchedTables;
 import io.fustor.source.mysql.position.BinlogPosition;
-import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.position.Place;
+import io.fustor.source.mysql.schema.TableId;
+import io.fustor.source.mysql.schemahistory.Catalog;
+import io.fustor.source.mysql.schemahistory.SchemaBaseline;
+import io.fustor.source.mysql.schemahistory.SchemaFollower;
+import io.fustor.source.mysql.schemahistory.SchemaHistories;
+import io.fustor.source.mysql.schemahistory.SchemaHistory;
+import io.fustor.source.mysql.schemahistory.TouchedTables;
 import io.fustor.source.mysql.server.BinlogStatus;
 import io.fustor.source.mysql.server.MySqlServer;
-import io.fustor.source.mysql.server.SqlConnections;
-import io.fustor.source.mysql.server.SqlErrors;
+import io.fustor.source.mysql.thread.InternalFailures;
+import io.fustor.source.mysql.thread.Work;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The schema history of a capture's server: when it begins, and how it gets over what nobody saw.
-/// A server that writes the columns' names beside the rows needs none and is asked for that once.
+/// The schema history of a capture's server: when it begins, and how it handles statements that no
+/// reader saw. A MySQL server that writes column names with the rows needs no history, and is asked
+/// once whether it does. MariaDB leaves more than names open (decision 0019).
 ///
 /// Any thread may call; calls block on the server and on the state database.
 final class CapturedSchemas {
 
-    /// How often tables are read again that DDL goes on to change.
+    /// How often tables are read again if DDL keeps changing them.
     private static final int ATTEMPTS = 50;
 
-    /// How often the history of a source without subscribers is carried forward, so that the
-    /// statements are not purged before anybody has read them.
+    /// How often the history of a source without subscribers is extended, so that statements are
+    /// not purged before a reader has read them.
     private static final Duration IDLE_STEP = Duration.ofMinutes(5);
 
     private static final Logger log = LoggerFactory.getLogger(CapturedSchemas.class);
@@ -47,12 +52,17 @@ final class CapturedSchemas {
     private final BinlogAvailability availability;
     private final SchemaHistories histories;
 
-    /// Held while a baseline is read, which others wait for.
+    /// Held while a baseline is read; other threads wait for it.
     private final ReentrantLock beginning = new ReentrantLock();
 
     private volatile boolean asked;
     private volatile boolean needed;
     private volatile long kept;
+
+    /// Why the history could not be extended the last time, or null.
+    private volatile @Nullable SourceException unkept;
+
+    private final AtomicBoolean isKeeping = new AtomicBoolean();
 
     CapturedSchemas(
             MySqlServer server, BinlogAvailability availability, SchemaHistories histories) {
@@ -61,16 +71,17 @@ final class CapturedSchemas {
         this.histories = histories;
     }
 
-    /// Names for one reader.
+    /// Column names for one reader.
     ColumnNames names() {
         return new HistoryNames(this, false);
     }
 
     SchemaHistory history(long number) {
-        return histories.of(number);
+        return histories.of(server.access().address().toString(), number);
     }
 
-    /// Before a reader starts: rows of a server that writes no names are named from here on.
+    /// Called before a reader starts. From here on, rows of a server without column names receive
+    /// names.
     void begin() {
         if (!asked) {
             ask();
@@ -81,11 +92,16 @@ final class CapturedSchemas {
     }
 
     private void ask() {
-        needed = !server.writesColumnNames();
+        needed = !server.writesColumnNames() || server.identity().isMariaDb();
         asked = true;
     }
 
-    /// Takes a baseline where there is no history.
+    /// Some of the unknown tables, and the reasons.
+    Map<TableId, String> lostTables() {
+        return needed ? history(server.identity().number()).lost() : Map.of();
+    }
+
+    /// Takes a baseline if there is no history.
     void begin(long number) {
         SchemaHistory history = history(number);
         beginning.lock();
@@ -98,9 +114,32 @@ final class CapturedSchemas {
         }
     }
 
-    /// While nobody reads: carries the history on to the binlog's end now and then, and begins one
-    /// where the server was set to write no names any more.
-    void keep() {
+    /// Extends the history, unless another call does so at the moment.
+    ///
+    /// @return the failure, or null
+    @Nullable SourceException tryKeep() {
+        if (!isKeeping.compareAndSet(false, true)) {
+            return null;
+        }
+        try {
+            keep();
+            unkept = null;
+        } catch (Throwable e) {
+            unkept = InternalFailures.contain(Work.LOOK, server.access().address().toString(), e);
+        } finally {
+            isKeeping.set(false);
+        }
+        return unkept;
+    }
+
+    /// Why the history could not be extended the last time, or null.
+    @Nullable SourceException unkept() {
+        return unkept;
+    }
+
+    /// While there is no reader: extends the history to the end of the binlog now and then. Begins
+    /// one if the server no longer writes names.
+    private void keep() {
         ask();
         begin();
         long now = System.nanoTime();
@@ -108,7 +147,7 @@ final class CapturedSchemas {
             return;
         }
         kept = now;
-        FeedPosition end = server.status().place();
+        Place end = server.status().place();
         try (ColumnNames names = new HistoryNames(this, true)) {
             boolean isReached = false;
             while (!isReached) {
@@ -118,12 +157,12 @@ final class CapturedSchemas {
         prune(end);
     }
 
-    /// Drops versions from before the oldest binlog file.
-    void prune(FeedPosition here) {
+    /// Drops versions older than the oldest binlog file.
+    void prune(Place here) {
         BinlogPosition oldest = BinlogAvailability.oldest(server.files());
         history(here.server())
                 .prune(
-                        new FeedPosition(
+                        new Place(
                                 here.server(),
                                 oldest.fileNumber(),
                                 oldest.offset(),
@@ -134,20 +173,23 @@ final class CapturedSchemas {
     }
 
     /// A scan for the statements between two places of this server.
-    StatementScan scan(FeedPosition from, FeedPosition end) {
+    StatementScan scan(Place from, Place end) {
         return switch (availability.locate(from)) {
             case BinlogStart.AtPosition at -> StatementScan.open(server, at, end);
-            case BinlogStart.AfterGtids _ ->
+            case BinlogStart.AfterGtids _,
+                    BinlogStart.RestOf _,
+                    BinlogStart.SearchGtids _,
+                    BinlogStart.RestAt _ ->
                     throw new SourceException(
                             FailureCode.CONNECTION_LOST,
-                            server.access().address() + " led to another server just now");
+                            server.access().address() + " just led to another server");
         };
     }
 
-    /// Begins again where the statements behind the history's end are gone, or the binlog is
-    /// another one.
+    /// Starts the history over if the statements after its end are gone, or the binlog is another
+    /// one.
     ///
-    /// @throws SourceException the reason itself, where it is another one
+    /// @throws SourceException the given reason, if it is another one
     void renew(SchemaHistory history, long revision, long number, SourceException why) {
         if (why.recovery() != Recovery.REPOSITION) {
             throw why;
@@ -159,7 +201,7 @@ final class CapturedSchemas {
                 why.getMessage());
         beginning.lock();
         try {
-            // Others go on with what there is until then.
+            // Other threads continue with the existing history until then.
             if (history.revision() == revision) {
                 takeBaseline(history, number);
             }
@@ -168,11 +210,12 @@ final class CapturedSchemas {
         }
     }
 
-    /// Reads all tables, and those again that statements touched meanwhile, until none did.
+    /// Reads all tables, and repeats those that statements touched meanwhile, until no statement
+    /// did.
     private void takeBaseline(SchemaHistory history, long number) {
         long revision = history.revision();
-        FeedPosition place = status(number).place();
-        Schemas tables = read(null, null);
+        Place place = status(number).place();
+        Catalog tables = read(null, null);
         TouchedTables touched = new TouchedTables(tables);
         place = readStatements(place, status(number).place(), touched);
         for (int attempt = 1; attempt < ATTEMPTS && !touched.isEmpty(); attempt++) {
@@ -193,40 +236,69 @@ final class CapturedSchemas {
         if (status.server().number() != number) {
             throw new SourceException(
                     FailureCode.CONNECTION_LOST,
-                    server.access().address() + " led to another server just now");
+                    server.access().address() + " just led to another server");
         }
         return status;
     }
 
-    private Schemas read(@Nullable Schemas known, @Nullable TouchedTables touched) {
+    private Catalog read(@Nullable Catalog known, @Nullable TouchedTables touched) {
         try (Connection connection = SqlConnections.open(server.access())) {
+            server.requireSame(connection);
             return SchemaBaseline.read(connection, known, touched);
         } catch (SQLException e) {
             throw SqlErrors.translate(e, server.access());
         }
     }
 
-    /// Reads the statements between two places; the later place comes back with what a place in the
-    /// binlog knows of its file.
-    private FeedPosition readStatements(
-            FeedPosition from, FeedPosition end, TouchedTables touched) {
+    /// The server's current description of a table.
+    Catalog describe(SchemaHistory history, TableId table) {
+        try (Connection connection = SqlConnections.open(server.access())) {
+            return SchemaBaseline.describe(connection, table, history.current());
+        } catch (SQLException e) {
+            throw SqlErrors.translate(e, server.access());
+        }
+    }
+
+    /// The current end of the server's binlog.
+    Place end(long number) {
+        return status(number).place();
+    }
+
+    /// Reads the statements between two places, with a time limit.
+    ///
+    /// @return the later place, or null if the time was not sufficient
+    @Nullable Place readStatements(Place from, Place end, TouchedTables touched, Duration longest) {
+        long begun = System.nanoTime();
         try (StatementScan scan = scan(from, end)) {
             while (!scan.isOver()) {
-                LoggedStatement statement = scan.next();
-                if (statement != null) {
-                    touched.take(statement.start(), statement.sql(), context(statement));
+                if (System.nanoTime() - begun > longest.toNanos()) {
+                    return null;
                 }
+                take(scan.next(), touched);
             }
             return scan.position();
         }
     }
 
-    static StatementContext context(LoggedStatement statement) {
-        return StatementContext.read(statement.schema(), statement.variables());
+    private static void take(@Nullable SchemaStatement statement, TouchedTables touched) {
+        if (statement != null) {
+            touched.take(statement.start(), statement.sql(), statement.context());
+        }
     }
 
-    static void apply(SchemaFollower follower, LoggedStatement statement) {
+    /// Reads the statements between two places. Returns the later place, completed with the data of
+    /// its file from the binlog.
+    private Place readStatements(Place from, Place end, TouchedTables touched) {
+        try (StatementScan scan = scan(from, end)) {
+            while (!scan.isOver()) {
+                take(scan.next(), touched);
+            }
+            return scan.position();
+        }
+    }
+
+    static void apply(SchemaFollower follower, SchemaStatement statement) {
         follower.statement(
-                statement.start(), statement.after(), statement.sql(), context(statement));
+                statement.start(), statement.after(), statement.sql(), statement.context());
     }
 }

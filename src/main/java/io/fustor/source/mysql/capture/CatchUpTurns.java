@@ -1,5 +1,7 @@
 package io.fustor.source.mysql.capture;
 
+import io.fustor.source.mysql.instance.Budget;
+import io.fustor.source.mysql.memory.ClientMemory;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -8,39 +10,41 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/// Who may read a server's binlog by a connection of their own: so many at a time, the others in
-/// the order in which they came. A turn ends when its owner has caught up; while others wait it is
-/// taken from whoever had it for longest, if that was long enough, so that subscribers that read
-/// slowly or not at all do not keep the others out. Such a one queues again.
+/// Limits how many subscribers read a server's binlog with their own connection at a time, over all
+/// instances. The heap must have room for them. Other subscribers wait in order of arrival. A turn
+/// ends when its owner has caught up. While others wait, the oldest turn is revoked after a minimum
+/// time, so that slow subscribers do not block others. Its owner queues again.
 ///
-/// Nobody who has a turn waits for another one. Any thread.
+/// The owner of a turn never waits for another one. Any thread may call.
 public final class CatchUpTurns {
 
-    /// How long a turn lasts at the least, from the first change that it brought, while others
-    /// wait.
+    /// The minimum duration of a turn while others wait, from its first delivered change.
     private static final Duration SHORTEST = Duration.ofSeconds(10);
 
-    /// How long one lasts at the least that brought none yet: its owner may be reading a large
-    /// transaction once more, up to where it was.
+    /// The minimum duration of a turn without a delivered change. Its owner may be reading a large
+    /// transaction again, up to its place.
     private static final Duration SHORTEST_IN_VAIN = Duration.ofMinutes(5);
 
-    private final int most;
+    private final Budget budget;
     private final Duration shortest;
+    private final ClientMemory memory = ClientMemory.OF_HEAP;
     private final Object lock = new Object();
     private final List<Turn> taken = new ArrayList<>();
     private final Deque<Turn> queue = new ArrayDeque<>();
 
-    CatchUpTurns(int most) {
-        this(most, SHORTEST);
+    /// @param budget how many turns there may be, over all instances
+    CatchUpTurns(Budget budget) {
+        this(budget, SHORTEST);
     }
 
-    CatchUpTurns(int most, Duration shortest) {
-        this.most = most;
+    CatchUpTurns(Budget budget, Duration shortest) {
+        this.budget = budget;
         this.shortest = shortest;
+        budget.onChange(this::revokeDue);
     }
 
-    /// A turn, or the wish for one, of the thread that asked. Closing it gives it back, or leaves
-    /// the queue.
+    /// A turn, or a queued request for one, of the calling thread. Closing it releases the turn, or
+    /// leaves the queue.
     public final class Turn implements AutoCloseable {
 
         private final Thread owner = Thread.currentThread();
@@ -48,19 +52,20 @@ public final class CatchUpTurns {
         private volatile boolean isRevoked;
         private volatile long due;
         private boolean isProgressing;
+        private boolean hasMemory;
         private @Nullable Runnable whenRevoked;
 
-        /// Whether the turn has come. Its owner is unparked when it does.
+        /// Whether the turn is granted. Its owner is unparked when that happens.
         public boolean isGranted() {
             return isGranted;
         }
 
-        /// Whether it was taken away again.
+        /// Whether the turn was revoked.
         public boolean isRevoked() {
             return isRevoked;
         }
 
-        /// What the owner reads by ends when the turn is taken away.
+        /// Registers an action that ends the owner's reading when the turn is revoked.
         void onRevoked(Runnable end) {
             synchronized (lock) {
                 whenRevoked = end;
@@ -70,7 +75,7 @@ public final class CatchUpTurns {
             }
         }
 
-        /// The owner got something new.
+        /// The owner received a new change.
         public void progressed() {
             if (!isProgressing) {
                 isProgressing = true;
@@ -83,13 +88,18 @@ public final class CatchUpTurns {
             synchronized (lock) {
                 queue.remove(this);
                 if (taken.remove(this)) {
-                    grantNext();
+                    budget.giveBack();
                 }
+                if (hasMemory) {
+                    hasMemory = false;
+                    memory.giveBack(ClientMemory.Use.CATCH_UP);
+                }
+                grantNext();
             }
         }
     }
 
-    /// Queues up for a turn, which is granted at once where one is free.
+    /// Queues for a turn, which is granted at once if one is free.
     public Turn ask() {
         Turn turn = new Turn();
         synchronized (lock) {
@@ -99,24 +109,28 @@ public final class CatchUpTurns {
         return turn;
     }
 
-    /// Takes the turn away that lasts for longest, where it is due. Those who wait call it now and
-    /// then.
+    /// Revokes the oldest turn, if it is due. Waiting threads call it from time to time.
     public void revokeDue() {
         Turn longest = null;
         Runnable end;
         synchronized (lock) {
+            // Clients other than the owners of turns may have released memory.
+            grantNext();
             long now = System.nanoTime();
             for (Turn turn : taken) {
                 if (now - turn.due >= 0 && (longest == null || turn.due - longest.due < 0)) {
                     longest = turn;
                 }
             }
-            if (longest == null || queue.isEmpty()) {
+            boolean isWanted = !queue.isEmpty() || budget.isOverdrawn();
+            if (longest == null || !isWanted) {
                 return;
             }
             longest.isRevoked = true;
             end = longest.whenRevoked;
+            // Its owner keeps the memory until it closes the turn.
             taken.remove(longest);
+            budget.giveBack();
             grantNext();
         }
         if (end != null) {
@@ -125,23 +139,29 @@ public final class CatchUpTurns {
     }
 
     private void grantNext() {
-        while (taken.size() < most && !queue.isEmpty()) {
+        while (!queue.isEmpty() && budget.tryTake()) {
+            if (!memory.take(ClientMemory.Use.CATCH_UP)) {
+                budget.giveBack();
+                return;
+            }
             Turn next = queue.remove();
+            next.hasMemory = true;
             next.due = System.nanoTime() + SHORTEST_IN_VAIN.toNanos();
             taken.add(next);
             next.isGranted = true;
             LockSupport.unpark(next.owner);
         }
+        budget.demand(queue.size());
     }
 
-    /// How many turns are taken.
+    /// The number of granted turns.
     public int taken() {
         synchronized (lock) {
             return taken.size();
         }
     }
 
-    /// How many wait for one.
+    /// The number of waiting requests.
     public int waiting() {
         synchronized (lock) {
             return queue.size();

@@ -1,35 +1,33 @@
 package io.fustor.source.mysql.capture;
 
+import io.fustor.source.mysql.connection.SqlRows;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// How a MySQL server commits, as far as it decides which transactions in its binlog may not be
-/// visible yet.
+/// How a MySQL server commits: the settings that determine which transactions in its binlog may not
+/// be visible yet.
 ///
 /// @param gtids whether every transaction has a GTID
 /// @param ordered whether transactions become visible in the binlog's order
-/// @param waiting how many transactions may stand in the binlog and not be visible yet, at the most
+/// @param waiting maximum number of transactions that may be in the binlog but not visible yet
 record CommitRules(boolean gtids, boolean ordered, int waiting) {
 
     private static final int SYNTAX_ERROR = 1064;
 
-    /// Events that the server runs by itself at once, at the most: no count includes them.
+    /// The maximum number of scheduler events that the server runs at once; no count includes them.
     private static final long SCHEDULED = 100;
 
-    /// For what a later server may not count.
+    /// A reserve for threads that a later server may not count.
     private static final long SPARE = 8;
 
     /// A session that mixes engines writes two transactions in one commit.
     private static final long TRANSACTIONS_A_SESSION = 2;
 
-    /// Asks for the rules as they are now. The count of what waits holds for what stood in the
-    /// binlog before: a session that waits for its commit is in the middle of a statement, and
-    /// counts as running.
+    /// Queries the current rules. The count applies to transactions that were already in the
+    /// binlog: a session that waits for its commit is executing a statement, and counts as running.
     static CommitRules read(Connection connection) throws SQLException {
         Map<String, String> known =
                 pairs(
@@ -54,7 +52,7 @@ record CommitRules(boolean gtids, boolean ordered, int waiting) {
                 known.getOrDefault("gtid_mode", "").equals("ON"),
                 known.getOrDefault("binlog_order_commits", "").equals("ON")
                         && known.containsKey("threads_running")
-                        // Its storage is its own, and so may be what comes before what.
+                        // It has its own storage, so its order of commits may differ.
                         && !known.containsKey("aurora_version"),
                 Math.toIntExact(TRANSACTIONS_A_SESSION * sessions));
     }
@@ -62,14 +60,13 @@ record CommitRules(boolean gtids, boolean ordered, int waiting) {
     private static Map<String, String> pairs(Connection connection, String sql)
             throws SQLException {
         Map<String, String> pairs = new TreeMap<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            while (rows.next()) {
-                pairs.put(
-                        rows.getString(1).toLowerCase(Locale.ROOT),
-                        String.valueOf(rows.getString(2)));
-            }
-        }
+        SqlRows.forEach(
+                connection,
+                sql,
+                row ->
+                        pairs.put(
+                                row.getString(1).toLowerCase(Locale.ROOT),
+                                String.valueOf(row.getString(2))));
         return pairs;
     }
 
@@ -77,8 +74,8 @@ record CommitRules(boolean gtids, boolean ordered, int waiting) {
         return Long.parseLong(known.getOrDefault(name, "0"));
     }
 
-    /// How many servers this one follows; each has appliers of its own. The statement was renamed
-    /// in 8.0.22.
+    /// The number of servers that this one follows; each has its own appliers. MySQL 8.0.22 renamed
+    /// the statement.
     private static long countChannels(Connection connection) throws SQLException {
         try {
             return count(connection, "SHOW REPLICA STATUS");
@@ -91,13 +88,6 @@ record CommitRules(boolean gtids, boolean ordered, int waiting) {
     }
 
     private static long count(Connection connection, String sql) throws SQLException {
-        long count = 0;
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            while (rows.next()) {
-                count++;
-            }
-        }
-        return count;
+        return SqlRows.read(connection, sql, _ -> true).size();
     }
 }

@@ -1,39 +1,43 @@
 package io.fustor.source.mysql.capture;
 
 import io.fustor.source.mysql.binlog.ColumnNames;
-import io.fustor.source.mysql.binlog.LoggedStatement;
+import io.fustor.source.mysql.binlog.SchemaStatement;
 import io.fustor.source.mysql.binlog.StatementScan;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.history.SchemaFollower;
-import io.fustor.source.mysql.history.SchemaHistory;
-import io.fustor.source.mysql.history.TableNaming;
-import io.fustor.source.mysql.history.TouchedTables;
-import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.schema.TableSchema;
+import io.fustor.source.mysql.schemahistory.SchemaFollower;
+import io.fustor.source.mysql.schemahistory.SchemaHistory;
+import io.fustor.source.mysql.schemahistory.TableNaming;
+import io.fustor.source.mysql.schemahistory.TouchedTables;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Names the columns for one reader by the server's schema history. It does nothing before the
-/// first table map without names; then it reads the statements that nobody has read yet, each
-/// stretch by a connection of its own, and from there on takes in those that the reader meets.
+/// Provides column names for one reader from the server's schema history. It does nothing before
+/// the first table map without names. Then it reads the statements that no reader has read yet,
+/// each stretch with its own connection. From there on, it adds the statements that the reader
+/// encounters.
 ///
 /// For the reader's thread, except [#close].
 final class HistoryNames implements ColumnNames {
 
-    /// How often it is noted that no statement came.
+    /// How often the store records that no statement came.
     private static final Duration NOTED = Duration.ofSeconds(5);
 
-    /// How long one step goes on with statements, so that the reader's owner can do something else
-    /// in between.
+    /// The time limit for one step of reading statements, so that the reader's owner can do other
+    /// work in between.
     private static final Duration STEP = Duration.ofMillis(500);
 
     private static final Logger log = LoggerFactory.getLogger(HistoryNames.class);
 
     private final CapturedSchemas schemas;
     private final boolean isOfThePast;
+
+    private final LostTables lost;
 
     /// From the first table map without names on.
     private @Nullable SchemaFollower follower;
@@ -44,7 +48,7 @@ final class HistoryNames implements ColumnNames {
     private long noted;
     private long notedFile;
 
-    /// What is being read besides.
+    /// A stretch of binlog that is read in addition.
     private sealed interface Stretch {
 
         /// From the history's end to the reader's place.
@@ -52,15 +56,15 @@ final class HistoryNames implements ColumnNames {
                 implements Stretch {}
 
         /// From the reader's place to the baseline.
-        record Past(
-                SchemaHistory history, FeedPosition start, FeedPosition end, TouchedTables touched)
+        record Past(SchemaHistory history, Place start, Place end, TouchedTables touched)
                 implements Stretch {}
     }
 
-    /// @param isOfThePast whether the statements that the reader meets are left to another
+    /// @param isOfThePast whether another reader adds the statements that this reader encounters
     HistoryNames(CapturedSchemas schemas, boolean isOfThePast) {
         this.schemas = schemas;
         this.isOfThePast = isOfThePast;
+        this.lost = new LostTables(schemas);
     }
 
     @Override
@@ -69,7 +73,7 @@ final class HistoryNames implements ColumnNames {
     }
 
     @Override
-    public boolean reach(FeedPosition start, FeedPosition here) {
+    public boolean reach(Place start, Place here) {
         do {
             Stretch open = stretch;
             if (open != null && !readOn(open, here)) {
@@ -80,14 +84,15 @@ final class HistoryNames implements ColumnNames {
         return true;
     }
 
-    /// What has to be read before the reader's place can be named, opened; null where nothing has.
-    private @Nullable Stretch next(SchemaHistory history, FeedPosition start, FeedPosition here) {
+    /// Opens the stretch that must be read before the columns at the reader's place are known; null
+    /// if there is none.
+    private @Nullable Stretch next(SchemaHistory history, Place start, Place here) {
         if (history.isEmpty()) {
             schemas.begin(start.server());
         }
         if (isOfThePast ? history.hasGapBefore(here) : follower == null) {
             long revision = history.revision();
-            FeedPosition end = history.end();
+            Place end = history.end();
             Stretch gap = new Stretch.Gap(history, revision, history.follow(end));
             try {
                 open(schemas.scan(end, here));
@@ -97,13 +102,24 @@ final class HistoryNames implements ColumnNames {
                 return next(history, start, here);
             }
         }
-        FeedPosition end = history.unknownPast(start);
+        Place end = history.unknownPast(start);
         if (end == null) {
             return null;
         }
         TouchedTables touched = history.touched();
         open(schemas.scan(start, end));
         return new Stretch.Past(history, start, end, touched);
+    }
+
+    /// Checks the server of the history. The reader's connection may still lead to a server that
+    /// has left the address, while the history belongs to the server that is there now.
+    private static void requireOfHistory(SchemaHistory history, Place start) {
+        if (!history.isOf(start)) {
+            throw new SourceException(
+                    FailureCode.CONNECTION_LOST,
+                    "the schema history belongs to another binlog than the one that is read: the address"
+                            + " just led to another server");
+        }
     }
 
     private void open(StatementScan opened) {
@@ -113,15 +129,15 @@ final class HistoryNames implements ColumnNames {
         }
     }
 
-    /// Reads for about a second at the most; false where that was not enough.
-    private boolean readOn(Stretch open, FeedPosition here) {
+    /// Reads for about a second at most; false if that was not sufficient.
+    private boolean readOn(Stretch open, Place here) {
         StatementScan running = scan;
         if (running == null) {
             return true;
         }
         try {
             long deadline = System.nanoTime() + STEP.toNanos();
-            LoggedStatement statement = running.next();
+            SchemaStatement statement = running.next();
             while (statement != null) {
                 take(open, statement);
                 statement = System.nanoTime() < deadline ? running.next() : null;
@@ -129,7 +145,7 @@ final class HistoryNames implements ColumnNames {
             if (!running.isOver()) {
                 return false;
             }
-            end(open, running.position());
+            end(open, running.position(), running.files());
         } catch (SourceException e) {
             end(open, e, here.server());
         }
@@ -138,25 +154,23 @@ final class HistoryNames implements ColumnNames {
         return true;
     }
 
-    private static void take(Stretch open, LoggedStatement statement) {
+    private static void take(Stretch open, SchemaStatement statement) {
         switch (open) {
             case Stretch.Gap gap -> CapturedSchemas.apply(gap.follower(), statement);
             case Stretch.Past past ->
-                    past.touched()
-                            .take(
-                                    statement.start(),
-                                    statement.sql(),
-                                    CapturedSchemas.context(statement));
+                    past.touched().take(statement.start(), statement.sql(), statement.context());
         }
     }
 
-    private void end(Stretch open, FeedPosition reached) {
+    private void end(Stretch open, Place reached, Map<Long, Integer> files) {
         switch (open) {
             case Stretch.Gap gap -> {
+                gap.follower().files(files);
                 gap.follower().passed(reached);
                 follower = gap.follower();
             }
-            case Stretch.Past past -> past.history().know(past.start(), past.end(), past.touched());
+            case Stretch.Past past ->
+                    past.history().know(past.start(), past.end(), past.touched(), files);
         }
     }
 
@@ -168,10 +182,20 @@ final class HistoryNames implements ColumnNames {
     }
 
     @Override
-    public TableSchema name(FeedPosition start, TableSchema map, boolean hasMetadata) {
-        TableNaming naming = schemas.history(start.server()).named(start, map, hasMetadata);
+    public TableSchema name(Place start, TableSchema map, boolean hasMetadata) {
+        SchemaHistory history = schemas.history(start.server());
+        requireOfHistory(history, start);
+        TableNaming naming = history.named(start, map, hasMetadata);
+        if (naming.problem() != null && lost.ask(history, map.id(), start)) {
+            naming = history.named(start, map, hasMetadata);
+        }
         String problem = naming.problem();
         return problem == null ? naming.table() : map.unnamed(problem);
+    }
+
+    @Override
+    public @Nullable TableSchema explain(Place start, TableSchema map) {
+        return schemas.history(start.server()).explained(start, map);
     }
 
     @Override
@@ -180,17 +204,17 @@ final class HistoryNames implements ColumnNames {
     }
 
     @Override
-    public void statement(LoggedStatement statement) {
+    public void statement(SchemaStatement statement) {
         SchemaFollower following = follower;
         if (following != null) {
             CapturedSchemas.apply(following, statement);
         }
     }
 
-    /// Notes it now and then, so that there is less to read again after a restart. It can wait
-    /// where the state database does not answer.
+    /// Records it from time to time, so that a restart has less to read again. It can wait if the
+    /// state database does not respond.
     @Override
-    public void passed(FeedPosition place) {
+    public void passed(Place place) {
         SchemaFollower following = follower;
         long now = System.nanoTime();
         boolean isNewFile = place.fileNumber() != notedFile;

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Tells a server that lags behind what was delivered from one that will never have it: the first
-/// gets transactions now and then, of those that it lacks.
+/// Distinguishes a lagging server from one that will never have the delivered transactions. A
+/// lagging server receives some of the missing transactions from time to time.
 ///
 /// Any thread.
 final class Lagging {
@@ -21,7 +21,7 @@ final class Lagging {
         this.patience = patience;
     }
 
-    /// Whether a server that lacks some of what was had may still get it.
+    /// Whether a server that lacks some delivered transactions may still receive them.
     synchronized boolean mayCatchUp(String uuid, GtidSet had, GtidSet here) {
         GtidSet of = here.ofOrigins(had);
         boolean isAnother = !uuid.equals(server);

@@ -1,6 +1,6 @@
 package io.fustor.source.mysql.capture;
 
-/// Where a subscriber goes on in a live window.
+/// Where a subscriber continues in a live window.
 ///
-/// @param sequence of the first event that it has not had, or not had whole
+/// @param sequence number of the first event that it has not received completely
 public record LiveCursor(LiveWindow window, long sequence) {}

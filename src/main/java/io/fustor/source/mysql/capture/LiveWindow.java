@@ -4,18 +4,17 @@ import io.fustor.source.mysql.change.BinlogEvent;
 import io.fustor.source.mysql.change.CommitEvent;
 import io.fustor.source.mysql.change.RowsEvent;
 import io.fustor.source.mysql.change.TruncateEvent;
-import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.position.GtidSet;
+import io.fustor.source.mysql.position.Place;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/// The newest events of a source, as many as fit into a number of bytes. One thread, the capture's
-/// reader, appends; any number of subscribers read at their own pace by sequence numbers. The
-/// reader never waits for them: who falls behind the oldest event finds its sequence number gone
-/// and catches up from the binlog.
+/// The newest events of a source, bounded in bytes. One thread, the capture's reader, appends. Any
+/// number of subscribers read at their own pace by sequence numbers. The reader never waits for
+/// them. A subscriber whose sequence number is gone catches up from the binlog.
 ///
 /// A slot is written after its old event was counted out of the window, and read before that count
 /// is checked again, so that a subscriber never takes a newer event for the one it wanted.
@@ -25,7 +24,7 @@ public final class LiveWindow {
     /// the bytes bound it.
     private static final int SLOTS = 1 << 16;
 
-    /// Slots are made as they are needed, so that a window in which nothing happens takes little.
+    /// Slots are allocated on demand, so an idle window needs little memory.
     private static final int SEGMENT = 1 << 10;
 
     private final AtomicReferenceArray<@Nullable AtomicReferenceArray<@Nullable LiveEvent>>
@@ -35,7 +34,7 @@ public final class LiveWindow {
     private final long wanted;
     private final WindowShare share;
 
-    /// The sequence number of the oldest event, and the one that the next event will have.
+    /// The sequence number of the oldest event, and of the next event.
     private volatile long head;
 
     private volatile long tail;
@@ -43,19 +42,22 @@ public final class LiveWindow {
     private volatile Base edge;
     private volatile boolean closed;
 
-    /// From where on places can be found: the events of one server, from a sequence number on.
+    /// The start of the searchable part of the window: the events of one server, from a sequence
+    /// number on.
     ///
-    /// @param sequence of the first event behind the place
-    private record Base(long sequence, FeedPosition place) {}
+    /// @param sequence number of the first event after the place
+    /// @param leftOut transactions that the server omits, anywhere in its binlog, because the
+    ///   reader received them from another server
+    private record Base(long sequence, Place place, GtidSet leftOut) {}
 
     private record Waiter(Thread thread, @Nullable Waiter next) {}
 
-    /// @param start the place behind which the first event will be
-    /// @param capacity in bytes, of events and of the frames kept with them, where its share is no
-    ///   less; frames may exceed it by a quarter
-    /// @param share of the memory that all windows have together
-    LiveWindow(FeedPosition start, long capacity, WindowShare share) {
-        this.base = new Base(0, start);
+    /// @param start the place after which the first event will come
+    /// @param capacity in bytes, of events and their frames, unless its share is smaller; frames
+    ///   may exceed it by a quarter
+    /// @param share of the memory of all windows
+    LiveWindow(Place start, long capacity, WindowShare share) {
+        this.base = new Base(0, start, GtidSet.EMPTY);
         this.edge = base;
         this.wanted = capacity;
         this.share = share;
@@ -66,7 +68,7 @@ public final class LiveWindow {
         return share.of(wanted);
     }
 
-    /// Adds an event. For the reader's thread only; [#wake] tells those who wait.
+    /// Adds an event. For the reader's thread only; [#wake] notifies waiting subscribers.
     void append(BinlogEvent event) {
         long sequence = tail;
         weight.addAndGet(event.weight());
@@ -83,8 +85,8 @@ public final class LiveWindow {
         tail = sequence + 1;
     }
 
-    /// Lets go of what there is no room for any more, but for the newest event: frames were added,
-    /// or the share is smaller now. For the reader's thread only.
+    /// Evicts events until the rest fits, except the newest event. Frames may have been added, or
+    /// the share may be smaller. For the reader's thread only.
     void trim() {
         trimTo(tail - 1);
     }
@@ -119,53 +121,55 @@ public final class LiveWindow {
             throw new IllegalStateException("the window lost the event " + sequence);
         }
         if (sequence >= base.sequence()) {
-            base = new Base(sequence + 1, oldest.event().after());
+            base = new Base(sequence + 1, oldest.event().after(), base.leftOut());
         }
         head = sequence + 1;
         segment.setRelease(slot(sequence), null);
         return weight.addAndGet(-oldest.evict());
     }
 
-    /// Whether a frame may be left with an event: only the reader lets go of events, so that while
-    /// it has nothing to append, the frames of ever more forms would pile up. They get a quarter of
-    /// the capacity beyond it.
+    /// Whether a frame may be stored with an event. Only the reader evicts events, so the frames of
+    /// many forms could accumulate while it has nothing to append. They may exceed the capacity by
+    /// a quarter.
     boolean hasRoomFor(long bytes) {
         long most = capacity();
         return weight.get() + bytes <= most + most / 4;
     }
 
-    /// Counts a frame that was left with an event.
+    /// Counts a frame that was stored with an event.
     void grow(long bytes) {
         weight.addAndGet(bytes);
     }
 
-    /// From now on events come from another server: places on it are found from here on.
-    void continueAt(FeedPosition place) {
-        base = new Base(tail, place);
+    /// From now on, events come from another server; places on that server are found from here on.
+    ///
+    /// @param leftOut transactions that the server was told to omit
+    void continueAt(Place place, GtidSet leftOut) {
+        base = new Base(tail, place, leftOut);
         edge = base;
     }
 
-    /// The binlog moved on to a place without an event for the window. For the reader's thread
+    /// The binlog advanced to a place without an event for the window. For the reader's thread
     /// only.
-    void advance(FeedPosition place) {
-        edge = new Base(tail, place);
+    void advance(Place place) {
+        edge = new Base(tail, place, GtidSet.EMPTY);
     }
 
-    /// How far the binlog is known to have moved behind all events before a sequence number, or
-    /// null where nothing more is known than the last event's place.
-    public @Nullable FeedPosition edge(long sequence) {
+    /// How far the binlog is known to have advanced after all events before a sequence number; null
+    /// if only the last event's place is known.
+    public @Nullable Place edge(long sequence) {
         Base known = edge;
         return known.sequence() == sequence ? known.place() : null;
     }
 
-    /// Wakes everybody who waits for events.
+    /// Wakes all waiting subscribers.
     void wake() {
         for (Waiter waiter = waiters.getAndSet(null); waiter != null; waiter = waiter.next()) {
             LockSupport.unpark(waiter.thread());
         }
     }
 
-    /// No event will follow; everybody who waits is woken. For one thread at a time.
+    /// No event will follow; all waiting subscribers are woken. For one thread at a time.
     void close() {
         if (!closed) {
             closed = true;
@@ -178,8 +182,8 @@ public final class LiveWindow {
         return closed;
     }
 
-    /// Waits until there is an event of a sequence number, the window is closed, the thread is
-    /// unparked or the time is over.
+    /// Waits until the event with a sequence number exists, the window is closed, the thread is
+    /// unparked or the time has elapsed.
     public void await(long sequence, long nanos) {
         if (tail > sequence || closed || nanos <= 0) {
             return;
@@ -191,21 +195,44 @@ public final class LiveWindow {
         }
     }
 
-    /// Whether the event of a sequence number has been appended.
+    /// Whether the event with a sequence number has been appended.
     public boolean has(long sequence) {
         return sequence < tail;
     }
 
-    /// The event of a sequence number that [#has], or null where the window has let go of it.
+    /// The event with a sequence number that [#has], or null if the window has evicted it.
     public @Nullable LiveEvent get(long sequence) {
         AtomicReferenceArray<@Nullable LiveEvent> segment = segment(sequence);
         LiveEvent event = segment == null ? null : segment.getAcquire(slot(sequence));
         return sequence < head ? null : event;
     }
 
-    /// The sequence number of the first event that ends behind a place, or -1 where the window does
-    /// not reach back to the place, or does not know its server.
-    long sequenceBehind(FeedPosition place) {
+    /// The sequence number of the first event that ends after a place. It is -1 if the window does
+    /// not reach back to the place or lacks the events after it, or if it is not proven that the
+    /// place belongs to the window's binlog.
+    long sequenceAfter(Place place) {
+        GtidSet leftOut = base.leftOut();
+        if (place.server() == Place.BY_GTIDS || !leftOut.isSubsetOf(place.executedOrEmpty())) {
+            return -1;
+        }
+        long sequence = search(place);
+        boolean isSame = sequence >= 0 && base.leftOut().equals(leftOut);
+        return isSame && isOfThisBinlog(place, sequence) ? sequence : -1;
+    }
+
+    /// Whether the place is in the same file as the newest event and after it, so that the window
+    /// soon contains it.
+    boolean comesTo(Place place) {
+        long next = tail;
+        Place known = edge(next);
+        LiveEvent last = known == null && next > 0 ? get(next - 1) : null;
+        Place newest = last == null ? edge.place() : last.event().after();
+        return place.server() == newest.server()
+                && isOfFile(place, newest)
+                && place.isAfter(newest);
+    }
+
+    private long search(Place place) {
         Base from = base;
         if (place.server() != from.place().server() || from.place().isAfter(place)) {
             return -1;
@@ -221,38 +248,66 @@ public final class LiveWindow {
                 high = middle;
             }
         }
-        // What was let go of meanwhile may have been behind the place.
+        // Events evicted meanwhile may have come after the place.
         return base.place().isAfter(place) || !agrees(place, low) ? -1 : low;
     }
 
-    /// The place between two transactions at a position of the window's server, with the GTIDs in
-    /// front of it; null where the window does not hold it, or not yet.
-    @Nullable FeedPosition placeAt(FeedPosition position) {
+    /// The place between two transactions at a position of the window's server, with the GTIDs
+    /// before it; null if the window does not contain it, or not yet.
+    @Nullable Place placeAt(Place position) {
         Base from = base;
         Base to = edge;
         if (isAt(to.place(), position)) {
             return to.place();
         }
-        long sequence = sequenceBehind(position);
+        long sequence = search(position);
         if (sequence < 0) {
             return null;
         }
         LiveEvent before = sequence > from.sequence() ? get(sequence - 1) : null;
-        FeedPosition end = before == null ? from.place() : before.event().after();
+        Place end = before == null ? from.place() : before.event().after();
         return isAt(end, position) ? end : null;
     }
 
-    private static boolean isAt(FeedPosition place, FeedPosition position) {
+    /// Whether one of the places around a sequence number is in the same file as the place, and
+    /// none contradicts it. A file that the window has not seen yet proves nothing.
+    private boolean isOfThisBinlog(Place place, long sequence) {
+        LiveEvent next = get(sequence);
+        LiveEvent last = sequence > head ? get(sequence - 1) : null;
+        Place after = next == null ? edge.place() : next.event().transaction().start();
+        Place before = last == null ? base.place() : last.event().after();
+        return (isOfFile(place, after) || isOfFile(place, before))
+                && !contradict(place, after)
+                && !contradict(place, before);
+    }
+
+    private static boolean isOfFile(Place place, Place known) {
+        return place.fileNumber() == known.fileNumber()
+                && place.evidence().isOfSameFile(known.evidence());
+    }
+
+    private static boolean contradict(Place place, Place known) {
+        if (place.fileNumber() != known.fileNumber()) {
+            return false;
+        }
+        boolean areOthers =
+                known.fileCreated() != 0 && !place.evidence().isOfSameFile(known.evidence());
+        return areOthers
+                || (place.offset() == known.offset()
+                        && place.evidence().contradicts(known.evidence()));
+    }
+
+    private static boolean isAt(Place place, Place position) {
         return place.server() == position.server()
                 && place.fileNumber() == position.fileNumber()
                 && place.offset() == position.offset()
                 && place.rows() == 0;
     }
 
-    /// Whether the place holds no GTID that the window yields only later, which is so for one who
-    /// began with a set that has gaps, and for one who is ahead of the reader. Both go on by
-    /// themselves for now.
-    private boolean agrees(FeedPosition place, long sequence) {
+    /// Whether the window already contains every GTID of this place. A place whose GTID set has
+    /// gaps, or that is ahead of the reader, may contain one that arrives later. Its subscriber
+    /// does not join yet.
+    private boolean agrees(Place place, long sequence) {
         GtidSet had = place.executed();
         if (had == null) {
             return true;
@@ -261,24 +316,23 @@ public final class LiveWindow {
         if (next != null) {
             return had.isSubsetOf(next.event().transaction().start().executedOrEmpty());
         }
-        LiveEvent last = sequence > head ? get(sequence - 1) : null;
-        FeedPosition end = last == null ? edge.place() : last.event().after();
+        LiveEvent last = sequence > Math.max(head, base.sequence()) ? get(sequence - 1) : null;
+        Place end = last == null ? edge.place() : last.event().after();
         return had.isSubsetOf(end.executedOrEmpty());
     }
 
-    private static int compareEnd(BinlogEvent event, FeedPosition place) {
+    private static int compareEnd(BinlogEvent event, Place place) {
         return switch (event) {
             case RowsEvent rows ->
-                    FeedPosition.compare(
+                    Place.compare(
                             rows.transaction().start().fileNumber(),
                             rows.transaction().start().offset(),
                             rows.firstRow() + rows.rowCount(),
                             place);
             case CommitEvent commit ->
-                    FeedPosition.compare(
-                            commit.after().fileNumber(), commit.after().offset(), 0, place);
+                    Place.compare(commit.after().fileNumber(), commit.after().offset(), 0, place);
             case TruncateEvent truncate ->
-                    FeedPosition.compare(
+                    Place.compare(
                             truncate.transaction().start().fileNumber(),
                             truncate.transaction().start().offset(),
                             1,
@@ -286,12 +340,12 @@ public final class LiveWindow {
         };
     }
 
-    /// How many bytes events and frames take.
+    /// The size of events and frames in bytes.
     public long weight() {
         return weight.get();
     }
 
-    /// How many events the window holds.
+    /// The number of events in the window.
     public long size() {
         return tail - head;
     }

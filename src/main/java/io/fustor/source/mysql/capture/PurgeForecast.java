@@ -1,7 +1,7 @@
 package io.fustor.source.mysql.capture;
 
 import io.fustor.source.mysql.position.BinlogPosition;
-import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.server.MySqlServer.BinlogFile;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// How long a server will keep what follows a place, as far as its files and settings say: a file
-/// is purged whole, so long after the one behind it was begun.
+/// Estimates how long a server will keep the binlog after a place, from its files and settings. A
+/// file is purged as a whole, a fixed time after the next file was created.
 ///
-/// @param server the number of the server that the files are of
-/// @param files that it has, oldest first
-/// @param retention how long it keeps a file that it writes no more; null where it does not purge
-///   by itself, or nobody knows when
+/// @param server the number of the server of the files
+/// @param files of the server, oldest first
+/// @param retention how long the server keeps a file after the last write; null if it does not
+///   purge automatically, or if the time is unknown
 /// @param now by the server's clock
-/// @param begun when a file was begun; asked for files that places stand in front of
+/// @param begun when a file was created; queried for the files after those of places
 public record PurgeForecast(
         long server,
         List<BinlogFile> files,
@@ -25,16 +25,16 @@ public record PurgeForecast(
         Instant now,
         Function<String, Instant> begun) {
 
-    /// Who has less than this part of the retention left is in danger.
+    /// A place is in danger if less than this fraction of the retention is left: a fifth.
     private static final int DANGER = 5;
 
-    /// Of a server that is purged by hand, the oldest file counts as the next to go where it has so
-    /// many at least.
+    /// On a server that is purged manually, the oldest file counts as the next to be purged if
+    /// there are at least this many files.
     private static final int FEW_FILES = 3;
 
-    /// How long what follows a place will be kept at the least; null where that is not known. Zero
-    /// or less where it may be purged at any moment, or is.
-    public @Nullable Duration left(FeedPosition place) {
+    /// The minimum time for which the binlog after a place is kept; null if unknown. Zero or
+    /// negative if it may be purged at any moment, or is already purged.
+    public @Nullable Duration left(Place place) {
         Duration kept = retention;
         if (kept == null || place.server() != server) {
             return null;
@@ -48,16 +48,16 @@ public record PurgeForecast(
                 : Duration.between(now, begun.apply(files.get(file + 1).name()).plus(kept));
     }
 
-    /// What threatens a place, in words that go on from its owner's name; null where nothing does
-    /// soon.
-    public @Nullable String threat(FeedPosition place) {
+    /// The threat to a place, as a phrase that continues after its owner's name; null if there is
+    /// no imminent threat.
+    public @Nullable String threat(Place place) {
         if (place.server() != server) {
             return null;
         }
         int file = indexOf(place);
         if (file < 0) {
             return place.fileNumber() < BinlogPosition.fileNumber(files.getFirst().name())
-                    ? "stands in a binlog file that is purged"
+                    ? "is in a binlog file that is purged"
                     : null;
         }
         String name = files.get(file).name();
@@ -65,7 +65,7 @@ public record PurgeForecast(
         Duration kept = retention;
         if (left == null || kept == null) {
             return file == 0 && files.size() >= FEW_FILES
-                    ? "stands in "
+                    ? "is in "
                             + name
                             + ", the oldest binlog file of "
                             + files.size()
@@ -73,7 +73,7 @@ public record PurgeForecast(
                     : null;
         }
         return left.compareTo(kept.dividedBy(DANGER)) < 0
-                ? "stands in "
+                ? "is in "
                         + name
                         + ", which the server may purge "
                         + (left.isPositive() ? "in " + left.toSeconds() + " s" : "now")
@@ -83,7 +83,7 @@ public record PurgeForecast(
                 : null;
     }
 
-    private int indexOf(FeedPosition place) {
+    private int indexOf(Place place) {
         for (int i = 0; i < files.size(); i++) {
             if (BinlogPosition.fileNumber(files.get(i).name()) == place.fileNumber()) {
                 return i;

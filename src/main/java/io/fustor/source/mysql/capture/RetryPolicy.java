@@ -5,30 +5,30 @@ import io.fustor.source.mysql.error.SourceException;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
-/// How often and how fast a lost connection is tried again.
+/// How often and how fast a lost connection is retried.
 ///
-/// @param maxRetries attempts in a row that may fail before the capture gives up
+/// @param maxRetries consecutive attempts that may fail before the capture gives up
 /// @param firstDelay before the second attempt; doubled for each further one, up to [#CAP]
 public record RetryPolicy(int maxRetries, Duration firstDelay) {
 
     private static final Duration CAP = Duration.ofSeconds(60);
 
-    /// Whether there is no further attempt. A server that lags is not given up by their number, but
-    /// when it got nothing for as long as they take.
+    /// Whether no further attempt follows. The number of attempts does not count for a server that
+    /// lags: its failure becomes another one when it receives nothing for [#patience].
     ///
-    /// @param failures attempts in a row that failed
-    public boolean isOver(int failures, SourceException last) {
+    /// @param failures the number of attempts in a row that failed
+    boolean isOver(int failures, SourceException last) {
         return failures > maxRetries && last.code() != FailureCode.SERVER_LAGS;
     }
 
-    /// The pause before an attempt, by what failed: a server that lags answers, and asking it again
-    /// is cheap.
-    public Duration delay(int failures, SourceException last, RandomGenerator random) {
+    /// The pause before the next attempt. It stays short for a server that lags: that server
+    /// answers, and asking it again is cheap.
+    Duration delay(int failures, SourceException last, RandomGenerator random) {
         return delay(last.code() == FailureCode.SERVER_LAGS ? 1 : failures, random);
     }
 
-    /// How long all attempts together wait, without jitter.
-    public Duration patience() {
+    /// The sum of all pauses, without jitter.
+    Duration patience() {
         long millis = 0;
         for (int failures = 1; failures <= maxRetries; failures++) {
             millis += base(failures);
@@ -36,11 +36,9 @@ public record RetryPolicy(int maxRetries, Duration firstDelay) {
         return Duration.ofMillis(millis);
     }
 
-    /// The pause before an attempt: exponential, with a quarter of jitter, so that a restarted
-    /// server is not met by everybody at once.
-    ///
-    /// @param failures attempts in a row that failed, 1 or more
-    public Duration delay(int failures, RandomGenerator random) {
+    /// The exponential pause with a quarter of jitter, so that not all clients connect to a
+    /// restarted server at the same moment.
+    private Duration delay(int failures, RandomGenerator random) {
         return Duration.ofMillis((long) (base(failures) * (0.75 + random.nextDouble() * 0.5)));
     }
 

@@ -1,19 +1,19 @@
 package io.fustor.source.mysql.capture;
 
+import io.fustor.source.mysql.connection.ServerProbe;
 import io.fustor.source.mysql.server.MySqlServer;
-import io.fustor.source.mysql.server.ServerProbe;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Notices that a server which was not to be reached answers again, so that nobody waits out a long
-/// pause when it is back: somebody else got an answer, or a look every second or two, one for all
-/// who wait.
+/// Detects that an unreachable server responds again, so that no reader waits out a long pause
+/// after its return. Either another thread received a response, or a probe every second or two,
+/// shared by all waiting threads, succeeded.
 ///
-/// It tells of each return once. A server that greets and then fails again does so without ending
-/// another pause, until it was seen silent or was reached in between.
+/// It reports each return once. A server that greets and then fails again does not end another
+/// pause, until it was silent or reachable in between.
 ///
-/// Any thread.
+/// Any thread may call.
 final class ServerWatch {
 
     private static final Duration INTERVAL = Duration.ofSeconds(1);
@@ -36,8 +36,8 @@ final class ServerWatch {
         }
     }
 
-    /// Whether the server has come back since a time by [System#nanoTime]. May look, which takes a
-    /// second at the most.
+    /// Whether the server has returned since a time by [System#nanoTime]. The call may probe the
+    /// server, which takes a second at most.
     boolean isBackSince(long failed) {
         look();
         return returned - failed > 0 || server.answered() - failed > 0;

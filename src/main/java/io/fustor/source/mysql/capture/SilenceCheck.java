@@ -4,18 +4,21 @@ import io.fustor.source.mysql.binlog.BinlogReader;
 import io.fustor.source.mysql.binlog.BinlogStart;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.server.BinlogStatus;
 import io.fustor.source.mysql.server.MySqlServer;
+import io.fustor.source.mysql.server.SessionMark;
+import io.fustor.source.mysql.thread.SupervisedThread;
+import io.fustor.source.mysql.thread.Work;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
-/// Asks a server that sends a reader nothing but heartbeats whether there is nothing to send. After
-/// `RESET BINARY LOGS` a server goes on waiting for the end of a file that is no more, and says so
-/// to nobody. The question is asked on a thread of its own: a server that stalls in the middle of
-/// it is noticed by the stream's own silence, as soon as without it.
+/// Asks a server that sends only heartbeats whether it has nothing to send. After `RESET BINARY
+/// LOGS`, a server keeps waiting for the end of a file that no longer exists, and does not report
+/// it. The query runs on a separate thread. If the server stalls during the query, the silence of
+/// the stream reveals that as quickly as without it.
 ///
 /// For the reader's thread.
 final class SilenceCheck {
@@ -28,34 +31,38 @@ final class SilenceCheck {
     private final long intervalNanos;
 
     private long next;
-    private @Nullable FeedPosition suspected;
+    private @Nullable Place suspected;
     private @Nullable Question asked;
 
-    /// Where the reader was when the server was asked.
-    private record Question(FeedPosition here, CompletableFuture<BinlogStatus> answer) {}
+    /// The place of the reader when the server was queried.
+    private record Question(Place here, CompletableFuture<Answer> answer) {}
 
-    /// @param start where the reader began: what a server passes over for one who asked by GTIDs,
-    ///   the reader does not see
+    /// @param isSame whether the query reached the server that the reader reads
+    private record Answer(BinlogStatus status, boolean isSame) {}
+
+    /// @param start where the reader started; a reader that started by GTIDs does not see
+    ///   transactions that the server skips
     SilenceCheck(MySqlServer server, BinlogAvailability availability, BinlogStart start) {
         this.server = server;
-        this.isByPosition = start instanceof BinlogStart.AtPosition;
+        this.isByPosition =
+                !(start instanceof BinlogStart.AfterGtids || start instanceof BinlogStart.RestOf);
         this.availability = availability;
         Duration third = server.access().connection().readTimeout().dividedBy(3);
         this.intervalNanos = Math.min(third.toNanos(), LONGEST_INTERVAL.toNanos());
         this.next = System.nanoTime() + intervalNanos;
     }
 
-    /// Something came.
+    /// Data arrived.
     void heard() {
         suspected = null;
         asked = null;
     }
 
-    /// Nothing came for about a second.
+    /// Nothing arrived for about a second.
     ///
-    /// @throws SourceException where the binlog ends in front of the reader, by what that means;
-    ///   `CONNECTION_LOST` where it was behind the reader twice in a row; what the server said
-    ///   instead of an answer
+    /// @throws SourceException if the binlog ends before the reader's place, with the code for its
+    ///   cause; `CONNECTION_LOST` if it ended after that place twice in a row; the error of the
+    ///   server if the query fails
     void silent(BinlogReader reader) {
         Question question = asked;
         if (question != null && question.answer.isDone()) {
@@ -63,9 +70,14 @@ final class SilenceCheck {
             judge(question.here, answer(question));
         } else if (question == null && isTimeToAsk(reader)) {
             next = System.nanoTime() + intervalNanos;
-            CompletableFuture<BinlogStatus> answer = new CompletableFuture<>();
+            CompletableFuture<Answer> answer = new CompletableFuture<>();
             asked = new Question(reader.position(), answer);
-            Thread.ofVirtual().name("silence-check").start(() -> ask(answer));
+            SessionMark mark = reader.mark();
+            SupervisedThread.virtual(
+                    Work.QUESTION,
+                    "silence-check",
+                    () -> answer.complete(ask(mark)),
+                    answer::completeExceptionally);
         }
     }
 
@@ -75,15 +87,12 @@ final class SilenceCheck {
                 && !reader.isReadingPrepared();
     }
 
-    private void ask(CompletableFuture<BinlogStatus> answer) {
-        try {
-            answer.complete(server.status());
-        } catch (RuntimeException e) {
-            answer.completeExceptionally(e);
-        }
+    private Answer ask(SessionMark mark) {
+        BinlogStatus status = server.status();
+        return new Answer(status, server.sees(mark));
     }
 
-    private static BinlogStatus answer(Question question) {
+    private static Answer answer(Question question) {
         try {
             return question.answer.join();
         } catch (CompletionException e) {
@@ -91,10 +100,15 @@ final class SilenceCheck {
         }
     }
 
-    private void judge(FeedPosition here, BinlogStatus status) {
-        FeedPosition end = status.place();
-        if (end.server() != here.server()) {
-            return;
+    private void judge(Place here, Answer answer) {
+        BinlogStatus status = answer.status();
+        Place end = status.place();
+        if (!answer.isSame() || end.server() != here.server()) {
+            throw new SourceException(
+                    FailureCode.CONNECTION_LOST,
+                    server.access().address()
+                            + " leads to another server now, "
+                            + status.server().uuid());
         }
         if (here.isAfter(end)) {
             availability.locate(here);
@@ -106,7 +120,7 @@ final class SilenceCheck {
                     FailureCode.CONNECTION_LOST,
                     "the binlog ends at "
                             + status.position()
-                            + ", and the server sends nothing of it behind "
+                            + ", and the server sends nothing of it after "
                             + here.fileNumber()
                             + ":"
                             + here.offset());

@@ -1,36 +1,38 @@
 package io.fustor.source.mysql.capture;
 
+import io.fustor.source.mysql.binlog.FirstMissing;
+import io.fustor.source.mysql.binlog.GtidSearch;
 import io.fustor.source.mysql.binlog.RecentTransactions;
+import io.fustor.source.mysql.connection.SqlErrors;
+import io.fustor.source.mysql.connection.SqlRows;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.position.BinlogPosition;
-import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.position.GtidSet;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.server.BinlogStatus;
 import io.fustor.source.mysql.server.MySqlServer;
-import io.fustor.source.mysql.server.SqlErrors;
+import io.fustor.source.mysql.server.ServerIdentity;
 import io.fustor.source.mysql.snapshot.ConsistentView;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Opens a view and finds the place from which changes follow it. A transaction stands in the
-/// binlog before it is visible, so the binlog's end is never that place; see
-/// `docs/decisions/0008-hand-over-of-a-snapshot.md` for why these are.
+/// Opens a view and finds the place from which changes follow it. A transaction is in the binlog
+/// before it is visible, so the end of the binlog is never that place.
+/// `docs/decisions/0008-hand-over-of-a-snapshot.md` explains the places that are used.
 ///
 /// Any thread may call; calls block on the server.
 final class SnapshotStart {
 
-    /// How long the server lets us wait for the lock, in seconds.
+    /// The lock wait timeout, in seconds.
     private static final int LOCK_WAIT = 5;
 
-    /// After how many idle seconds the server ends a connection that has the lock, should we be
-    /// gone without its noticing.
+    /// The idle timeout of a connection that holds the lock, in seconds. It releases the lock if
+    /// the service disappears silently.
     private static final int LOCKED_IDLE = 10;
 
     private static final Duration SCAN = Duration.ofSeconds(30);
@@ -43,10 +45,11 @@ final class SnapshotStart {
         this.server = server;
     }
 
-    /// @param briefLock whether a global read lock may be held while the position is read
+    /// @param briefLock whether to hold a global read lock while the position is read
     HandOver handOver(boolean briefLock) {
         ConsistentView view = ConsistentView.connect(server.access());
         try {
+            server.requireSame(view.connection());
             if (view.server().isMariaDb()) {
                 return tied(view);
             }
@@ -55,80 +58,82 @@ final class SnapshotStart {
         } catch (SQLException e) {
             view.close();
             throw SqlErrors.translate(e, server.access());
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             view.close();
             throw e;
         }
     }
 
-    /// Without a lock. What is asked for before the view's opening is in the view; what is asked
-    /// for after it includes all that is.
-    private HandOver unlocked(ConsistentView view) throws SQLException {
+    /// Without a lock. The view contains everything that was queried before it was opened. A query
+    /// after that covers the whole view.
+    private HandOver unlocked(ConsistentView view) {
         BinlogStatus before = view.status();
-        CommitRules rules = CommitRules.read(view.connection());
+        CommitRules rules = view.ask(CommitRules::read);
         GtidSet executed = rules.gtids() ? executed(view) : null;
         view.begin();
         BinlogPosition end = view.status().position();
-        FeedPosition place =
-                executed == null ? place(before, rules) : startOfFile(before, executed);
+        Place place = executed == null ? place(before, rules) : outside(before, executed);
         log.debug("snapshot server={} place={} end={}", server.access().address(), place, end);
         return new HandOver(view, place, end);
     }
 
-    private static GtidSet executed(ConsistentView view) throws SQLException {
+    private static GtidSet executed(ConsistentView view) {
         return GtidSet.parse(
                 Objects.requireNonNullElse(value(view, "SELECT @@global.gtid_executed", 1), ""));
     }
 
-    /// A GTID is in the executed set only when its transaction is visible, and the files before the
-    /// current one hold visible transactions only: a reader of the current file passes over those
-    /// in the set.
-    private static FeedPosition startOfFile(BinlogStatus status, GtidSet executed) {
-        return new FeedPosition(
-                status.server().number(),
-                status.position().fileNumber(),
-                BinlogPosition.FIRST_EVENT,
-                0,
-                0,
-                executed,
-                null);
+    /// A GTID is in the executed set only when its transaction is visible, and earlier files
+    /// contain only visible transactions. So the view contains everything before the first
+    /// transaction of the current file that the set lacks. A reader skips those in the set after
+    /// it.
+    private Place outside(BinlogStatus status, GtidSet executed) {
+        return FirstMissing.of(server, status, executed, SCAN);
     }
 
-    /// A session waits for its commit, so no more transactions are on their way than there are
-    /// sessions; in order, these are the binlog's last. Without order, or where some transactions
-    /// have GTIDs and a place inside the file would not tell which, the file's start is certain.
-    private FeedPosition place(BinlogStatus before, CommitRules rules) {
+    /// A session waits for its commit, so the number of pending transactions is limited by the
+    /// sessions. With ordered commits, these are the last transactions in the binlog. Without
+    /// order, the start of the file is safe. It is also used if some transactions have GTIDs,
+    /// because a place inside the file would not tell which.
+    private Place place(BinlogStatus before, CommitRules rules) {
         boolean byCount = rules.ordered() && before.executed() == null;
         return RecentTransactions.before(server, before, byCount ? rules.waiting() : 0, SCAN);
     }
 
-    /// MariaDB itself says where in the binlog the session's view was opened.
-    private static HandOver tied(ConsistentView view) throws SQLException {
-        BinlogStatus status = view.status();
+    /// MariaDB itself reports the binlog position of the session's view.
+    private HandOver tied(ConsistentView view) {
+        ServerIdentity identity = view.status().server();
         view.begin();
         String file = value(view, "SHOW STATUS LIKE 'binlog_snapshot_file'", 2);
         String offset = value(view, "SHOW STATUS LIKE 'binlog_snapshot_position'", 2);
-        if (file == null || file.isEmpty() || offset == null) {
+        if (file.isEmpty() || offset.isEmpty()) {
             throw new SourceException(
                     FailureCode.SERVER_ERROR,
                     view.access().address()
-                            + " does not say where in its binlog a view stands (binlog_snapshot_file is empty)");
+                            + " does not report the binlog position of a view (binlog_snapshot_file is empty)");
         }
         BinlogPosition at = new BinlogPosition(file, Long.parseLong(offset));
-        return new HandOver(view, new BinlogStatus(status.server(), at, null).place(), at);
+        BinlogStatus status = new BinlogStatus(identity, at, executed(view, at));
+        return new HandOver(view, status.place(), at);
     }
 
-    private static @Nullable String value(ConsistentView view, String sql, int column)
-            throws SQLException {
-        try (Statement statement = view.connection().createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            return row.next() ? row.getString(column) : null;
-        }
+    /// The GTIDs before a position. If nothing was written since, they are in the server's state;
+    /// otherwise the file is read up to the position.
+    private @Nullable GtidSet executed(ConsistentView view, BinlogPosition at) {
+        BinlogStatus status = view.status();
+        GtidSet state = status.executed();
+        boolean isStill = status.position().equals(at) && view.status().position().equals(at);
+        return isStill && state != null
+                ? state
+                : GtidSearch.before(server, status.server().number(), at);
     }
 
-    /// With a lock nothing is on its way, so view and position are of one moment.
+    private static String value(ConsistentView view, String sql, int column) {
+        return view.ask(open -> SqlRows.text(open, sql, column));
+    }
+
+    /// With a lock, no transaction is pending, so view and position belong to one moment.
     ///
-    /// @return null where the lock is not to be had
+    /// @return null if the lock is not available
     private @Nullable HandOver locked(ConsistentView view) {
         view.execute("SET SESSION lock_wait_timeout = " + LOCK_WAIT);
         view.execute("SET SESSION wait_timeout = " + LOCKED_IDLE);

@@ -2,7 +2,6 @@ package io.fustor.source.mysql.capture;
 
 import io.fustor.source.mysql.binlog.BinlogReader;
 import io.fustor.source.mysql.binlog.BinlogStart;
-import io.fustor.source.mysql.binlog.LargeEvents;
 import io.fustor.source.mysql.change.BinlogEvent;
 import io.fustor.source.mysql.change.CommitEvent;
 import io.fustor.source.mysql.change.RowsEvent;
@@ -11,8 +10,8 @@ import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.Recovery;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.position.BinlogPosition;
-import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.position.GtidSet;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.server.BinlogStatus;
 import io.fustor.source.mysql.server.MySqlServer;
 import io.fustor.source.mysql.server.MySqlServer.BinlogFile;
@@ -25,12 +24,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// Turns what a subscriber may name as its start into a place: now, the oldest position, an index,
-/// a time, a GTID set. An index and a time stand for a place somewhere inside a file, which is
-/// found by reading the file up to it.
+/// Converts the start that a subscriber requests into a place: now, the oldest position, an index,
+/// a time, a GTID set. An index or a time denotes a place inside a file, which is found by reading
+/// the file up to it.
 ///
-/// Any thread may call; calls block on the server and throw a [SourceException] where a place is
-/// not to be had.
+/// Any thread may call; calls block on the server and throw a [SourceException] if a place is not
+/// available.
 public final class StartingPoints {
 
     /// How long a request waits for its turn to read the binlog.
@@ -43,8 +42,9 @@ public final class StartingPoints {
     private final CapturedSchemas schemas;
     private final CatchUpTurns turns;
     private final BinlogEnd end;
+    private final FileHeads heads;
 
-    /// When files were begun, of those that somebody stood in front of.
+    /// The creation times of files that a forecast needed.
     private final Map<FileOfServer, Instant> begun = new HashMap<>();
 
     private record FileOfServer(long server, String file) {}
@@ -54,28 +54,60 @@ public final class StartingPoints {
             BinlogAvailability availability,
             CapturedSchemas schemas,
             CatchUpTurns turns,
-            BinlogEnd end) {
+            BinlogEnd end,
+            FileHeads heads) {
         this.server = server;
         this.availability = availability;
         this.schemas = schemas;
         this.turns = turns;
         this.end = end;
+        this.heads = heads;
     }
 
-    /// Behind everything that is committed, with the tables' columns known from there on.
-    public FeedPosition now() {
+    /// The place after all committed transactions; from there on, the columns of the tables are
+    /// known.
+    public Place now() {
         schemas.begin();
-        return end.place();
+        return heads.known(end.place());
     }
 
-    /// In front of the oldest change that the server still has.
-    public FeedPosition earliest() {
+    /// The place after all committed transactions, for a stream that ends there. Its set of GTIDs
+    /// may lack a transaction that is being committed, and no stream may start there.
+    public Place end() {
+        return server.status().place();
+    }
+
+    /// The same place with the GTIDs before it. They are read from its file if they are not known.
+    public Place withGtids(Place place) {
         BinlogStatus status = server.status();
-        return startOf(status, BinlogAvailability.oldest(server.files()));
+        if (place.executed() != null
+                || status.executed() == null
+                || place.offset() == BinlogPosition.FIRST_EVENT
+                || place.server() != status.server().number()) {
+            return place;
+        }
+        String file = server.fileName(place.fileNumber());
+        Place found =
+                scan(
+                        status,
+                        new BinlogPosition(file, BinlogPosition.FIRST_EVENT),
+                        event -> isFrom(place, event));
+        return place.with(found.executed());
     }
 
-    private static FeedPosition startOf(BinlogStatus status, BinlogPosition position) {
-        return new FeedPosition(
+    private static boolean isFrom(Place place, BinlogEvent event) {
+        Place start = event.transaction().start();
+        return Place.compare(start.fileNumber(), start.offset(), place.rows(), place) >= 0;
+    }
+
+    /// The place before the oldest change that the server still has.
+    public Place earliest() {
+        BinlogStatus status = server.status();
+        return heads.known(startOf(status, BinlogAvailability.oldest(server.files())));
+    }
+
+    private static Place startOf(BinlogStatus status, BinlogPosition position) {
+        return new Place(
                 status.server().number(),
                 position.fileNumber(),
                 position.offset(),
@@ -85,14 +117,32 @@ public final class StartingPoints {
                 null);
     }
 
-    /// A place that was taken before, once it is sure that what follows is still there.
-    public FeedPosition resume(FeedPosition place) {
-        availability.locate(place);
-        return place;
+    /// A place from an earlier stream, after a check that the following binlog still exists.
+    public Place resume(Place place) {
+        BinlogStart start = availability.locate(place);
+        if (start instanceof BinlogStart.SearchGtids search) {
+            return heads.found(place, search);
+        }
+        if (!(start instanceof BinlogStart.AtPosition at)) {
+            return place;
+        }
+        if (place.fileCreated() == 0 && server.identity().isMariaDb()) {
+            throw new SourceException(
+                    FailureCode.FOREIGN_SERVER,
+                    "the position does not identify its binlog, and MariaDB has no uuid to distinguish servers");
+        }
+        Place known = heads.known(place);
+        LiveWindow window = end.window();
+        boolean isRead =
+                window != null && (window.sequenceAfter(known) >= 0 || window.comesTo(known));
+        if (!isRead) {
+            heads.prove(at);
+        }
+        return known;
     }
 
-    /// Behind the change that has an index: `(file number << 32) | end position`.
-    public FeedPosition behindIndex(long index) {
+    /// The place after the change with an index: `(file number << 32) | end position`.
+    public Place afterIndex(long index) {
         long fileNumber = index >>> 32;
         long offset = index & 0xFFFF_FFFFL;
         BinlogStatus status = server.status();
@@ -111,7 +161,7 @@ public final class StartingPoints {
         if (file == null || offset > Math.max(file.size(), status.position().offset())) {
             throw new SourceException(
                     FailureCode.POSITION_AHEAD,
-                    "index " + index + " lies ahead of the newest, " + status.position().index());
+                    "index " + index + " is ahead of the newest, " + status.position().index());
         }
         return scan(
                 status,
@@ -122,34 +172,34 @@ public final class StartingPoints {
                                     ? rows.origin().endOffset()
                                     : event.after().offset();
                     long number = event.transaction().start().fileNumber();
-                    return number > fileNumber || (number == fileNumber && end > offset);
+                    return number > fileNumber
+                            || (number == fileNumber
+                                    && Math.min(end, BinlogPosition.LARGEST_NAMED) > offset);
                 });
     }
 
-    /// In front of the first transaction that was committed at a time or later.
-    public FeedPosition atTime(Instant time) {
-        BinlogStatus status = server.status();
-        long micros = time.getEpochSecond() * 1_000_000 + time.getNano() / 1_000;
+    /// The place before the first transaction that was committed at a time or later.
+    public Place atTime(Instant time) {
+        long micros = micros(time);
         if (micros > server.clockMicros()) {
             throw new SourceException(
                     FailureCode.POSITION_AHEAD,
-                    "the time " + time + " lies ahead of the server's clock");
+                    "the time " + time + " is ahead of the server's clock");
         }
+        // After the clock: whatever is committed before the time is in the binlog by now.
+        BinlogStatus status = server.status();
         List<BinlogFile> files = server.files();
         return scan(
-                status,
-                fileAt(status, files, time, micros),
-                event -> commitMicros(event) >= micros);
+                status, fileAt(status, files, time, micros), event -> event.timeMicros() >= micros);
     }
 
-    private static long commitMicros(BinlogEvent event) {
-        long committed = event.transaction().committedMicros();
-        return committed != 0 ? committed : event.timestamp() * 1_000_000;
+    /// A time in microseconds since 1970.
+    public static long micros(Instant time) {
+        return time.getEpochSecond() * 1_000_000 + time.getNano() / 1_000;
     }
 
-    /// The last file that was begun before the time; a file's creation is read from the file
-    /// itself, which says the second only: a file of the time's own second may have been begun
-    /// after the time.
+    /// The last file that was created before the time. The creation time in a file has a resolution
+    /// of one second, so a file of the same second may have been created after the time.
     private BinlogPosition fileAt(
             BinlogStatus status, List<BinlogFile> files, Instant time, long micros) {
         long seconds = Math.floorDiv(micros, 1_000_000);
@@ -166,7 +216,7 @@ public final class StartingPoints {
         BinlogPosition start =
                 new BinlogPosition(files.get(low).name(), BinlogPosition.FIRST_EVENT);
         if (low == 0 && start.fileNumber() > 1 && created(status, files.getFirst()) >= seconds) {
-            throw BinlogAvailability.purged("what was committed at " + time, start);
+            throw BinlogAvailability.purged("the binlog of " + time, start);
         }
         return start;
     }
@@ -179,32 +229,31 @@ public final class StartingPoints {
         }
     }
 
-    /// In front of the first transaction that a set lacks.
-    public FeedPosition afterGtids(GtidSet executed) {
-        BinlogStatus status = server.status();
-        BinlogStart start = availability.locateGtids(executed, status);
-        FeedPosition now = end.place();
-        if (executed.equals(now.executedOrEmpty())) {
-            return now;
+    /// The place before the first transaction that a set lacks.
+    public Place afterGtids(GtidSet executed) {
+        BinlogView view = new BinlogView(server);
+        BinlogStatus status = view.status();
+        BinlogStart start = availability.locateGtids(executed, view);
+        Place now = end.place();
+        if (executed.covers(now.executedOrEmpty())) {
+            return heads.known(now);
         }
         try (CatchUpTurns.Turn _ = turn();
-                BinlogReader reader =
-                        BinlogReader.open(server, start, new LargeEvents.HeadsOnly())) {
+                BinlogReader reader = BinlogReader.search(server, start)) {
             return first(reader, _ -> true, status);
         }
     }
 
-    private FeedPosition scan(
-            BinlogStatus status, BinlogPosition from, Predicate<BinlogEvent> wanted) {
+    private Place scan(BinlogStatus status, BinlogPosition from, Predicate<BinlogEvent> wanted) {
         try (CatchUpTurns.Turn _ = turn();
                 BinlogReader reader = open(startOf(status, from), from.file())) {
             return first(reader, wanted, status);
         }
     }
 
-    /// A turn at reading the binlog.
+    /// A turn to read the binlog.
     ///
-    /// @throws SourceException `TOO_MANY_CONNECTIONS` where it does not come soon
+    /// @throws SourceException `TOO_MANY_CONNECTIONS` if the turn is not granted soon
     private CatchUpTurns.Turn turn() {
         CatchUpTurns.Turn turn = turns.ask();
         long until = System.nanoTime() + TURN_PATIENCE.toNanos();
@@ -216,7 +265,7 @@ public final class StartingPoints {
                         turns.taken()
                                 + " subscribers catch up at "
                                 + server.access().address()
-                                + ", and no more at a time (fustor.feed.max-catch-up)");
+                                + ", which is the limit (fustor.feed.max-catch-up)");
             }
             turns.revokeDue();
             LockSupport.parkNanos(this, TURN_LOOK.toNanos());
@@ -224,30 +273,29 @@ public final class StartingPoints {
         return turn;
     }
 
-    private BinlogReader open(FeedPosition place, String file) {
-        return BinlogReader.open(
-                server, new BinlogStart.AtPosition(place, file), new LargeEvents.HeadsOnly());
+    private BinlogReader open(Place place, String file) {
+        return BinlogReader.search(server, new BinlogStart.AtPosition(place, file));
     }
 
-    /// The place in front of the first wanted event, or the end of the binlog as of `status` where
-    /// none comes.
-    private static FeedPosition first(
+    /// The place before the first wanted event, or the end of the binlog as of `status` if there is
+    /// none.
+    private static Place first(
             BinlogReader reader, Predicate<BinlogEvent> wanted, BinlogStatus status) {
-        FeedPosition end = status.place();
+        Place end = status.place();
         while (true) {
             BinlogEvent event = reader.next();
             if (event != null && wanted.test(event)) {
                 return before(event);
             }
-            FeedPosition here = reader.position();
+            Place here = reader.position();
             if (event == null && !end.isAfter(here)) {
                 return here;
             }
         }
     }
 
-    private static FeedPosition before(BinlogEvent event) {
-        FeedPosition start = event.transaction().start();
+    private static Place before(BinlogEvent event) {
+        Place start = event.transaction().start();
         return switch (event) {
             case RowsEvent rows -> start.afterRows(rows.firstRow(), rows.transaction().gtid());
             case CommitEvent commit -> start.afterRows(commit.rows(), commit.transaction().gtid());
@@ -255,32 +303,44 @@ public final class StartingPoints {
         };
     }
 
-    /// Whether the server still has what follows a place, and how much that is.
+    /// Whether the server still has the binlog after a place, and its amount.
     ///
-    /// @param lagBytes of binlog behind the place; null for a place of another server
+    /// @param lagBytes of binlog after the place; null for a place of another server
     public record Reach(boolean available, @Nullable Long lagBytes) {}
 
-    public Reach reach(FeedPosition place) {
+    public Reach reach(Place place) {
+        return reach(place, new BinlogView(server));
+    }
+
+    /// The reach of many places, at the cost of one.
+    public List<Reach> reach(List<Place> places) {
+        BinlogView view = new BinlogView(server);
+        return places.stream().map(place -> reach(place, view)).toList();
+    }
+
+    private Reach reach(Place place, BinlogView view) {
         try {
-            availability.locate(place);
+            availability.locate(place, view);
         } catch (SourceException e) {
             if (e.recovery() == Recovery.REPOSITION) {
                 return new Reach(false, null);
             }
             throw e;
         }
-        long behind = 0;
-        boolean here = place.server() == server.identity().number();
-        for (BinlogFile file : server.files()) {
+        if (place.server() != view.status().server().number()) {
+            return new Reach(true, null);
+        }
+        long bytes = 0;
+        for (BinlogFile file : view.files()) {
             long number = BinlogPosition.fileNumber(file.name());
             if (number >= place.fileNumber()) {
-                behind += file.size() - (number == place.fileNumber() ? place.offset() : 0);
+                bytes += file.size() - (number == place.fileNumber() ? place.offset() : 0);
             }
         }
-        return new Reach(true, here ? Math.max(0, behind) : null);
+        return new Reach(true, Math.max(0, bytes));
     }
 
-    /// How long the server will keep what it has.
+    /// The forecast of when the server purges its binlog.
     public PurgeForecast forecast() {
         BinlogStatus status = server.status();
         List<BinlogFile> files = server.files();
@@ -304,7 +364,7 @@ public final class StartingPoints {
                 file -> begun(status, file));
     }
 
-    /// When a file was begun, which is read from it once.
+    /// When a file was created, which is read from it once.
     private Instant begun(BinlogStatus status, String file) {
         FileOfServer key = new FileOfServer(status.server().number(), file);
         synchronized (begun) {
@@ -320,7 +380,7 @@ public final class StartingPoints {
         return read;
     }
 
-    /// Whether the server has the file of an index and wrote at least as far.
+    /// Whether the server has the file of an index and has written at least that far.
     public boolean hasIndex(long index) {
         long end = server.status().position().index();
         return index <= end

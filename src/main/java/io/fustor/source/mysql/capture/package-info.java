@@ -1,14 +1,20 @@
-/// One shared instance: what all sources with the same address and credential read of one MySQL
-/// server. Its reader, its live window, the readers that catch up, and reconnecting.
+/// Captures: all sources with the same address and credential share one. It contains the reader,
+/// the live window, the readers that catch up, and reconnecting.
 @ApplicationModule(
         allowedDependencies = {
-            "binlog",
-            "history",
             "snapshot",
+            "binlog",
+            "compression",
             "server",
+            "schemahistory",
+            "connection",
+            "memory",
+            "instance",
+            "thread",
             "change",
             "schema",
             "position",
+            "settings",
             "error"
         })
 @NullMarked

@@ -2,17 +2,18 @@ package io.fustor.source.mysql.change;
 
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.schema.TableSchema;
 
 /// Rows of one table changed by one statement, as the bytes of the binlog's rows event.
 ///
-/// The bytes from `rowsFrom` to `rowsTo` hold row images, each a bitmap of NULLs over the columns
-/// that are present and then their cells; an update has a before image and an after image a row.
-/// Which columns are present is said by one bitmap for before and one for after images, at
-/// `beforePresent` and `afterPresent` in the same bytes. Source: the server's `Rows_log_event`.
+/// The bytes from `rowsFrom` to `rowsTo` hold row images. Each image is a bitmap of NULLs over the
+/// columns that are present, followed by their cells. An update has a before image and an after
+/// image for each row. One bitmap for before images and one for after images tell which columns are
+/// present; they are at `beforePresent` and `afterPresent` in the same bytes. Source: the server's
+/// `Rows_log_event`.
 ///
-/// May be read by any number of threads; nobody writes to the bytes.
+/// Any number of threads may read it; no code changes the bytes.
 public final class RowsEvent implements BinlogEvent {
 
     private final Transaction transaction;
@@ -22,25 +23,25 @@ public final class RowsEvent implements BinlogEvent {
     private final long firstRow;
     private final Origin origin;
 
-    /// Counted by whoever first asks; two threads that count at once write the same number.
+    /// Counted on first use; two threads that count at once write the same number.
     private int rowCount = -1;
 
-    /// The images of an event whose bytes nobody kept.
+    /// The images of an event whose bytes were not kept.
     private static final Images NOT_HELD = new Images(new byte[0], 0, 0, 0, 0);
 
-    /// Where the parts of a rows event stand in its bytes.
+    /// The offsets of a rows event's parts in its bytes.
     ///
     /// @param bytes owned by the event
-    /// @param beforePresent offset of the bitmap of the columns in before images, and for inserts
-    ///   in after images
+    /// @param beforePresent offset of the bitmap of the columns in before images; for inserts, of
+    ///   those in after images
     /// @param afterPresent offset of the bitmap of the columns in after images
     /// @param rowsFrom offset of the first row image
-    /// @param rowsTo offset behind the last row image
+    /// @param rowsTo offset after the last row image
     @SuppressWarnings("ArrayRecordComponent") // never compared
     public record Images(
             byte[] bytes, int beforePresent, int afterPresent, int rowsFrom, int rowsTo) {}
 
-    /// Where and when the event came from.
+    /// Where and when the event was written.
     ///
     /// @param startOffset where the event, or the compressed transaction that holds it, starts in
     ///   its binlog file, in bytes
@@ -65,8 +66,8 @@ public final class RowsEvent implements BinlogEvent {
         this.origin = origin;
     }
 
-    /// An event that was passed over: where it stands and how many rows it has is known, its rows
-    /// are not here.
+    /// An event that was skipped: its offsets and its number of rows are known, its rows are not
+    /// here.
     public static RowsEvent notHeld(
             Transaction transaction,
             Operation operation,
@@ -79,11 +80,32 @@ public final class RowsEvent implements BinlogEvent {
         return event;
     }
 
-    /// Which rows of the transaction an event has.
+    /// The rows of the transaction that an event has.
     public record Rows(long first, int count) {}
 
-    /// Whether the rows are here; where not, they have to be read from the binlog once more.
-    @SuppressWarnings("ReferenceEquality") // one instance stands for all of them
+    /// The event with its first rows only; what is kept of their bytes is shared.
+    ///
+    /// @param count of rows, less than the event has
+    public RowsEvent head(int count) {
+        if (!isHeld()) {
+            return notHeld(transaction, operation, table, new Rows(firstRow, count), origin);
+        }
+        int end = images.rowsFrom();
+        for (int row = 0; row < count; row++) {
+            end = skipRow(end);
+        }
+        Images first =
+                new Images(
+                        images.bytes(),
+                        images.beforePresent(),
+                        images.afterPresent(),
+                        images.rowsFrom(),
+                        end);
+        return new RowsEvent(transaction, operation, table, first, firstRow, origin);
+    }
+
+    /// Whether the rows are here; if not, they have to be read from the binlog again.
+    @SuppressWarnings("ReferenceEquality") // one instance represents all of them
     public boolean isHeld() {
         return images != NOT_HELD;
     }
@@ -101,9 +123,9 @@ public final class RowsEvent implements BinlogEvent {
         return table;
     }
 
-    /// Where its rows stand.
+    /// The offsets of its rows.
     ///
-    /// @throws IllegalStateException where the rows are not held
+    /// @throws IllegalStateException if the rows are not held
     public Images images() {
         if (!isHeld()) {
             throw new IllegalStateException("the rows of " + transaction.id() + " are not held");
@@ -125,7 +147,7 @@ public final class RowsEvent implements BinlogEvent {
     }
 
     @Override
-    public FeedPosition after() {
+    public Place after() {
         return transaction.start().afterRows(firstRow + rowCount(), transaction.gtid());
     }
 
@@ -134,9 +156,9 @@ public final class RowsEvent implements BinlogEvent {
         return 160 + images.bytes().length;
     }
 
-    /// How many rows the event changes. Walks over the row images when first asked.
+    /// How many rows the event changes. The first call walks over the row images.
     ///
-    /// @throws SourceException `CORRUPT_EVENT` where the images do not end where the event does
+    /// @throws SourceException `CORRUPT_EVENT` if the images do not end where the event ends
     public int rowCount() {
         int count = rowCount;
         if (count < 0) {
@@ -146,8 +168,8 @@ public final class RowsEvent implements BinlogEvent {
         return count;
     }
 
-    /// Whether the event is the insert of one row that has no column and so no bytes either: what
-    /// MySQL writes for `INSERT … VALUES ()` with a minimal row image. It writes no event of two.
+    /// Whether the event is the insert of one row without any column, and so without bytes. MySQL
+    /// writes it for `INSERT … VALUES ()` with a minimal row image, always with a single row.
     public boolean isEmptyRow() {
         return images.rowsFrom() == images.rowsTo()
                 && operation == Operation.INSERT
@@ -181,7 +203,7 @@ public final class RowsEvent implements BinlogEvent {
         return count;
     }
 
-    /// The offset behind the row that starts at an offset: one image, or two for an update.
+    /// The offset after the row that starts at an offset: one image, or two for an update.
     public int skipRow(int at) {
         if (operation == Operation.UPDATE) {
             return skipImage(skipImage(at, images.beforePresent()), images.afterPresent());
@@ -189,11 +211,11 @@ public final class RowsEvent implements BinlogEvent {
         return skipImage(at, images.beforePresent());
     }
 
-    /// The offset behind one row image.
+    /// The offset after one row image.
     ///
-    /// @param at where the image starts
-    /// @param present where the bitmap of its columns stands
-    /// @throws SourceException `CORRUPT_EVENT` where a cell would end behind the event
+    /// @param at offset of the image
+    /// @param present offset of the bitmap of its columns
+    /// @throws SourceException `CORRUPT_EVENT` if a cell would end after the event
     public int skipImage(int at, int present) {
         byte[] bytes = images.bytes();
         int columns = table.columnCount();
@@ -239,7 +261,7 @@ public final class RowsEvent implements BinlogEvent {
         return rest == 0 || ((bytes[at + whole] ^ value) & ((1 << rest) - 1)) == 0;
     }
 
-    /// As most images are: with all columns, and none of them NULL.
+    /// The common case: an image with all columns, none of them NULL.
     private int skipWhole(byte[] bytes, int from) {
         int[] strides = table.strides();
         int cell = from;
@@ -290,7 +312,7 @@ public final class RowsEvent implements BinlogEvent {
         return at - width + length;
     }
 
-    /// The failure of an event whose row images do not read as its table map says.
+    /// The failure of an event whose row images do not match its table map.
     public SourceException corrupt() {
         return new SourceException(
                 FailureCode.CORRUPT_EVENT,
@@ -300,6 +322,6 @@ public final class RowsEvent implements BinlogEvent {
                         + origin.endOffset()
                         + " on "
                         + table.id()
-                        + " do not read as its table map says");
+                        + " do not match its table map");
     }
 }

@@ -1,6 +1,5 @@
-/// What a binlog says, event by event, as far as a feed cares: rows as they came off the wire,
-/// commits, statements that change tables. Undecoded: a rows event keeps its bytes until somebody
-/// wants them.
+/// The events of a binlog that matter to a feed: rows as received, commits, statements that change
+/// tables. A rows event keeps its undecoded bytes; its user decodes what it needs.
 @ApplicationModule(allowedDependencies = {"schema", "position", "error"})
 @NullMarked
 package io.fustor.source.mysql.change;

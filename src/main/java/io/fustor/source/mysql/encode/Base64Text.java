@@ -3,14 +3,14 @@ package io.fustor.source.mysql.encode;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
-/// Bytes as base64 with padding (RFC 4648, section 4), without quotes and without line breaks.
+/// Writes bytes as base64 with padding (RFC 4648, section 4), without quotes and line breaks.
 final class Base64Text {
 
     private static final byte[] DIGITS =
             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
                     .getBytes(StandardCharsets.US_ASCII);
 
-    /// How many bytes make a line of 76 characters.
+    /// The number of bytes in a line of 76 characters.
     private static final int LINE = 57;
 
     private static final int PIECE = 3 << 14;
@@ -20,9 +20,8 @@ final class Base64Text {
     static void write(byte[] source, int from, int length, JsonBuffer out) {
         Objects.checkFromIndexSize(from, length, source.length);
         int whole = length - length % 3;
-        // Room is made in pieces: four thirds of a large value may not fit into an int, nor into
-        // the
-        // buffer of one who passes it on.
+        // Room is made in pieces: four thirds of a large value may exceed an int, and the buffer of
+        // a writer with an outlet.
         for (int done = 0; done < whole; ) {
             int piece = Math.min(whole - done, PIECE);
             out.ensure(piece / 3 * 4);
@@ -36,8 +35,8 @@ final class Base64Text {
         }
     }
 
-    /// Writes base64 with an escaped line feed between each two lines of 76 characters, as MySQL's
-    /// own base64 in a JSON string.
+    /// Writes base64 with an escaped line feed after every 76 characters, as MySQL does for base64
+    /// in a JSON string.
     static void writeLines(byte[] source, int from, int length, JsonBuffer out) {
         for (int done = 0; done < length; done += LINE) {
             if (done > 0) {
@@ -48,7 +47,7 @@ final class Base64Text {
         }
     }
 
-    /// Writes bytes and `zeros` zero bytes behind them.
+    /// Writes bytes followed by `zeros` zero bytes.
     static void writePadded(byte[] source, int from, int length, int zeros, JsonBuffer out) {
         int whole = zeros > 0 ? length - length % 3 : length;
         write(source, from, whole, out);

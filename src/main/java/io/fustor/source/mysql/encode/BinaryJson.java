@@ -2,15 +2,15 @@ package io.fustor.source.mysql.encode;
 
 import java.nio.charset.StandardCharsets;
 
-/// MySQL's binary JSON as JSON text without spaces, each value as the server itself prints it:
-/// members in stored order, doubles like `1.0`, decimals with all their digits, dates and times as
-/// strings, other opaque values as `"base64:typeNN:…"`. So the text that a server prints of the
-/// same document, without its spaces, is the same.
+/// Converts MySQL's binary JSON to JSON text without spaces. Each value is written as the server
+/// prints it: members in stored order, doubles like `1.0`, decimals with all their digits, dates
+/// and times as strings, other opaque values as `"base64:typeNN:…"`. The result equals the server's
+/// own text without its spaces.
 ///
-/// Damaged documents fail instead of taking long: containers may not be nested deeper than a server
-/// allows, and all parts read together may not have more bytes than the document has.
+/// Damaged documents fail quickly: containers may not be nested deeper than a server allows, and
+/// the parts that are read may not have more bytes in total than the document.
 ///
-/// Source: the comment that heads the server's `json_binary.h`.
+/// Source: the comment at the head of the server's `json_binary.h`.
 final class BinaryJson {
 
     private static final int SMALL_OBJECT = 0;
@@ -49,8 +49,8 @@ final class BinaryJson {
         this.out = out;
     }
 
-    /// Writes a document. An empty one, which columns added `NOT NULL` give to older rows, is
-    /// `null`, as the server has it.
+    /// Writes a document. An empty document, which a new `NOT NULL` column has in older rows, is
+    /// written as `null`, as by the server.
     void write(byte[] row, int from, int length, boolean bigNumbersAsStrings) {
         if (length == 0) {
             out.write(LITERALS[0]);
@@ -64,7 +64,7 @@ final class BinaryJson {
         value(row[from], from + 1, from + length);
     }
 
-    /// Writes the value of a type that starts at `at` and ends before `end`.
+    /// Writes the value of a type, from `at` up to `end`.
     private void value(int type, int at, int end) {
         switch (type) {
             case SMALL_OBJECT, LARGE_OBJECT, SMALL_ARRAY, LARGE_ARRAY -> container(type, at, end);
@@ -103,7 +103,7 @@ final class BinaryJson {
             throw corrupt();
         }
         inside(start, size, limit);
-        // Without the room for values: those that stand there count themselves.
+        // Without the room for values: inlined values count themselves.
         spend((int) (header - count * width));
         int end = start + (int) size;
         out.put(isObject ? '{' : '[');
@@ -128,7 +128,7 @@ final class BinaryJson {
         out.put(':');
     }
 
-    /// A value that fits into its entry stands there; others are behind an offset.
+    /// A value that fits is inlined in its entry; the entry of any other has an offset.
     private void element(int start, int entry, int width, int end) {
         int type = bytes[entry];
         boolean isInEntry =
@@ -152,7 +152,7 @@ final class BinaryJson {
         return start + (int) offset;
     }
 
-    /// Counts, sizes and offsets have two bytes, in large containers four.
+    /// Counts, sizes and offsets have two bytes, or four in large containers.
     private long word(int at, int width) {
         return width == 2 ? CellBytes.uint16(bytes, at) : CellBytes.uint32(bytes, at);
     }
@@ -178,8 +178,8 @@ final class BinaryJson {
         OpaqueJson.write(type, bytes, from, length, bigAsString, out);
     }
 
-    /// A length in up to five bytes of seven bits, the low ones first; the top bit of each says
-    /// that another one follows.
+    /// A length in up to five bytes of seven bits, the low ones first; the top bit of each byte
+    /// tells whether another one follows.
     private int length(int at, int end) {
         int first = bytes[take(at, 1, end)];
         if (first >= 0) {
@@ -206,7 +206,7 @@ final class BinaryJson {
         return length < 128 ? 1 : 1 + (31 - Integer.numberOfLeadingZeros(length | 1)) / 7;
     }
 
-    /// Checks that bytes stand before `end`, and counts them as read.
+    /// Checks that the bytes end before `end`, and counts them as read.
     private int take(int at, int length, int end) {
         inside(at, length, end);
         spend(length);
@@ -227,6 +227,6 @@ final class BinaryJson {
     }
 
     private static RuntimeException corrupt() {
-        return CellBytes.corrupt("a JSON document does not read as MySQL writes them");
+        return CellBytes.corrupt("a JSON document is not valid MySQL binary JSON");
     }
 }

@@ -7,7 +7,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/// The numbers that cells are made of. All reads are checked against the end of the array.
+/// Reads the numbers in cells. All reads are checked against the end of the array.
 final class CellBytes {
 
     private static final VarHandle SHORTS =
@@ -59,6 +59,9 @@ final class CellBytes {
         if (width <= 2) {
             return width == 2 ? uint16(row, at) : row[at] & 0xFF;
         }
+        if (width == 4) {
+            return uint32(row, at);
+        }
         long value = 0;
         for (int i = width - 1; i >= 0; i--) {
             value = (value << 8) | (row[at + i] & 0xFF);
@@ -75,6 +78,14 @@ final class CellBytes {
         return (four & 0xFFFFFFFFL) >>> (8 * (4 - width));
     }
 
+    /// One to eight bytes, the high one first, without sign.
+    static long bigEndian64(byte[] row, int at, int width) {
+        if (at > row.length - 8) {
+            return bigEndian(row, at, width);
+        }
+        return Long.reverseBytes(int64(row, at)) >>> (8 * (8 - width));
+    }
+
     /// Up to eight bytes, the high one first, without sign.
     static long bigEndian(byte[] row, int at, int width) {
         long value = 0;
@@ -84,18 +95,18 @@ final class CellBytes {
         return value;
     }
 
-    /// The length of 1 to 4 bytes in front of a value.
+    /// Reads the length of 1 to 4 bytes before a value.
     ///
-    /// @throws SourceException `CORRUPT_EVENT` where the value would end behind the bytes
+    /// @throws SourceException `CORRUPT_EVENT` if the value would end after the bytes
     static int length(byte[] row, int at, int width) {
         long length = littleEndian(row, at, width);
         if (length > row.length - at - width) {
-            throw corrupt("a value is said to be longer than the event that holds it");
+            throw corrupt("a value is longer than its event");
         }
         return (int) length;
     }
 
-    /// How many bytes the length in front of a value of a result row takes. Source: the manual's
+    /// The size of the length before a value of a result row. Source: the manual's
     /// 'Protocol::LengthEncodedInteger'.
     static int packedWidth(byte[] row, int at) {
         int first = row[at] & 0xFF;
@@ -110,14 +121,14 @@ final class CellBytes {
         };
     }
 
-    /// The length in front of a value of a result row.
+    /// Reads the length before a value of a result row.
     ///
-    /// @param width of the length, as [#packedWidth(byte[], int)] says it
-    /// @throws SourceException `CORRUPT_EVENT` where the value would end behind the bytes
+    /// @param width the size of the length, from [#packedWidth(byte[], int)]
+    /// @throws SourceException `CORRUPT_EVENT` if the value would end after the bytes
     static int packedLength(byte[] row, int at, int width) {
         long length = width == 1 ? row[at] & 0xFF : littleEndian(row, at + 1, width - 1);
         if (length < 0 || length > row.length - at - width) {
-            throw corrupt("a value is said to be longer than the row that holds it");
+            throw corrupt("a value is longer than its row");
         }
         return (int) length;
     }
@@ -127,7 +138,7 @@ final class CellBytes {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /// @param what is wrong, in a sentence without a value of the row
+    /// @param what the fault, in a sentence without a value of the row
     static SourceException corrupt(String what) {
         return new SourceException(FailureCode.CORRUPT_EVENT, what);
     }

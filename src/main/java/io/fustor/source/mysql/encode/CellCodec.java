@@ -11,9 +11,9 @@ public interface CellCodec {
     ///
     /// @param row the bytes of a row as the codec's input has it: of a row image in the binlog, or
     ///   of a result row in the binary protocol
-    /// @return the offset behind the cell
+    /// @return the offset after the cell
     /// @throws io.fustor.source.mysql.error.SourceException `CORRUPT_EVENT` where the bytes are no
     ///   value of the column's type
-    /// @throws IndexOutOfBoundsException where the cell would end behind the bytes
+    /// @throws IndexOutOfBoundsException where the cell would end after the bytes
     int write(byte[] row, int at, JsonBuffer out);
 }

@@ -41,6 +41,11 @@ public final class CellCodecs {
             case JSON -> json(column, bigNumbersAsStrings);
             case GEOMETRY -> TextCodecs.geometry(column);
             case VECTOR -> TextCodecs.vector(column);
+            case UUID -> MariaDbCodecs.uuid();
+            case INET6 -> MariaDbCodecs.inet6();
+            case INET4 -> MariaDbCodecs.inet4();
+            case COMPRESSED -> MariaDbCodecs.compressed(column);
+            case UNCLEAR -> throw unclear(column);
         };
     }
 
@@ -63,15 +68,19 @@ public final class CellCodecs {
             case BIT -> ResultNumberCodecs.bit(bigNumbersAsStrings);
             case YEAR -> NumberCodecs.smallint(true);
             case DATE -> ResultTemporalCodecs.date();
-            case TIME, OLD_TIME -> ResultTemporalCodecs.time(column);
-            case DATETIME, OLD_DATETIME -> ResultTemporalCodecs.datetime(column);
-            case TIMESTAMP, OLD_TIMESTAMP -> ResultTemporalCodecs.timestamp(column);
+            case TIME -> ResultTemporalCodecs.time(column);
+            case DATETIME -> ResultTemporalCodecs.datetime(column);
+            case TIMESTAMP -> ResultTemporalCodecs.timestamp(column);
+            case OLD_TIME, OLD_DATETIME, OLD_TIMESTAMP -> oldResult(column);
             case CHAR, VARCHAR, TEXT -> ResultTextCodecs.text(column);
             case BINARY, VARBINARY, BLOB -> ResultTextCodecs.bytes();
             case ENUM, SET -> ResultTextCodecs.labels(column);
             case JSON -> ResultTextCodecs.json(bigNumbersAsStrings);
             case GEOMETRY -> ResultTextCodecs.geometry();
             case VECTOR -> ResultTextCodecs.vector();
+            case UUID, INET6, INET4 -> ResultTextCodecs.utf8();
+            case COMPRESSED -> ResultTextCodecs.compressed(column);
+            case UNCLEAR -> throw unclear(column);
         };
     }
 
@@ -84,11 +93,27 @@ public final class CellCodecs {
         };
     }
 
+    private static CellCodec oldResult(Column column) {
+        requireWholeSeconds(column);
+        return switch (column.type()) {
+            case OLD_TIME -> ResultTemporalCodecs.time(column);
+            case OLD_DATETIME -> ResultTemporalCodecs.datetime(column);
+            default -> ResultTemporalCodecs.timestamp(column);
+        };
+    }
+
     /// MariaDB may keep fractions in a format of its own under the old types' names.
     static void requireWholeSeconds(Column column) {
         if (column.scale() > 0) {
             throw unsupported(column, "a fraction of a second in its old format");
         }
+    }
+
+    private static SourceException unclear(Column column) {
+        return unsupported(
+                column,
+                "what may be BINARY, UUID, INET6, INET4, VARBINARY or VECTOR in the binlog, in a table whose statements"
+                        + " the service could not follow,");
     }
 
     private static CellCodec decimal(Column column, boolean bigAsString) {

@@ -3,11 +3,12 @@ package io.fustor.source.mysql.encode;
 import io.fustor.source.mysql.change.BinlogEvent;
 import io.fustor.source.mysql.change.RowsEvent;
 import io.fustor.source.mysql.change.Transaction;
+import io.fustor.source.mysql.change.TruncateEvent;
 import io.fustor.source.mysql.position.BinlogPosition;
 import io.fustor.source.mysql.position.Gtid;
 import java.nio.charset.StandardCharsets;
 
-/// What stands behind the rows in a change of the format `fustor`: where and when it was made. What
+/// What stands after the rows in a change of the format `fustor`: where and when it was made. What
 /// all events of a transaction say alike is written once for each.
 ///
 /// For one thread at a time.
@@ -17,6 +18,8 @@ final class ChangeMetadata {
     private static final byte[] TIMESTAMP = ascii(",\"timestamp\":");
     private static final byte[] REALTIME = ascii(",\"message_source\":\"realtime\",\"metadata\":{");
     private static final byte[] KEY_CHANGED = ascii(",\"key_changed\":true");
+    private static final byte[] ENTERED = ascii(",\"entered\":true");
+    private static final byte[] LEFT = ascii(",\"left\":true");
     private static final byte[] OVERLAP = ascii(",\"overlap\":true");
     private static final byte[] POSITION = ascii(",\"position\":");
     private static final byte[] SERVER_ID = ascii(",\"server_id\":");
@@ -51,12 +54,14 @@ final class ChangeMetadata {
     ///
     /// @param firstRow of the change, counted in its transaction
     /// @param keyChanged whether one of its updates gave a row another key
+    /// @param crossing whether its rows crossed the bounds of the condition
     /// @param inOverlap whether the change may be in a snapshot's rows too
     void write(
             RowsEvent event,
             TablePlan plan,
             long firstRow,
             boolean keyChanged,
+            Crossing crossing,
             boolean inOverlap,
             JsonBuffer out) {
         out.write(INDEX);
@@ -79,6 +84,13 @@ final class ChangeMetadata {
         out.put('}');
         if (keyChanged) {
             out.write(KEY_CHANGED);
+        }
+        switch (crossing) {
+            case NONE -> {
+                // Nothing is said.
+            }
+            case ENTERED -> out.write(ENTERED);
+            case LEFT -> out.write(LEFT);
         }
         if (inOverlap) {
             out.write(OVERLAP);
@@ -106,8 +118,20 @@ final class ChangeMetadata {
         out.string(of.id());
     }
 
-    /// Writes when an event was made: seconds since 1970, with six digits behind the point where
-    /// the binlog has microseconds.
+    /// Writes what is said of a truncation, up to the end of its JSON.
+    static void truncation(TruncateEvent event, JsonBuffer out) {
+        out.ascii("\"event_schema\":");
+        out.string(event.table().schema());
+        out.ascii(",\"table\":");
+        out.string(event.table().table());
+        id(event.transaction(), out);
+        out.put('}');
+        timestamp(event, out);
+        out.put('}');
+    }
+
+    /// Writes when an event was made: seconds since 1970, with six digits after the point where the
+    /// binlog has microseconds.
     static void timestamp(BinlogEvent event, JsonBuffer out) {
         out.write(TIMESTAMP);
         long micros = event.transaction().committedMicros();

@@ -2,22 +2,22 @@ package io.fustor.source.mysql.encode;
 
 import io.fustor.source.mysql.schema.Column;
 
-/// Chooses the codec of a column for Debezium's format, as [CellCodecs] does for ours: most types
-/// read the same in both. How the others read is the table 'Values' of 'Format debezium' in
-/// `docs/feed.md`.
+/// Chooses a column's codec for Debezium's format, as [CellCodecs] does for Fustor's: most types
+/// are the same in both. The table 'Values' of 'Format debezium' in `docs/feed.md` lists the
+/// others.
 final class DebeziumCodecs {
 
-    /// What a rare large document may leave behind as room for the next.
+    /// The largest buffer of a large document that is kept for the next one.
     private static final int LARGEST_KEPT = 1024 * 1024;
 
     private static final byte[] NULL_SRID = CellBytes.ascii("null}");
     private static final byte[] X = CellBytes.ascii("{\"x\":");
     private static final byte[] Y = CellBytes.ascii(",\"y\":");
-    private static final byte[] WKB_BEHIND = CellBytes.ascii(",\"wkb\":");
+    private static final byte[] WKB_NEXT = CellBytes.ascii(",\"wkb\":");
     private static final byte[] WKB = CellBytes.ascii("{\"wkb\":");
     private static final byte[] SRID = CellBytes.ascii(",\"srid\":");
 
-    /// A byte that says which byte comes first, four bytes of type, two doubles.
+    /// One byte of byte order, four bytes of type, two doubles.
     private static final int POINT_BYTES = 21;
 
     private static final int SRID_BYTES = 4;
@@ -26,9 +26,9 @@ final class DebeziumCodecs {
 
     private DebeziumCodecs() {}
 
-    /// The codec of a column's values as they stand in row images.
+    /// The codec for a column's values in row images.
     ///
-    /// @param bigNumbersAsStrings whether `BIGINT`s that a double may not hold exactly become
+    /// @param bigNumbersAsStrings whether `BIGINT`s that a double may not represent exactly become
     ///   strings
     /// @throws io.fustor.source.mysql.error.SourceException `UNSUPPORTED_TYPE` as
     ///   [CellCodecs#of(Column, boolean)]
@@ -59,12 +59,17 @@ final class DebeziumCodecs {
                     BLOB,
                     ENUM,
                     SET,
-                    VECTOR ->
+                    VECTOR,
+                    UUID,
+                    INET6,
+                    INET4,
+                    COMPRESSED,
+                    UNCLEAR ->
                     CellCodecs.of(column, bigNumbersAsStrings);
         };
     }
 
-    /// The codec of a column's values as they stand in result rows.
+    /// The codec for a column's values in result rows.
     ///
     /// @param bigNumbersAsStrings as for [#of(Column, boolean)]
     static CellCodec ofResult(Column column, boolean bigNumbersAsStrings) {
@@ -93,7 +98,12 @@ final class DebeziumCodecs {
                     BLOB,
                     ENUM,
                     SET,
-                    VECTOR ->
+                    VECTOR,
+                    UUID,
+                    INET6,
+                    INET4,
+                    COMPRESSED,
+                    UNCLEAR ->
                     CellCodecs.ofResult(column, bigNumbersAsStrings);
         };
     }
@@ -138,13 +148,13 @@ final class DebeziumCodecs {
         return (row, at, out) -> {
             int from = at + CellBytes.packedWidth(row, at);
             if (CellBytes.packedLength(row, at, from - at) != width) {
-                throw CellBytes.corrupt("a BIT has another number of bits than its column");
+                throw CellBytes.corrupt("a BIT does not have the number of bits of its column");
             }
             return bits.write(row, from, out);
         };
     }
 
-    /// The zero date is no moment.
+    /// The zero date is not a moment and becomes null.
     private static CellCodec momentOrNull(Column column) {
         CellCodec moment = TemporalCodecs.timestamp(column);
         int width = column.cellWidth();
@@ -178,7 +188,7 @@ final class DebeziumCodecs {
         };
     }
 
-    /// A document as a string that holds its text.
+    /// A document as a string with its text.
     private static CellCodec document(CellCodec document) {
         return (row, at, out) -> out.documentAsString(document, row, at, LARGEST_KEPT);
     }
@@ -201,8 +211,8 @@ final class DebeziumCodecs {
         };
     }
 
-    /// `{"wkb":base64,"srid":n}`, and in front of them `x` and `y` where it is a point; the spatial
-    /// reference id 0 is `null`.
+    /// `{"wkb":base64,"srid":n}`, preceded by `x` and `y` for a point; the spatial reference id 0
+    /// is `null`.
     private static void geometry(byte[] row, int from, int length, JsonBuffer out) {
         if (length == 0) {
             out.ascii("null");
@@ -222,7 +232,7 @@ final class DebeziumCodecs {
             out.write(Y);
             FloatingText.write(Double.longBitsToDouble(CellBytes.int64(row, shape + 13)), out);
         }
-        out.write(isPoint ? WKB_BEHIND : WKB);
+        out.write(isPoint ? WKB_NEXT : WKB);
         out.base64(row, shape, length - SRID_BYTES);
         out.write(SRID);
         long srid = CellBytes.uint32(row, from);

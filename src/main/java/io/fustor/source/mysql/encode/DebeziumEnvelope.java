@@ -4,8 +4,8 @@ import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// The parts of Debezium's envelope around the images of a row, each made once for many rows: in
-/// front of the row's number, and behind it up to the operation's letter. For one thread.
+/// The parts of Debezium's envelope around a row's images, each made once for many rows: up to the
+/// row's number, and from there to the operation's letter. For one thread.
 final class DebeziumEnvelope {
 
     static final byte[] BEFORE = CellBytes.ascii("\"before\":");
@@ -22,11 +22,12 @@ final class DebeziumEnvelope {
     private final JsonBuffer source = new JsonBuffer(512);
     private final JsonBuffer processed = new JsonBuffer(128);
     private final String name;
+    private final boolean isTimeless;
 
-    /// Where the rows come from.
+    /// The origin of rows.
     ///
     /// @param micros when they were changed or read, in microseconds since 1970
-    /// @param position where their event starts in the file
+    /// @param position the offset of their event in the file
     record Origin(
             boolean snapshot,
             long micros,
@@ -35,12 +36,14 @@ final class DebeziumEnvelope {
             String file,
             long position) {}
 
-    /// @param name what `source.name` is
-    DebeziumEnvelope(String name) {
-        this.name = name;
+    /// @param form of the frames
+    DebeziumEnvelope(FrameForm form) {
+        this.name = form.sourceName();
+        this.isTimeless = form.transport() == Transport.PAGE;
     }
 
-    /// Begins rows of one table and origin, which are processed now.
+    /// Begins rows of one table and origin; sets their processing time to now, or in a page to the
+    /// time of the change.
     void begin(String schema, String table, Origin origin) {
         source.reset();
         source.ascii(",\"source\":{\"version\":");
@@ -68,6 +71,9 @@ final class DebeziumEnvelope {
         source.ascii(",\"pos\":");
         source.number(origin.position());
         source.ascii(",\"row\":");
+        if (isTimeless) {
+            processed(origin.micros() * 1000);
+        }
         processedNow();
     }
 
@@ -79,10 +85,16 @@ final class DebeziumEnvelope {
         }
     }
 
-    /// Makes the rows from here on processed now.
+    /// Sets the processing time of the following rows to now, except in a page.
     void processedNow() {
+        if (isTimeless) {
+            return;
+        }
         Instant now = Instant.now();
-        long nanos = now.getEpochSecond() * 1_000_000_000 + now.getNano();
+        processed(now.getEpochSecond() * 1_000_000_000 + now.getNano());
+    }
+
+    private void processed(long nanos) {
         processed.reset();
         processed.ascii("\",\"ts_ms\":");
         processed.number(nanos / 1_000_000);
@@ -93,7 +105,7 @@ final class DebeziumEnvelope {
         processed.put('}');
     }
 
-    /// Writes what stands behind the images, up to the end of the JSON.
+    /// Writes the part after the images, up to the end of the JSON.
     ///
     /// @param row its number in its event, from 0
     /// @param operation `r`, `c`, `u` or `d`

@@ -2,13 +2,13 @@ package io.fustor.source.mysql.encode;
 
 import io.fustor.source.mysql.schema.Column;
 
-/// A `DECIMAL` as a number with all its declared digits, straight from the packed digits that
-/// servers store: four bytes for each nine digits counted from the point, fewer for the rest; the
-/// top bit of the first byte flipped; all bits inverted where the number is negative. Source: the
-/// manual's 'DECIMAL Data Type Characteristics' and the server's `decimal2bin`.
+/// Writes a `DECIMAL` as a number with all its declared digits, directly from the server's packed
+/// format: four bytes for each nine digits counted from the point, fewer for the rest; the top bit
+/// of the first byte flipped; all bits inverted if the number is negative. Source: the manual's
+/// 'DECIMAL Data Type Characteristics' and the server's `decimal2bin`.
 final class DecimalText {
 
-    /// More digits than this a double does not hold for certain.
+    /// A double does not represent every number with more digits.
     static final int SAFE_DIGITS = 15;
 
     private static final int GROUP = 9;
@@ -17,8 +17,8 @@ final class DecimalText {
 
     /// Writes the number whose packed digits start at `start`.
     ///
-    /// @param bigAsString whether a number of more than 15 digits, counted from the first that is
-    ///   not zero to the last, is put in quotes
+    /// @param bigAsString whether a number of more than 15 digits, counted from its first to its
+    ///   last digit that is not zero, is quoted
     static void write(
             byte[] row, int start, int precision, int scale, boolean bigAsString, JsonBuffer out) {
         boolean quoted =
@@ -41,7 +41,7 @@ final class DecimalText {
         }
     }
 
-    /// Counts the digits from the first that is not zero to the last: 0 for zero.
+    /// Counts the digits from the first to the last that is not zero; 0 for zero.
     private static int significantDigits(byte[] row, int start, int precision, int scale) {
         int at = start;
         for (int left = precision - scale, digits; left > 0; left -= digits) {
@@ -92,7 +92,7 @@ final class DecimalText {
         }
     }
 
-    /// In front of the point the incomplete group comes first.
+    /// Before the point, the incomplete group comes first.
     private static int leadingGroup(int left) {
         int incomplete = left % GROUP;
         return incomplete == 0 ? GROUP : incomplete;
@@ -109,7 +109,7 @@ final class DecimalText {
             value ^= 1L << (8 * width - 1);
         }
         if (value >= JsonBuffer.powerOfTen(digits)) {
-            throw CellBytes.corrupt("a DECIMAL holds digits beyond nine");
+            throw CellBytes.corrupt("a DECIMAL has a group of more than nine digits");
         }
         return value;
     }

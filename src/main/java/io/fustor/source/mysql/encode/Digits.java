@@ -1,12 +1,12 @@
 package io.fustor.source.mysql.encode;
 
-/// Decimal digits as ASCII, eight at a time in one `long` whose lowest byte is the first character,
-/// so that storing it with the low byte first writes them in order. A number is split into halves,
-/// quarters and single digits side by side in the lanes of the `long`, by multiplications with
-/// rounded reciprocals that are exact in their range; so it takes the same time for all numbers.
+/// Decimal digits as ASCII, eight in one `long` whose lowest byte is the first character. Storing
+/// it with the low byte first therefore writes them in order. A number is split into halves,
+/// quarters and single digits in the lanes of the `long`, by multiplications with rounded
+/// reciprocals that are exact in their range. All numbers take the same time.
 final class Digits {
 
-    /// Numbers below have at most eight digits.
+    /// Smaller numbers have at most eight digits.
     static final long EIGHT = 100_000_000;
 
     private static final long ZEROS = 0x3030_3030_3030_3030L;
@@ -15,7 +15,7 @@ final class Digits {
 
     private Digits() {}
 
-    /// The eight digits of a number below 10^8, with zeros in front.
+    /// The eight digits of a number below 10^8, with leading zeros.
     static long eight(long value) {
         long high = value / 10_000;
         long halves = high | ((value - 10_000 * high) << 32);
@@ -25,8 +25,7 @@ final class Digits {
         return tens + ((quarters - 10 * tens) << 8) + ZEROS;
     }
 
-    /// How many of eight digits are zeros in front of a number; of zero, the last digit is none of
-    /// them.
+    /// The number of leading zeros among eight digits; for zero, the last digit does not count.
     static int leadingZeros(long eight) {
         return Long.numberOfTrailingZeros((eight ^ ZEROS) | 1L << 56) >>> 3;
     }

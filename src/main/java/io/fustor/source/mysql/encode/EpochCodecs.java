@@ -2,11 +2,10 @@ package io.fustor.source.mysql.encode;
 
 import io.fustor.source.mysql.schema.Column;
 
-/// Codecs of dates and times as numbers, for Debezium's format: a date is days since 1970, a time
-/// microseconds, a date with time milliseconds since 1970 up to three digits of fraction and else
-/// microseconds, in no zone. What is no day of the calendar, such as `0000-00-00` or `2024-02-00`,
-/// has no number and is null. [TemporalCodecs] and [ResultTemporalCodecs] say what the cells look
-/// like.
+/// Codecs of dates and times as numbers, for Debezium's format. A date is days since 1970, a time
+/// microseconds. A date with time is milliseconds since 1970 with up to three digits of fraction,
+/// and otherwise microseconds; it has no zone. Invalid dates such as `0000-00-00` or `2024-02-00`
+/// have no number and are null. [TemporalCodecs] and [ResultTemporalCodecs] describe the cells.
 final class EpochCodecs {
 
     private static final int[] DAYS = {0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -41,7 +40,7 @@ final class EpochCodecs {
         return (row, at, out) -> {
             long packed = CellBytes.bigEndian(row, at, 5) - (1L << 39);
             if (packed < 0) {
-                throw CellBytes.corrupt("a DATETIME is said to be negative");
+                throw CellBytes.corrupt("a DATETIME is negative");
             }
             int micros = (int) CellBytes.bigEndian(row, at + 5, fraction) * UNITS[fraction];
             int months = (int) (packed >> 22);
@@ -54,7 +53,7 @@ final class EpochCodecs {
         };
     }
 
-    /// How many microseconds the number counts at a time.
+    /// The unit of the number in microseconds.
     private static int unit(Column column) {
         return column.scale() <= 3 ? 1000 : 1;
     }
@@ -71,17 +70,17 @@ final class EpochCodecs {
         }
     }
 
-    /// The days since 1970 of a day of the calendar, and [#NO_DAY] of what is none. Counts in years
-    /// that start in March, so that the leap day comes last; and in cycles of 400 years.
+    /// The days since 1970 of a valid date, otherwise [#NO_DAY]. Counts in years that start in
+    /// March, so that the leap day comes last, and in cycles of 400 years.
     private static long day(int year, int month, int day) {
         if (year > 9999 || month > 12) {
-            throw CellBytes.corrupt("a cell of a date holds no date");
+            throw CellBytes.corrupt("a date's cell has an invalid date");
         }
         boolean isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
         if (month < 1 || day < 1 || day > DAYS[month] || (month == 2 && day == 29 && !isLeap)) {
             return NO_DAY;
         }
-        // 400 years more, so that no number is negative on the way.
+        // 400 years are added so that no number is negative.
         int marchYear = year + 400 - (month <= 2 ? 1 : 0);
         int monthFromMarch = month > 2 ? month - 3 : month + 9;
         int dayOfYear = (153 * monthFromMarch + 2) / 5 + day - 1;
@@ -108,7 +107,7 @@ final class EpochCodecs {
         };
     }
 
-    /// The microseconds of a time in the decimal digits hhmmss.
+    /// The microseconds of a time with the decimal digits hhmmss.
     private static long clock(int digits) {
         return TemporalText.micros(digits / 10_000, digits / 100 % 100, digits % 100);
     }

@@ -1,14 +1,15 @@
 package io.fustor.source.mysql.encode;
 
-/// A `FLOAT` or `DOUBLE` as the shortest number that reads back the same, laid out as ECMAScript's
-/// `Number::toString` does it, but `1e21` instead of `1e+21` and `-0` for minus zero: `1.1`,
-/// `16777216`, `1e21`, `1.5e-7`. What is no number, which no server stores, becomes a string.
+/// Writes a `FLOAT` or `DOUBLE` as the shortest number that reads back as the same value. The
+/// layout is that of ECMAScript's `Number::toString`, but with `1e21` instead of `1e+21` and `-0`
+/// for minus zero: `1.1`, `16777216`, `1e21`, `1.5e-7`. NaN and infinities, which no server stores,
+/// become strings.
 ///
-/// Most values are a short decimal, and those take no allocation: `value * 10^k` is rounded to an
-/// integer m, and where `m / 10^k` is `value` again for the least k, m holds the shortest digits,
-/// provided that no two integers can compete, which is so below 10^15 (and for floats below 2^53:
-/// the product is exact to far less than the distance of two candidates). The rest goes through
-/// [Double#toString(double)], which gives the shortest digits too, but at least two of them.
+/// Most values are a short decimal, which takes no allocation. `value * 10^k` is rounded to an
+/// integer m. For the least k at which `m / 10^k` equals `value`, m has the shortest digits,
+/// provided that only one integer qualifies. That is certain below 10^15 (and for floats below
+/// 2^53: the product is exact to far less than the distance of two candidates). All other values
+/// use [Double#toString(double)], which also gives the shortest digits, but at least two of them.
 final class FloatingText {
 
     private static final double[] POWERS = {
@@ -16,7 +17,7 @@ final class FloatingText {
         1e17, 1e18, 1e19, 1e20, 1e21, 1e22
     };
 
-    /// Between 10^15 and 2^53 two decimals of the same length may read back as one double.
+    /// Between 10^15 and 2^53, two decimals of the same length may read back as the same double.
     private static final double UNAMBIGUOUS = 1e15;
 
     /// An integer below this is its own shortest decimal.
@@ -24,20 +25,20 @@ final class FloatingText {
 
     private static final float EXACT_FLOAT = 0x1p24f;
 
-    /// The bits of a double behind those of a float, when it stands half-way between two floats.
+    /// The bits of a double after those of a float, if it is half-way between two floats.
     private static final long HALF_WAY = 0x1000_0000L;
 
-    private static final long BEHIND_FLOAT = 0x1FFF_FFFFL;
+    private static final long BELOW_FLOAT = 0x1FFF_FFFFL;
 
-    /// Room for all digits of a number, and for what writes eight bytes to keep fewer.
+    /// Room for all digits of a number, and for a writer that writes eight bytes and keeps fewer.
     private static final int LONGEST = 40;
 
-    /// How digits are laid out where the point stands behind that many of them.
+    /// The layout of digits, by the position of the point.
     ///
-    /// @param lowest the least place of the point that is written without exponent
-    /// @param highest the greatest such place for a whole number
-    /// @param behindWhole what follows a whole number without exponent
-    private record Layout(int lowest, int highest, String behindWhole) {}
+    /// @param lowest the lowest position of the point that is written without an exponent
+    /// @param highest the highest such position for a whole number
+    /// @param wholeSuffix the text after a whole number without an exponent
+    private record Layout(int lowest, int highest, String wholeSuffix) {}
 
     private static final Layout ECMASCRIPT = new Layout(-5, 21, "");
     private static final Layout MYSQL_JSON = new Layout(-14, 15, ".0");
@@ -48,8 +49,8 @@ final class FloatingText {
         write(value, ECMASCRIPT, out);
     }
 
-    /// Writes a double the way MySQL does it in JSON documents, with the same digits: `1.0`,
-    /// `1e15`, `0.00000015`. Source: the server's `my_gcvt`.
+    /// Writes a double as MySQL does in JSON documents, with the same digits: `1.0`, `1e15`,
+    /// `0.00000015`. Source: the server's `my_gcvt`.
     static void writeAsMySqlJson(double value, JsonBuffer out) {
         write(value, MYSQL_JSON, out);
     }
@@ -93,7 +94,7 @@ final class FloatingText {
             }
             double whole = Math.rint(scaled);
             double back = whole / POWERS[k];
-            boolean halfWay = (Double.doubleToRawLongBits(back) & BEHIND_FLOAT) == HALF_WAY;
+            boolean halfWay = (Double.doubleToRawLongBits(back) & BELOW_FLOAT) == HALF_WAY;
             if ((float) back == (float) size && !halfWay) {
                 layOut((long) whole, -k, ECMASCRIPT, out);
                 return;
@@ -102,7 +103,8 @@ final class FloatingText {
         writeDigitsOf(Float.toString((float) size), size, true, ECMASCRIPT, out);
     }
 
-    /// Writes the sign, and the whole value if it is zero or no number; says whether it did that.
+    /// Writes the sign, and the whole value if it is zero, NaN or infinite; returns whether it is
+    /// complete.
     private static boolean startsLike(double value, double size, Layout layout, JsonBuffer out) {
         if (!(size < Double.POSITIVE_INFINITY)) {
             out.string(Double.toString(value));
@@ -113,13 +115,13 @@ final class FloatingText {
         }
         if (size == 0) {
             out.put('0');
-            out.ascii(layout.behindWhole());
+            out.ascii(layout.wholeSuffix());
             return true;
         }
         return false;
     }
 
-    /// Takes Java's `d.dddE±n` or `ddd.ddd` apart.
+    /// Parses Java's `d.dddE±n` or `ddd.ddd`.
     private static void writeDigitsOf(
             String text, double size, boolean single, Layout layout, JsonBuffer out) {
         int e = text.indexOf('E');
@@ -165,7 +167,7 @@ final class FloatingText {
         } else if (power >= 0) {
             out.digits(shortest, count);
             zeros(power, out);
-            out.ascii(layout.behindWhole());
+            out.ascii(layout.wholeSuffix());
         } else if (point > 0) {
             pointed(shortest, count - point, out);
         } else {
@@ -176,23 +178,23 @@ final class FloatingText {
         }
     }
 
-    /// Writes digits with a point in front of the last `behind` of them; none where that is 0.
-    private static void pointed(long digits, int behind, JsonBuffer out) {
-        if (behind == 0) {
+    /// Writes digits with a point before the last `decimals` of them; no point if that is 0.
+    private static void pointed(long digits, int decimals, JsonBuffer out) {
+        if (decimals == 0) {
             out.unsigned(digits);
             return;
         }
-        if (behind <= 8) {
-            // So that the digits are still there when the point is put between them.
+        if (decimals <= 8) {
+            // Keeps the digits in the buffer until the point is put between them.
             out.ensure(LONGEST);
             out.unsigned(digits);
-            out.pointBefore(behind);
+            out.pointBefore(decimals);
             return;
         }
-        long power = JsonBuffer.powerOfTen(behind);
+        long power = JsonBuffer.powerOfTen(decimals);
         out.unsigned(digits / power);
         out.put('.');
-        out.digits(digits % power, behind);
+        out.digits(digits % power, decimals);
     }
 
     private static void zeros(int count, JsonBuffer out) {

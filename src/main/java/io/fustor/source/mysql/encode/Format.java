@@ -1,9 +1,9 @@
 package io.fustor.source.mysql.encode;
 
-/// What the JSON of a change looks like.
+/// The JSON format of a change.
 public enum Format {
-    /// The event model of Fustor: many rows an event.
+    /// Fustor's event model: many rows in an event.
     FUSTOR,
-    /// The envelope of Debezium's MySQL connector: one row an event.
+    /// The envelope of Debezium's MySQL connector: one row in an event.
     DEBEZIUM
 }

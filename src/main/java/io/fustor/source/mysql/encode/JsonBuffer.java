@@ -8,12 +8,12 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// A growing array of bytes that JSON is written to, in UTF-8. It checks no syntax; it promises
-/// that its strings are valid JSON and valid UTF-8 whatever they are made of, and that no string or
-/// number holds a raw carriage return or line feed, so that a document stands on one line.
+/// A growing array of bytes for JSON in UTF-8. It does not check syntax. Its strings are always
+/// valid JSON and valid UTF-8, whatever their source. No string or number contains a raw carriage
+/// return or line feed, so that a document stays on one line.
 ///
-/// For one thread at a time. It allocates only when it grows, and shrinks only where it is told to.
-/// With an [Outlet] it stays small: what it has no room for goes there, piece by piece.
+/// For one thread at a time. It allocates only to grow, and shrinks only on request. With an
+/// [Outlet] it stays small: it passes its contents on, piece by piece, instead of growing.
 public final class JsonBuffer {
 
     private static final int LARGEST = Integer.MAX_VALUE - 8;
@@ -21,7 +21,7 @@ public final class JsonBuffer {
     private static final VarHandle LONGS =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-    /// How much is gathered at the least before it goes to the outlet.
+    /// The minimum number of bytes that are passed to the outlet at once.
     private static final int PIECE = 64 * 1024;
 
     /// The powers of ten that a `long` holds.
@@ -41,12 +41,12 @@ public final class JsonBuffer {
     private @Nullable JsonBuffer scratch;
     private @Nullable Outlet outlet;
 
-    /// Takes what a buffer has gathered. A place in the buffer means nothing any more after that.
+    /// Receives what a buffer has gathered. Offsets into the buffer are invalid after that.
     public interface Outlet {
 
         /// Called with the bytes in the order in which they were written.
         ///
-        /// @param bytes good until the call returns
+        /// @param bytes valid until the call returns
         void take(byte[] bytes, int from, int length);
     }
 
@@ -54,18 +54,18 @@ public final class JsonBuffer {
         this(512);
     }
 
-    /// @param capacity bytes to start with
+    /// @param capacity the initial number of bytes
     public JsonBuffer(int capacity) {
         bytes = new byte[capacity];
     }
 
-    /// Forgets what was written and keeps the room.
+    /// Clears the contents and keeps the array.
     public void reset() {
         size = 0;
     }
 
-    /// Forgets what was written, and the room too where that has grown beyond `most` bytes: one
-    /// huge document would hold it for as long as the buffer lives.
+    /// Clears the contents, and releases the array if it has grown beyond `most` bytes. Otherwise
+    /// one huge document would occupy it for the buffer's lifetime.
     public void reset(int most) {
         size = 0;
         if (bytes.length > most) {
@@ -73,8 +73,8 @@ public final class JsonBuffer {
         }
     }
 
-    /// From now on, what there is no room for goes to the outlet, behind all that was written until
-    /// now; with null the buffer grows again.
+    /// From now on, contents that exceed the buffer go to the outlet, in order; with null, the
+    /// buffer grows again.
     void overflowTo(@Nullable Outlet taker) {
         outlet = taker;
     }
@@ -84,13 +84,13 @@ public final class JsonBuffer {
         return size;
     }
 
-    /// The bytes themselves, not a copy; good from 0 to [#size()] and until the next write, which
-    /// may put them into another array.
+    /// The array itself, not a copy; valid from 0 to [#size()] until the next write, which may
+    /// replace the array.
     public byte[] array() {
         return bytes;
     }
 
-    /// Forgets everything behind the first `size` bytes.
+    /// Removes everything after the first `size` bytes.
     public void truncate(int size) {
         if (size < 0 || size > this.size) {
             throw new IndexOutOfBoundsException(size);
@@ -100,7 +100,7 @@ public final class JsonBuffer {
 
     /// Makes room for that many more bytes.
     ///
-    /// @throws SourceException `UNSUPPORTED_EVENT` where no array can be that long
+    /// @throws SourceException `UNSUPPORTED_EVENT` if no array can be that long
     public void ensure(int more) {
         if (more > bytes.length - size) {
             grow(more);
@@ -143,8 +143,8 @@ public final class JsonBuffer {
             write(source, 0, length);
             return;
         }
-        // What repeats in each row: two to four pieces of eight bytes, which overlap, are faster
-        // than a copy of a length that is not known.
+        // For text that repeats in each row: two to four overlapping pieces of eight bytes are
+        // faster than a copy of variable length.
         ensure(length);
         int last = size + length - 8;
         LONGS.set(bytes, size, (long) LONGS.get(source, 0));
@@ -165,8 +165,8 @@ public final class JsonBuffer {
         size += length;
     }
 
-    /// Hands bytes that make a piece of their own to the outlet, or makes room for them; true where
-    /// they are written.
+    /// Passes large bytes to the outlet directly, or makes room for them; returns true if they are
+    /// written.
     private boolean passesOnOrGrows(byte[] source, int from, int length) {
         Outlet taker = outlet;
         if (taker == null || length < PIECE) {
@@ -199,7 +199,7 @@ public final class JsonBuffer {
         }
     }
 
-    /// Writes four bytes for which [#ensure(int)] has made room.
+    /// Writes four bytes into room that [#ensure(int)] has made.
     void four(byte first, byte second, byte third, byte fourth) {
         int at = size;
         bytes[at] = first;
@@ -228,7 +228,7 @@ public final class JsonBuffer {
         size = at + 1;
     }
 
-    /// Writes what another buffer holds.
+    /// Appends the contents of another buffer.
     public void append(JsonBuffer other) {
         write(other.bytes, 0, other.size);
     }
@@ -243,7 +243,7 @@ public final class JsonBuffer {
         }
     }
 
-    /// Writes a number of 64 bits without sign: up to 2^64-1.
+    /// Writes an unsigned 64-bit number: up to 2^64-1.
     public void unsigned(long value) {
         if (value >= 0 && value < Digits.EIGHT) {
             long eight = Digits.eight(value);
@@ -256,7 +256,7 @@ public final class JsonBuffer {
         packed(Digits.eight(value - high * Digits.EIGHT), 8);
     }
 
-    /// Writes the last `count` digits of a number that is not negative, with zeros in front.
+    /// Writes the last `count` digits of a non-negative number, with leading zeros.
     void digits(long value, int count) {
         if (count > 8) {
             long high = value / Digits.EIGHT;
@@ -274,17 +274,17 @@ public final class JsonBuffer {
         size += count;
     }
 
-    /// Puts a point in front of the last digits, at most eight of them. Room for nine bytes more
-    /// has to be there since before the digits were written.
+    /// Inserts a point before the last digits, at most eight of them. Room for nine more bytes must
+    /// exist since before the digits were written.
     void pointBefore(int digits) {
         int point = size - digits;
-        long behind = (long) LONGS.get(bytes, point);
-        LONGS.set(bytes, point + 1, behind);
+        long following = (long) LONGS.get(bytes, point);
+        LONGS.set(bytes, point + 1, following);
         bytes[point] = '.';
         size++;
     }
 
-    /// How many digits a number that is not negative has; zero has one.
+    /// The number of digits of a non-negative number; zero has one.
     static int digitCount(long value) {
         int guess = ((64 - Long.numberOfLeadingZeros(value | 1)) * 1233) >> 12;
         return guess < POWERS.length && value >= POWERS[guess] ? guess + 1 : Math.max(guess, 1);
@@ -300,9 +300,9 @@ public final class JsonBuffer {
         JsonStrings.quote(text, this);
     }
 
-    /// Writes UTF-8 as a JSON string: well-formed text as it is, with escapes only for `"`, `\` and
-    /// what stands below U+0020. What is no UTF-8 (overlong, surrogate, cut short, above U+10FFFF)
-    /// becomes U+FFFD, one for each maximal part of a character, as the Unicode standard advises.
+    /// Writes UTF-8 as a JSON string. Valid text stays as it is, with escapes only for `"`, `\` and
+    /// characters below U+0020. Invalid bytes (overlong, surrogate, truncated, above U+10FFFF)
+    /// become U+FFFD, one for each maximal part of a character, as the Unicode standard recommends.
     public void utf8String(byte[] text, int from, int length) {
         JsonStrings.quoteUtf8(text, from, length, this);
     }
@@ -314,15 +314,14 @@ public final class JsonBuffer {
         put('"');
     }
 
-    /// Writes a document as a JSON string that holds its text, by way of another buffer.
+    /// Writes a document as a JSON string with its text, by way of another buffer.
     ///
-    /// @return the offset behind the cell
+    /// @return the offset after the cell
     int documentAsString(CellCodec document, byte[] row, int at, int mostKept) {
         JsonBuffer text = scratch();
         text.reset(mostKept);
         put('"');
-        // In a buffer with an outlet the text need not be whole: a piece of it ends with a
-        // character.
+        // The outlet may receive the text in pieces: each piece ends with a whole character.
         text.overflowTo(outlet == null ? null : this::escape);
         try {
             int end = document.write(row, at, text);
@@ -338,7 +337,7 @@ public final class JsonBuffer {
         JsonStrings.escapeUtf8(text, from, length, this);
     }
 
-    /// Another buffer, for what has to be whole before it goes into this one.
+    /// Another buffer, for text that must be complete before it is written into this one.
     private JsonBuffer scratch() {
         JsonBuffer made = scratch;
         if (made == null) {
@@ -348,8 +347,8 @@ public final class JsonBuffer {
         return made;
     }
 
-    /// The reader of JSON documents that writes to this buffer; kept here, since codecs hold
-    /// nothing that changes.
+    /// The reader of JSON documents that writes to this buffer. It is kept here, since codecs have
+    /// no mutable state.
     BinaryJson binaryJson() {
         BinaryJson made = binaryJson;
         if (made == null) {

@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
-/// Text as JSON strings. Escapes are those that MySQL itself writes: `\b`, `\t`, `\n`, `\f`, `\r`,
-/// `\"`, `\\`, and four lower-case hexadecimal digits for the other characters below U+0020.
+/// Writes text as JSON strings. The escapes are MySQL's own: `\b`, `\t`, `\n`, `\f`, `\r`, `\"`,
+/// `\\`, and four lower-case hexadecimal digits for the other characters below U+0020.
 final class JsonStrings {
 
     private static final VarHandle LONGS =
@@ -16,14 +16,14 @@ final class JsonStrings {
     private static final long EACH = 0x0101010101010101L;
     private static final long TOP_BITS = EACH << 7;
 
-    /// Up to this length it is faster to copy text while looking at it than to look at all of it
-    /// first and then copy it at once.
+    /// Up to this length, copying text while checking it is faster than checking it all before one
+    /// copy.
     private static final int SHORT = 64;
 
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] REPLACEMENT = "\uFFFD".getBytes(StandardCharsets.UTF_8);
 
-    /// The escape of each character below 0x60, and null where it needs none.
+    /// The escape of each character below 0x60; null if it needs none.
     private static final byte[][] ESCAPES = new byte[0x60][];
 
     static {
@@ -48,8 +48,8 @@ final class JsonStrings {
         out.put('"');
     }
 
-    /// Writes text that needs no change, eight bytes at a time; writes nothing, and says so, where
-    /// it does need one, or stands so near the end of the array that eight bytes cannot be read.
+    /// Writes text that needs no escape, eight bytes at a time. Writes nothing and returns false if
+    /// it needs one, or if it is too near to the array's end for reads of eight bytes.
     private static boolean quotePlain(byte[] text, int from, int length, JsonBuffer out) {
         if (from + length > text.length - 8) {
             return false;
@@ -71,7 +71,7 @@ final class JsonStrings {
         return true;
     }
 
-    /// Copies whole runs of bytes that need no change, and changes what stands between them.
+    /// Copies runs of bytes that need no escape, and converts the bytes between them.
     static void escapeUtf8(byte[] text, int from, int length, JsonBuffer out) {
         Objects.checkFromIndexSize(from, length, text.length);
         int end = from + length;
@@ -97,7 +97,7 @@ final class JsonStrings {
         out.write(text, run, end - run);
     }
 
-    /// The offset of the first byte that is no ASCII or needs an escape; `end` where there is none.
+    /// The offset of the first byte that is not ASCII or needs an escape; `end` if there is none.
     static int plainEnd(byte[] text, int from, int end) {
         int at = from;
         for (; at <= end - 8; at += 8) {
@@ -113,18 +113,32 @@ final class JsonStrings {
         return at;
     }
 
-    /// The top bit of the lowest of eight bytes that is no ASCII or needs an escape; 0 where there
-    /// is none. Subtracting 0x20, and 1 from the difference to a quote and to a backslash, sets the
-    /// top bit of exactly the lowest byte that is looked for (and perhaps of some above it, by
-    /// borrowing).
+    /// The offset of the first byte that is no ASCII; `end` where there is none.
+    static int asciiEnd(byte[] text, int from, int end) {
+        int at = from;
+        for (; at <= end - 8; at += 8) {
+            long found = (long) LONGS.get(text, at) & TOP_BITS;
+            if (found != 0) {
+                return at + (Long.numberOfTrailingZeros(found) >>> 3);
+            }
+        }
+        while (at < end && text[at] >= 0) {
+            at++;
+        }
+        return at;
+    }
+
+    /// The top bit of the lowest of eight bytes that is not ASCII or needs an escape; 0 if there is
+    /// none. Subtracting 0x20, and 1 from the difference to a quote and to a backslash, sets the
+    /// top bit of exactly the lowest such byte (and perhaps of some above it, by borrowing).
     private static long notPlain(long eight) {
         long quote = (eight ^ ('"' * EACH)) - EACH;
         long backslash = (eight ^ ('\\' * EACH)) - EACH;
         return (eight | (eight - (' ' * EACH)) | quote | backslash) & TOP_BITS;
     }
 
-    /// How many bytes the well-formed character of two to four bytes at `at` takes; where there is
-    /// none, minus the number of bytes that one U+FFFD stands for. Source: table 3-7 of the Unicode
+    /// The number of bytes of the valid character of two to four bytes at `at`. If it is invalid,
+    /// minus the number of bytes that one U+FFFD replaces. Source: table 3-7 of the Unicode
     /// standard, which limits the second byte by the first.
     static int validLength(byte[] text, int at, int end) {
         int lead = text[at] & 0xFF;
@@ -164,7 +178,7 @@ final class JsonStrings {
         }
     }
 
-    /// Writes one character of a string; what is no character becomes U+FFFD.
+    /// Writes one character of a string; an invalid character becomes U+FFFD.
     static void escape(int codePoint, JsonBuffer out) {
         if (codePoint < 0x80) {
             if (codePoint < ESCAPES.length && ESCAPES[codePoint] != null) {
@@ -177,7 +191,7 @@ final class JsonStrings {
         out.utf8(isCharacter(codePoint) ? codePoint : 0xFFFD);
     }
 
-    private static boolean isCharacter(int codePoint) {
+    static boolean isCharacter(int codePoint) {
         return codePoint <= Character.MAX_CODE_POINT
                 && (codePoint < Character.MIN_SURROGATE || codePoint > Character.MAX_SURROGATE);
     }

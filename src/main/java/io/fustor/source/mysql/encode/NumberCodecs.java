@@ -2,8 +2,8 @@ package io.fustor.source.mysql.encode;
 
 import io.fustor.source.mysql.schema.Column;
 
-/// Codecs of integers, `YEAR`, `BIT`, `FLOAT` and `DOUBLE`, which stand in a row image with the low
-/// byte first, but for `BIT`.
+/// Codecs of integers, `YEAR`, `BIT`, `FLOAT` and `DOUBLE`. In a row image all except `BIT` have
+/// the low byte first.
 final class NumberCodecs {
 
     private NumberCodecs() {}
@@ -68,7 +68,7 @@ final class NumberCodecs {
                 };
     }
 
-    /// The years 1901 to 2155 are 1 to 255; 0 is the year 0000.
+    /// The years 1901 to 2155 are stored as 1 to 255; 0 is the year 0000.
     static CellCodec year() {
         return (row, at, out) -> {
             int year = row[at] & 0xFF;

@@ -2,8 +2,8 @@ package io.fustor.source.mysql.encode;
 
 import java.math.BigDecimal;
 
-/// Numbers as JSON. Where big numbers are to be strings, an integer that JavaScript calls unsafe
-/// (beyond ±(2^53-1)) is put in quotes.
+/// Numbers as JSON. If big numbers are written as strings, an integer that JavaScript calls unsafe
+/// (beyond ±(2^53-1)) is quoted.
 final class NumberText {
 
     private static final long LARGEST_SAFE = 1L << 53;
@@ -20,7 +20,7 @@ final class NumberText {
         }
     }
 
-    /// Whether a double that reads the text of a number prints the same value again.
+    /// Whether the text of a number survives a conversion to a double and back.
     static boolean fitsDouble(String text) {
         BigDecimal value = new BigDecimal(text);
         if (text.indexOf('.') < 0 && text.indexOf('e') < 0) {

@@ -4,13 +4,13 @@ import static io.fustor.source.mysql.schema.Column.decimalBytes;
 
 import java.nio.charset.StandardCharsets;
 
-/// The values in MySQL's binary JSON that JSON itself has no type for, as the server prints them.
+/// Values in MySQL's binary JSON for which JSON has no type, as the server prints them.
 ///
-/// Times of 32 hours and more are printed right, as MySQL 9 does it; 8.0 prints their hours modulo
-/// 32.
+/// Times of 32 hours and more are printed correctly, as by MySQL 9; MySQL 8.0 prints their hours
+/// modulo 32.
 final class OpaqueJson {
 
-    // The server's enum_field_types.
+    // Numbers from the server's enum_field_types.
     private static final int TIMESTAMP = 7;
     private static final int DATE = 10;
     private static final int TIME = 11;
@@ -19,14 +19,14 @@ final class OpaqueJson {
 
     private static final int FRACTION_BITS = 24;
 
-    /// Nine groups of nine digits: the precision counts whole groups in front of the point.
+    /// Nine groups of nine digits: the precision counts whole groups before the point.
     private static final int LARGEST_PRECISION = 81;
 
     private static final byte[] BASE64 = "\"base64:type".getBytes(StandardCharsets.US_ASCII);
 
     private OpaqueJson() {}
 
-    /// Writes the value of a type, whose bytes are known to be there.
+    /// Writes the value of a type, whose bytes are known to exist.
     static void write(
             int type, byte[] bytes, int from, int length, boolean bigAsString, JsonBuffer out) {
         switch (type) {
@@ -42,9 +42,9 @@ final class OpaqueJson {
         }
     }
 
-    /// Precision, scale, packed digits. Where big numbers are to be strings, those stay numbers
-    /// that a double gives back digit by digit, so that a double and a decimal of the same text are
-    /// written the same.
+    /// Precision, scale, packed digits. If big numbers are written as strings, a decimal that a
+    /// double represents digit by digit stays a number. A double and a decimal with the same text
+    /// are then written alike.
     private static void decimal(
             byte[] bytes, int from, int length, boolean bigAsString, JsonBuffer out) {
         int precision = length > 2 ? bytes[from] : 0;
@@ -55,7 +55,7 @@ final class OpaqueJson {
         if (2 + decimalBytes(precision - scale) + decimalBytes(scale) > length) {
             throw corrupt();
         }
-        // So that the digits stay where they start.
+        // Keeps the digits at their offset.
         out.ensure(LARGEST_PRECISION + 8);
         int start = out.size();
         DecimalText.write(bytes, from + 2, precision, scale, false, out);
@@ -100,6 +100,6 @@ final class OpaqueJson {
     }
 
     private static RuntimeException corrupt() {
-        return CellBytes.corrupt("an opaque value in a JSON document does not read as its type");
+        return CellBytes.corrupt("an opaque value in a JSON document does not match its type");
     }
 }

@@ -2,11 +2,11 @@ package io.fustor.source.mysql.encode;
 
 import java.nio.charset.StandardCharsets;
 
-/// A JSON document as a server prints it, written as [BinaryJson] writes the same document: without
-/// the blanks behind `:` and `,`, numbers as they stand, strings with the same escapes.
+/// Converts a JSON document as printed by a server to the form that [BinaryJson] writes: without
+/// the blanks after `:` and `,`, numbers unchanged, strings with the same escapes.
 ///
-/// One value cannot read the same from both: MySQL 8.0 prints the hours of a `TIME` in a document
-/// modulo 32 (a fault that MySQL 9 has not), and what was lost there nobody can tell.
+/// One value differs: MySQL 8.0 prints the hours of a `TIME` in a document modulo 32 (fixed in
+/// MySQL 9), and the lost part cannot be restored.
 final class PrintedJson {
 
     private PrintedJson() {}
@@ -54,7 +54,7 @@ final class PrintedJson {
         return next >= '0' && next <= '9';
     }
 
-    /// Only doubles have an exponent, and those are never put in quotes.
+    /// Only doubles have an exponent, and doubles are never quoted.
     private static int number(byte[] text, int from, int end, boolean bigAsString, JsonBuffer out) {
         int at = from + 1;
         boolean hasExponent = false;
@@ -76,10 +76,10 @@ final class PrintedJson {
         return isDigit(next) || next == '.' || next == 'e' || next == '-' || next == '+';
     }
 
-    /// Writes the string whose first character stands at `from`: what stands between its escapes
-    /// piece by piece, and each escape as that of its character.
+    /// Writes the string whose first character is at `from`: the text between escapes in pieces,
+    /// and each escape in the form for its character.
     ///
-    /// @return the offset behind the closing quote
+    /// @return the offset after the closing quote
     private static int string(byte[] text, int from, int end, JsonBuffer out) {
         out.put('"');
         int at = from;
@@ -106,7 +106,7 @@ final class PrintedJson {
         throw corrupt();
     }
 
-    /// Writes the character whose escape has its letter at `at`.
+    /// Writes the character of the escape whose letter is at `at`.
     private static int escape(byte[] text, int at, int end, JsonBuffer out) {
         if (at == end) {
             throw corrupt();
@@ -162,6 +162,6 @@ final class PrintedJson {
     }
 
     private static RuntimeException corrupt() {
-        return CellBytes.corrupt("a JSON document does not read as MySQL prints them");
+        return CellBytes.corrupt("a JSON document is not valid MySQL output");
     }
 }

@@ -1,7 +1,7 @@
 package io.fustor.source.mysql.encode;
 
-/// Codecs of those numbers that stand in a result row otherwise than in a row image: `DECIMAL` as
-/// text, `BIT` with a length. Source: the manual's 'Binary Protocol Value'.
+/// Codecs of the numbers that differ between result rows and row images: `DECIMAL` as text, `BIT`
+/// with a length. Source: the manual's 'Binary Protocol Value'.
 final class ResultNumberCodecs {
 
     private ResultNumberCodecs() {}
@@ -28,7 +28,7 @@ final class ResultNumberCodecs {
         };
     }
 
-    /// Writes a number without the zeros that `ZEROFILL` puts in front of it.
+    /// Writes a number without the leading zeros of `ZEROFILL`.
     private static void decimal(
             byte[] row, int start, int end, boolean bigAsString, JsonBuffer out) {
         boolean negative = start < end && row[start] == '-';
@@ -50,16 +50,16 @@ final class ResultNumberCodecs {
         }
     }
 
-    /// Counts the digits from the first that is not zero to the last: 0 for zero.
+    /// Counts the digits from the first to the last that is not zero; 0 for zero.
     private static int significantDigits(byte[] row, int from, int end) {
         int count = 0;
         boolean isNumber = end > from && row[from] != '.' && row[end - 1] != '.';
-        boolean behindPoint = false;
+        boolean afterPoint = false;
         for (int at = from; at < end; at++) {
             int c = row[at];
             if (c == '.') {
-                isNumber &= !behindPoint;
-                behindPoint = true;
+                isNumber &= !afterPoint;
+                afterPoint = true;
             } else if (c < '0' || c > '9') {
                 isNumber = false;
             } else if (count > 0 || c != '0') {
@@ -67,7 +67,7 @@ final class ResultNumberCodecs {
             }
         }
         if (!isNumber) {
-            throw CellBytes.corrupt("a DECIMAL in a result row is no number");
+            throw CellBytes.corrupt("a DECIMAL in a result row is not a number");
         }
         return count;
     }

@@ -2,11 +2,11 @@ package io.fustor.source.mysql.encode;
 
 import io.fustor.source.mysql.schema.Column;
 
-/// Codecs of dates and times in result rows: a byte of length, then the fields one by one, of which
-/// those at the end that are zero are left out. Source: the manual's 'Binary Protocol Value'.
+/// Codecs of dates and times in result rows: a length byte, then the fields without those at the
+/// end that are zero. Source: the manual's 'Binary Protocol Value'.
 final class ResultTemporalCodecs {
 
-    /// The lengths of a value that ends with its date, its second, its microseconds.
+    /// The lengths of values that end with the date, the second or the microseconds.
     private static final int TO_DAY = 4;
 
     private static final int TO_SECOND = 7;
@@ -40,7 +40,7 @@ final class ResultTemporalCodecs {
         };
     }
 
-    /// A moment in the session's time zone, which is UTC; the zero date is in no zone.
+    /// A moment in the session's time zone, which is UTC; the zero date has no zone.
     static CellCodec timestamp(Column column) {
         int digits = column.scale();
         return (row, at, out) -> {
@@ -58,7 +58,7 @@ final class ResultTemporalCodecs {
     static int length(byte[] row, int at) {
         int length = row[at];
         if (length != 0 && length != TO_DAY && length != TO_SECOND && length != TO_MICROS) {
-            throw CellBytes.corrupt("a date in a result row has a length of its own");
+            throw CellBytes.corrupt("a date in a result row has an invalid length");
         }
         return length;
     }
@@ -72,7 +72,7 @@ final class ResultTemporalCodecs {
         }
     }
 
-    /// The time of a day behind its date, in microseconds.
+    /// The time of day after the date, in microseconds.
     static long clockMicros(byte[] row, int at, int length) {
         if (length < TO_SECOND) {
             return 0;
@@ -100,7 +100,8 @@ final class ResultTemporalCodecs {
         return micros;
     }
 
-    /// A byte that is 1 before zero, days of four bytes, hours, minutes, seconds, microseconds.
+    /// A byte that is 1 for negative times, days in four bytes, hours, minutes, seconds,
+    /// microseconds.
     static CellCodec time(Column column) {
         int digits = column.scale();
         return (row, at, out) -> {
@@ -118,11 +119,11 @@ final class ResultTemporalCodecs {
             return 0;
         }
         if (length != TIME_TO_SECOND && length != TIME_TO_MICROS) {
-            throw CellBytes.corrupt("a TIME in a result row has a length of its own");
+            throw CellBytes.corrupt("a TIME in a result row has an invalid length");
         }
         long days = CellBytes.uint32(row, at + 2);
         if (days > MOST_DAYS) {
-            throw CellBytes.corrupt("a TIME has more days than there are");
+            throw CellBytes.corrupt("a TIME has too many days");
         }
         int hours = (int) days * 24 + row[at + 6];
         long micros = TemporalText.micros(hours, row[at + 7], row[at + 8]);

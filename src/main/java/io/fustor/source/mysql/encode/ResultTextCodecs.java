@@ -1,13 +1,13 @@
 package io.fustor.source.mysql.encode;
 
-import io.fustor.source.mysql.schema.CharacterSet;
-import io.fustor.source.mysql.schema.Collations;
+import io.fustor.source.mysql.charset.CharacterSet;
+import io.fustor.source.mysql.charset.Collations;
+import io.fustor.source.mysql.charset.Encoding;
+import io.fustor.source.mysql.charset.Encoding.CharacterReader;
 import io.fustor.source.mysql.schema.Column;
-import io.fustor.source.mysql.schema.Encoding;
-import io.fustor.source.mysql.schema.Encoding.CharacterReader;
 
-/// Codecs of text, bytes and all else that stands in a result row behind a length-encoded length.
-/// Text is in the column's own character set, for `character_set_results` is NULL.
+/// Codecs of text, bytes and all other values with a length-encoded length in a result row. Text is
+/// in the column's own character set, since `character_set_results` is NULL.
 final class ResultTextCodecs {
 
     private ResultTextCodecs() {}
@@ -25,7 +25,13 @@ final class ResultTextCodecs {
         };
     }
 
-    private static CellCodec utf8() {
+    /// The server has decompressed the value.
+    static CellCodec compressed(Column column) {
+        CharacterSet set = Collations.characterSet(column.collation());
+        return set == CharacterSet.BINARY ? bytes() : text(column);
+    }
+
+    static CellCodec utf8() {
         return (row, at, out) -> {
             int from = at + CellBytes.packedWidth(row, at);
             int length = CellBytes.packedLength(row, at, from - at);
@@ -34,8 +40,8 @@ final class ResultTextCodecs {
         };
     }
 
-    /// The label or labels of an `ENUM` or `SET`, which the server writes itself. Those of the
-    /// collation binary are bytes that it prints as they are.
+    /// The labels of an `ENUM` or `SET`, as text from the server. Labels with the collation binary
+    /// are bytes that the server prints unchanged.
     static CellCodec labels(Column column) {
         CharacterSet set = Collations.characterSet(column.collation());
         return set == CharacterSet.BINARY ? utf8() : text(column);

@@ -2,8 +2,11 @@ package io.fustor.source.mysql.encode;
 
 import io.fustor.source.mysql.change.Operation;
 import io.fustor.source.mysql.change.RowsEvent;
+import io.fustor.source.mysql.error.FailureCode;
+import io.fustor.source.mysql.error.SourceException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// A cursor over the row images of one rows event, which writes each as a JSON object. Decides once
@@ -18,6 +21,7 @@ final class RowImages {
     private final Layout before;
     private final Layout after;
     private final int to;
+    private final @Nullable RowFilter filter;
 
     private int at;
 
@@ -49,6 +53,12 @@ final class RowImages {
                         : before;
         this.at = event.images().rowsFrom();
         this.to = event.images().rowsTo();
+        this.filter = plan.filter();
+        if (filter != null) {
+            filter.enter(bytes);
+            filter.requirePresent(before.present);
+            filter.requirePresent(after.present);
+        }
     }
 
     private Layout layout(int bitmap) {
@@ -99,10 +109,94 @@ final class RowImages {
 
     /// The names of the columns in the images that become `rows`.
     void writeFields(JsonBuffer out) {
-        if (isWhole(after)) {
+        writeFields(after, out);
+    }
+
+    /// The names of the columns in before images.
+    void writeFieldsBefore(JsonBuffer out) {
+        writeFields(before, out);
+    }
+
+    private void writeFields(Layout layout, JsonBuffer out) {
+        if (isWhole(layout)) {
             out.write(plan.allFields());
         } else {
-            plan.writeFields(out, ordinal -> after.present[ordinal]);
+            plan.writeFields(out, ordinal -> layout.present[ordinal]);
+        }
+    }
+
+    /// Whether the before image at the cursor, or the only one, meets the condition.
+    boolean beforeMatches() {
+        return matches(before);
+    }
+
+    /// Whether the after image at the cursor meets the condition.
+    boolean afterMatches() {
+        return matches(after);
+    }
+
+    private boolean matches(Layout layout) {
+        RowFilter by = filter;
+        if (by == null) {
+            return true;
+        }
+        locate(layout, by);
+        return by.matches();
+    }
+
+    /// Adds the hashes of one slot's values in all images from the cursor on.
+    ///
+    /// @return how many there are
+    int addHashes(int slot, RowFilter by, long[] hashes) {
+        int count = 0;
+        boolean isUpdate = event.operation() == Operation.UPDATE;
+        while (at < to) {
+            count = addHash(before, slot, by, hashes, count);
+            skipBefore();
+            if (isUpdate) {
+                count = addHash(after, slot, by, hashes, count);
+                skipAfter();
+            }
+        }
+        return count;
+    }
+
+    private int addHash(Layout layout, int slot, RowFilter by, long[] hashes, int count) {
+        locate(layout, by);
+        if (by.isNull(slot)) {
+            return count;
+        }
+        hashes[count] = by.hash(slot);
+        return count + 1;
+    }
+
+    /// Tells the filter where the cells start that it needs of the image at the cursor.
+    private void locate(Layout layout, RowFilter by) {
+        int[] ordinals = by.ordinals();
+        int last = ordinals.length - 1;
+        if (isWhole(layout) && event.hasNoNulls(at)) {
+            by.atWhole(at + layout.nullBytes);
+            return;
+        }
+        int nullBit = 0;
+        int cell = at + layout.nullBytes;
+        int slot = 0;
+        for (int ordinal = 0; slot <= last; ordinal++) {
+            if (!layout.present[ordinal]) {
+                continue;
+            }
+            boolean isNull = RowsEvent.bit(bytes, at, nullBit++);
+            if (ordinal == ordinals[slot]) {
+                if (isNull) {
+                    by.isNullAt(slot);
+                } else {
+                    by.at(slot, cell);
+                }
+                slot++;
+            }
+            if (!isNull) {
+                cell = skipCell(cell, ordinal);
+            }
         }
     }
 
@@ -189,15 +283,63 @@ final class RowImages {
         return length - width;
     }
 
+    /// Writes the key that a row had, or has.
+    ///
+    /// @param row where the row's first image starts
+    void writeKeyBefore(RecordPlan plan, int row, JsonBuffer out) {
+        writeKey(plan, row, before, row, out);
+    }
+
+    /// Writes the key that a row has got.
+    ///
+    /// @param image where the row's last image starts
+    /// @param row where its first one starts
+    void writeKeyAfter(RecordPlan plan, int image, int row, JsonBuffer out) {
+        writeKey(plan, image, after, row, out);
+    }
+
+    private void writeKey(RecordPlan to, int image, Layout layout, int row, JsonBuffer out) {
+        int[] key = to.key();
+        if (key.length == 0) {
+            return;
+        }
+        to.beginKey();
+        for (int part = 0; part < key.length; part++) {
+            int ordinal = key[part];
+            if (layout.present[ordinal]) {
+                to.keyColumn(part, bytes, cellOf(ordinal, image, layout));
+            } else if (before.present[ordinal]) {
+                // It did not change.
+                to.keyColumn(part, bytes, cellOf(ordinal, row, before));
+            } else {
+                throw new SourceException(
+                        FailureCode.ROW_IMAGE_INCOMPLETE,
+                        "a row image of " + event.table().id() + " lacks a column of the key");
+            }
+        }
+        to.endKey(out);
+    }
+
+    /// Where the after image of the update starts whose before image does here.
+    int afterImage(int image) {
+        return event.skipImage(image, event.images().beforePresent());
+    }
+
+    /// How the rows become records.
+    RecordPlan records() {
+        return Objects.requireNonNull(plan.records());
+    }
+
     /// Whether the update at the cursor gives the row another key: whether the bytes of a key
     /// column that both images have differ.
     boolean keyChanges() {
-        int[] key = plan.key();
-        if (key.length == 0) {
-            return false;
-        }
-        int next = event.skipImage(at, event.images().beforePresent());
-        for (int ordinal : key) {
+        return plan.key().length > 0
+                && keyChanges(event.skipImage(at, event.images().beforePresent()));
+    }
+
+    /// The same where it is known already where the after image starts.
+    boolean keyChanges(int next) {
+        for (int ordinal : plan.key()) {
             if (before.present[ordinal] && after.present[ordinal] && differs(ordinal, next)) {
                 return true;
             }

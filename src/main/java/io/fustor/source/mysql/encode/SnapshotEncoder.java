@@ -3,9 +3,10 @@ package io.fustor.source.mysql.encode;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.position.BinlogPosition;
-import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.position.FeedToken;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.position.SnapshotPlace;
+import io.fustor.source.mysql.schema.Column;
 import io.fustor.source.mysql.schema.TableId;
 import io.fustor.source.mysql.schema.TableSchema;
 import java.nio.charset.StandardCharsets;
@@ -13,8 +14,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Turns the rows of a snapshot into the bytes that go to a client: `insert` events of the format
-/// `fustor` with many rows each, or `r` events of Debezium's with one, and in front of each the
-/// token of the place behind its last row.
+/// `fustor` with many rows each, or `r` events of Debezium's with one, and before each the token of
+/// the place after its last row.
 ///
 /// Rows are the binary protocol's (the manual's 'Binary Protocol Resultset Row'): a zero byte, a
 /// bitmap of NULLs that begins at its third bit, then the cells. For one thread.
@@ -23,7 +24,7 @@ public final class SnapshotEncoder {
     /// An event is closed when its rows take this much, however few they are.
     private static final int FULL = 256 * 1024;
 
-    /// What a rare large row may leave behind as room for the next.
+    /// What a rare large row may leave after as room for the next.
     private static final int LARGEST_KEPT = 1024 * 1024;
 
     /// From which size on a row is large.
@@ -31,21 +32,20 @@ public final class SnapshotEncoder {
 
     private static final byte[] INSERT = ascii("\",\"event_type\":\"insert\",");
     private static final byte[] ROWS = ascii(",\"rows\":[");
-    private static final byte[] NULL = ascii("null");
-    private static final int NULL_BIT = 2;
 
     private final FrameForm form;
     private final FrameWriter frames;
-    private final FeedPosition follow;
+    private final Place follow;
     private final Origin origin;
     private final @Nullable DebeziumEnvelope debezium;
     private final byte[] about;
     private final byte[] server;
     private final JsonBuffer rows = new JsonBuffer(64 * 1024);
-    private final JsonBuffer unwanted = new JsonBuffer();
+    private final JsonBuffer recordKey = new JsonBuffer(64);
 
-    private @Nullable Rows table;
+    private @Nullable SnapshotRows table;
     private int count;
+    private boolean hasPassed;
     private SnapshotPlace place;
     private long delivered;
     private byte[] key = new byte[64];
@@ -62,67 +62,22 @@ public final class SnapshotEncoder {
     ///
     /// @param columns the ordinals of the columns in the result rows
     /// @param keyCells which cells make a row's key, in its order
-    /// @param cellCount how many cells a row has; those behind the columns are eight bytes wide
+    /// @param cellCount how many cells a row has; those after the columns are eight bytes wide
     /// @param shape see [SnapshotPlace]
     @SuppressWarnings("ArrayRecordComponent") // never compared
     public record Layout(
             TableSchema schema, int[] columns, int[] keyCells, int cellCount, int shape) {}
 
-    /// A layout with what is decided once: a codec and a name for each cell.
-    private static final class Rows {
-        private final Layout layout;
-        private final TablePlan plan;
-        private final CellCodec[] codecs;
-        private final boolean[] written;
-        private final byte[][] names;
-        private final int[] starts;
-
-        private Rows(Layout layout, FrameForm form) {
-            this.layout = layout;
-            this.plan = TablePlan.ofResult(layout.schema(), form);
-            this.codecs = new CellCodec[layout.cellCount()];
-            this.written = new boolean[layout.cellCount()];
-            this.names = new byte[layout.cellCount()][];
-            this.starts = new int[layout.cellCount() + 1];
-            Arrays.fill(codecs, NumberCodecs.bigint(true, false));
-            for (int cell = 0; cell < layout.columns().length; cell++) {
-                int ordinal = layout.columns()[cell];
-                CellCodec wanted = plan.codecs()[ordinal];
-                written[cell] = wanted != null;
-                names[cell] = plan.names()[ordinal];
-                codecs[cell] =
-                        wanted != null
-                                ? wanted
-                                : CellCodecs.ofResult(
-                                        layout.schema().columns().get(ordinal), false);
-            }
-            open();
-        }
-
-        /// Puts the brace of the row's object in front of the first name that is written.
-        private void open() {
-            for (int cell = 0; cell < written.length; cell++) {
-                if (written[cell]) {
-                    names[cell] = names[cell].clone();
-                    names[cell][0] = '{';
-                    return;
-                }
-            }
-        }
-    }
-
     /// @param follow the place from which changes follow
     /// @param start how far the snapshot is
-    public SnapshotEncoder(
-            FrameForm form, FeedPosition follow, SnapshotPlace start, Origin origin) {
+    public SnapshotEncoder(FrameForm form, Place follow, SnapshotPlace start, Origin origin) {
         this.form = form;
         this.frames = new FrameWriter(form.transport());
         this.follow = follow;
         this.place = start;
         this.delivered = start.rows();
         this.origin = origin;
-        this.debezium =
-                form.format() == Format.DEBEZIUM ? new DebeziumEnvelope(form.sourceName()) : null;
+        this.debezium = form.format() == Format.DEBEZIUM ? new DebeziumEnvelope(form) : null;
         this.about = about(follow, origin);
         this.server = server(follow, origin);
     }
@@ -131,7 +86,7 @@ public final class SnapshotEncoder {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    private static byte[] about(FeedPosition follow, Origin origin) {
+    private static byte[] about(Place follow, Origin origin) {
         JsonBuffer out = new JsonBuffer(256);
         out.ascii("],\"index\":");
         out.number(BinlogPosition.index(follow.fileNumber(), follow.offset()));
@@ -143,7 +98,7 @@ public final class SnapshotEncoder {
         return Arrays.copyOf(out.array(), out.size());
     }
 
-    private static byte[] server(FeedPosition follow, Origin origin) {
+    private static byte[] server(Place follow, Origin origin) {
         JsonBuffer out = new JsonBuffer(256);
         out.ascii(",\"gtid\":null,\"file\":");
         out.string(origin.file());
@@ -155,12 +110,35 @@ public final class SnapshotEncoder {
         return Arrays.copyOf(out.array(), out.size());
     }
 
+    /// Why the rows of a table cannot be encoded under a form, as a sentence; null where they can.
+    ///
+    /// @param columns the ordinals of the columns in the result rows
+    public static @Nullable String unreadable(TableSchema table, int[] columns, FrameForm form) {
+        TablePlan.CodecChoice wanted = TablePlan.ofResult(form);
+        for (int ordinal : columns) {
+            Column column = table.columns().get(ordinal);
+            try {
+                if (form.selection().includes(table.id(), column.name())) {
+                    wanted.of(column, form.bigNumbersAsStrings());
+                } else {
+                    CellCodecs.ofResult(column, false);
+                }
+            } catch (SourceException e) {
+                return form.selection().scope().includes(table.id(), column.name())
+                        ? e.getMessage()
+                        : "a column that the grant's condition needs cannot be read";
+            }
+        }
+        return null;
+    }
+
     /// Begins a table; no row is pending.
     ///
     /// @throws SourceException `UNSUPPORTED_TYPE` where a wanted column cannot be read
     public void begin(Layout layout) {
-        table = new Rows(layout, form);
+        table = new SnapshotRows(layout, form);
         keyLength = 0;
+        hasPassed = false;
         beginEnvelopes(layout.schema().id());
         place =
                 new SnapshotPlace(
@@ -189,7 +167,35 @@ public final class SnapshotEncoder {
         }
     }
 
-    /// Adds a row.
+    /// Passes over a row that does not meet the condition.
+    ///
+    /// @param row holds it
+    /// @param from where it starts
+    /// @return whether it did; the row is to be added otherwise
+    /// @throws SourceException `CORRUPT_EVENT` where it does not read as its table says
+    public boolean passes(byte[] row, int from, int to) {
+        SnapshotRows of = table();
+        RowFilter filter = of.plan.filter();
+        if (filter == null) {
+            return false;
+        }
+        try {
+            of.locate(filter, row, from);
+            if (of.starts[of.layout.cellCount()] != to) {
+                throw new SourceException(FailureCode.CORRUPT_EVENT, corrupt());
+            }
+            if (filter.matches()) {
+                return false;
+            }
+        } catch (IndexOutOfBoundsException e) {
+            throw new SourceException(FailureCode.CORRUPT_EVENT, corrupt(), e);
+        }
+        keepKey(of, row);
+        hasPassed = true;
+        return true;
+    }
+
+    /// Adds a row that was not passed over.
     ///
     /// @param row holds it
     /// @param from where it starts
@@ -202,7 +208,7 @@ public final class SnapshotEncoder {
                 rows.put(',');
             }
             writeRow(table(), row, from, to, rows);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             rows.truncate(start);
             throw e;
         }
@@ -214,18 +220,24 @@ public final class SnapshotEncoder {
         return to - from >= LARGE;
     }
 
-    /// Writes the whole event of a large row, with no other row in it, and lets go of what is in
-    /// the buffer, and of what comes behind it, whenever it makes a piece. No row waits. The row is
-    /// encoded twice: first for nobody, so that a client gets nothing of a row that does not read
-    /// as its table says.
+    /// Encodes a large row into a buffer that is discarded, so that a client gets nothing of a row
+    /// that does not read as its table says. No row waits.
+    ///
+    /// @return the place after the row
+    /// @throws SourceException as [#add(byte[], int, int)]
+    public SnapshotPlace check(byte[] row, int from, int to) {
+        JsonBuffer discarded = new JsonBuffer();
+        discarded.overflowTo((_, _, _) -> {});
+        writeRow(table(), row, from, to, discarded);
+        return after(delivered + 1);
+    }
+
+    /// Writes the whole event of a large row that was checked last, with no other row in it, and
+    /// lets go of what is in the buffer, and of what comes after it, whenever it makes a piece.
     ///
     /// @param outlet gets the pieces; the last one stays in the buffer
-    /// @throws SourceException as [#add(byte[], int, int)]; nothing was written then
     public void encodeInPieces(
             byte[] row, int from, int to, JsonBuffer out, JsonBuffer.Outlet outlet) {
-        JsonBuffer nobody = new JsonBuffer();
-        nobody.overflowTo((_, _, _) -> {});
-        writeRow(table(), row, from, to, nobody);
         count = 1;
         out.overflowTo(outlet);
         try {
@@ -237,8 +249,8 @@ public final class SnapshotEncoder {
         }
     }
 
-    private Rows table() {
-        Rows begun = table;
+    private SnapshotRows table() {
+        SnapshotRows begun = table;
         if (begun == null) {
             throw new IllegalStateException("no table was begun");
         }
@@ -249,49 +261,22 @@ public final class SnapshotEncoder {
         return "a result row of " + table().layout.schema().id() + " does not read as its columns";
     }
 
-    private void writeRow(Rows of, byte[] row, int from, int to, JsonBuffer out) {
+    private void writeRow(SnapshotRows of, byte[] row, int from, int to, JsonBuffer out) {
         try {
-            writeCells(of, row, from, to, out);
+            if (!of.write(row, from, to, out)) {
+                throw new SourceException(FailureCode.CORRUPT_EVENT, corrupt());
+            }
         } catch (IndexOutOfBoundsException e) {
             throw new SourceException(FailureCode.CORRUPT_EVENT, corrupt(), e);
         }
         keepKey(of, row);
+        if (form.records() != null) {
+            recordKey.reset();
+            of.writeKey(row, recordKey);
+        }
     }
 
-    private void writeCells(Rows of, byte[] row, int from, int to, JsonBuffer out) {
-        int cells = of.layout.cellCount();
-        int nulls = from + 1;
-        int at = nulls + (cells + NULL_BIT + 7) / 8;
-        boolean isOpen = false;
-        for (int cell = 0; cell < cells; cell++) {
-            int bit = cell + NULL_BIT;
-            boolean isNull = (row[nulls + (bit >> 3)] & (1 << (bit & 7))) != 0;
-            of.starts[cell] = at;
-            JsonBuffer taker = unwanted;
-            if (of.written[cell]) {
-                taker = out;
-                taker.write(of.names[cell]);
-                isOpen = true;
-            } else {
-                taker.reset();
-            }
-            if (isNull) {
-                taker.write(NULL);
-            } else {
-                at = of.codecs[cell].write(row, at, taker);
-            }
-        }
-        of.starts[cells] = at;
-        if (at != to) {
-            throw new SourceException(FailureCode.CORRUPT_EVENT, corrupt());
-        }
-        if (!isOpen) {
-            out.put('{');
-        }
-        out.put('}');
-    }
-
-    private void keepKey(Rows of, byte[] row) {
+    private void keepKey(SnapshotRows of, byte[] row) {
         keyLength = 0;
         for (int cell : of.layout.keyCells()) {
             int length = of.starts[cell + 1] - of.starts[cell];
@@ -313,24 +298,43 @@ public final class SnapshotEncoder {
         return count >= form.batch() || rows.size() >= FULL;
     }
 
-    /// The place behind the last row that was written, or at the start of the table that was begun.
+    /// The place after the last row that was written, and after those after it that were passed
+    /// over where none waits; or at the start of the table that was begun.
     public SnapshotPlace place() {
+        if (hasPassed && count == 0) {
+            moveOn();
+        }
         return place;
     }
 
-    /// Starts the event of the rows that wait, up to the rows themselves, and moves the place
-    /// behind them. [#rows] and [#end] make it whole.
+    private void moveOn() {
+        place = after(delivered);
+        hasPassed = false;
+    }
+
+    private SnapshotPlace after(long count) {
+        return new SnapshotPlace(
+                place.schema(), place.table(), place.shape(), Arrays.copyOf(key, keyLength), count);
+    }
+
+    /// Starts the event of the rows that wait, up to the rows themselves, and moves the place after
+    /// them. [#rows] and [#end] make it whole.
     public void start(JsonBuffer out) {
-        Rows of = table();
+        SnapshotRows of = table();
         delivered += count;
-        place =
-                new SnapshotPlace(
-                        place.schema(),
-                        place.table(),
-                        place.shape(),
-                        Arrays.copyOf(key, keyLength),
-                        delivered);
-        String token = new FeedToken(form.source(), follow, place, null).toString();
+        moveOn();
+        String token = new FeedToken(form.source(), follow, form.sealed(place), null).toString();
+        RecordPlan records = of.plan.records();
+        if (debezium != null && records != null) {
+            frames.startRecord(out, RecordKind.READ, token);
+            out.write(records.topic());
+            out.append(recordKey);
+            out.ascii("\t\t");
+            out.write(records.valueOpen());
+            out.put('{');
+            out.write(DebeziumEnvelope.NULL_BEFORE);
+            return;
+        }
         if (debezium != null) {
             frames.startEnvelope(out, token);
             out.write(DebeziumEnvelope.NULL_BEFORE);
@@ -353,6 +357,10 @@ public final class SnapshotEncoder {
         if (debezium != null) {
             debezium.processedNow();
             debezium.end(0, 'r', out);
+            RecordPlan records = table().plan.records();
+            if (records != null) {
+                out.write(records.close());
+            }
         } else {
             out.write(about);
             out.write(table().plan.keyMetadata());

@@ -1,8 +1,11 @@
 package io.fustor.source.mysql.encode;
 
+import io.fustor.source.mysql.condition.Condition;
 import io.fustor.source.mysql.error.FailureCode;
+import io.fustor.source.mysql.error.RequestException;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.schema.Column;
+import io.fustor.source.mysql.schema.Scope;
 import io.fustor.source.mysql.schema.TableSchema;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +21,9 @@ record TablePlan(
         byte[] head,
         byte[] allFields,
         byte[] keyMetadata,
-        int[] key) {
+        int[] key,
+        @Nullable RowFilter filter,
+        @Nullable RecordPlan records) {
 
     /// @param codecs by ordinal; null where the column is not wanted
     /// @param names by ordinal: comma, quoted name, colon
@@ -28,47 +33,49 @@ record TablePlan(
     ///   all
     /// @param keyMetadata `"primary_key":[…]`
     /// @param key the ordinals of the primary key's columns
+    /// @param filter judges the rows; null where all are wanted
+    /// @param records how rows become records; null if they do not
     TablePlan {}
 
     /// The plan of a table's row images.
     ///
     /// @throws SourceException `SCHEMA_UNKNOWN` or `METADATA_MISSING` where the columns' names are
-    ///   not known, `UNSUPPORTED_TYPE` where a wanted column cannot be read
+    ///   not known, `UNSUPPORTED_TYPE` where the table or a wanted column cannot be read,
+    ///   `CONDITION_UNFIT` where the rows' condition does not fit the table
     static TablePlan of(TableSchema table, FrameForm form) {
-        return of(
-                table,
-                form,
-                form.format() == Format.DEBEZIUM ? DebeziumCodecs::of : CellCodecs::of);
+        return of(table, form, false);
     }
 
     /// The plan of a table's result rows.
     ///
-    /// @throws SourceException `UNSUPPORTED_TYPE` where a wanted column cannot be read
+    /// @throws SourceException `UNSUPPORTED_TYPE` where a wanted column cannot be read,
+    ///   `CONDITION_UNFIT` where the rows' condition does not fit the table
     static TablePlan ofResult(TableSchema table, FrameForm form) {
-        return of(
-                table,
-                form,
-                form.format() == Format.DEBEZIUM ? DebeziumCodecs::ofResult : CellCodecs::ofResult);
+        return of(table, form, true);
+    }
+
+    /// How the columns of result rows are read under a form.
+    static CodecChoice ofResult(FrameForm form) {
+        return choice(form.format(), true);
+    }
+
+    private static CodecChoice choice(Format format, boolean isResult) {
+        return switch (format) {
+            case FUSTOR -> isResult ? CellCodecs::ofResult : CellCodecs::of;
+            case DEBEZIUM -> isResult ? DebeziumCodecs::ofResult : DebeziumCodecs::of;
+        };
     }
 
     /// How a column's values are read from one kind of input.
-    private interface CodecChoice {
+    interface CodecChoice {
+        /// The codec of a column's values.
+        ///
+        /// @throws SourceException `UNSUPPORTED_TYPE`, with the column's name
         CellCodec of(Column column, boolean bigNumbersAsStrings);
     }
 
-    private static TablePlan of(TableSchema table, FrameForm form, CodecChoice choice) {
-        String problem = table.problem();
-        if (problem != null) {
-            throw new SourceException(FailureCode.SCHEMA_UNKNOWN, problem);
-        }
-        if (!table.isNamed()) {
-            throw new SourceException(
-                    FailureCode.METADATA_MISSING,
-                    "the binlog has no column names for "
-                            + table.id()
-                            + ": set binlog_row_metadata = FULL on the server (SET PERSIST binlog_row_metadata ="
-                            + " 'FULL') and start from a position behind that");
-        }
+    private static TablePlan of(TableSchema table, FrameForm form, boolean isResult) {
+        requireReadable(table);
         int count = table.columnCount();
         @Nullable CellCodec[] codecs = new CellCodec[count];
         byte[][] names = new byte[count][];
@@ -81,9 +88,10 @@ record TablePlan(
             scratch.put(':');
             names[ordinal] = bytes(scratch);
             if (form.selection().includes(table.id(), column.name())) {
-                codecs[ordinal] = codec(table, column, form, choice);
+                codecs[ordinal] = codec(table, column, form, isResult);
             }
         }
+        int[] key = visibleKey(table, form.selection().scope());
         boolean[] all = new boolean[count];
         Arrays.fill(all, true);
         return new TablePlan(
@@ -93,8 +101,62 @@ record TablePlan(
                 RowImages.Layout.of(all, opened(names, codecs, _ -> true)),
                 head(table, scratch),
                 allFields(names, codecs, scratch),
-                keyMetadata(table, scratch),
-                table.primaryKey());
+                keyMetadata(table, key, scratch),
+                key,
+                filter(table, form, isResult),
+                records(table, form, key, isResult));
+    }
+
+    private static @Nullable RecordPlan records(
+            TableSchema table, FrameForm form, int[] key, boolean isResult) {
+        RecordForm records = form.records();
+        return records == null
+                ? null
+                : new RecordPlan(
+                        table,
+                        form,
+                        records,
+                        key,
+                        column -> keyCodec(table, column, form, isResult));
+    }
+
+    private static CellCodec keyCodec(
+            TableSchema table, Column column, FrameForm form, boolean isResult) {
+        CellCodec values = codec(table, column, form, isResult);
+        boolean isMasked = form.masks().of(table.id(), column.name()) != null;
+        return isMasked ? values : KeyCodecs.of(column, values);
+    }
+
+    private static @Nullable RowFilter filter(TableSchema table, FrameForm form, boolean isResult) {
+        Condition condition = form.conditions().of(table.id());
+        if (condition == null) {
+            return null;
+        }
+        RowFilter filter = new RowFilter(table, condition, isResult);
+        try {
+            form.conditions().requireVisible(table, form.selection().scope());
+            form.masks().requireUnmasked(form.conditions(), table.id());
+        } catch (RequestException e) {
+            throw RowFilter.unfit(table, e);
+        }
+        return filter;
+    }
+
+    private static void requireReadable(TableSchema table) {
+        String problem = table.problem();
+        if (problem != null) {
+            throw new SourceException(
+                    table.isSupported() ? FailureCode.SCHEMA_UNKNOWN : FailureCode.UNSUPPORTED_TYPE,
+                    problem);
+        }
+        if (!table.isNamed()) {
+            throw new SourceException(
+                    FailureCode.METADATA_MISSING,
+                    "the binlog has no column names for "
+                            + table.id()
+                            + ": set binlog_row_metadata = FULL on the server (SET PERSIST binlog_row_metadata ="
+                            + " 'FULL') and start from a position after that");
+        }
     }
 
     private static byte[] head(TableSchema table, JsonBuffer scratch) {
@@ -114,11 +176,22 @@ record TablePlan(
         return bytes(scratch);
     }
 
-    private static byte[] keyMetadata(TableSchema table, JsonBuffer scratch) {
+    /// The ordinals of the key's columns; none where one of them is not visible, since the others
+    /// do not tell rows apart.
+    static int[] visibleKey(TableSchema table, Scope scope) {
+        for (int ordinal : table.primaryKey()) {
+            if (!scope.includes(table.id(), table.columns().get(ordinal).name())) {
+                return new int[0];
+            }
+        }
+        return table.primaryKey();
+    }
+
+    private static byte[] keyMetadata(TableSchema table, int[] key, JsonBuffer scratch) {
         scratch.reset();
         scratch.ascii("\"primary_key\":[");
         String comma = "";
-        for (int ordinal : table.primaryKey()) {
+        for (int ordinal : key) {
             scratch.ascii(comma);
             scratch.string(table.columns().get(ordinal).name());
             comma = ",";
@@ -128,9 +201,12 @@ record TablePlan(
     }
 
     private static CellCodec codec(
-            TableSchema table, Column column, FrameForm form, CodecChoice choice) {
+            TableSchema table, Column column, FrameForm form, boolean isResult) {
         try {
-            return choice.of(column, form.bigNumbersAsStrings());
+            Mask mask = form.masks().of(table.id(), column.name());
+            return mask == null
+                    ? choice(form.format(), isResult).of(column, form.bigNumbersAsStrings())
+                    : MaskedCodec.of(mask, choice(Format.FUSTOR, isResult).of(column, false));
         } catch (SourceException e) {
             throw new SourceException(e.code(), table.id() + ": " + e.getMessage(), e);
         }

@@ -2,13 +2,13 @@ package io.fustor.source.mysql.encode;
 
 import io.fustor.source.mysql.schema.Column;
 
-/// Codecs of dates and times. A fraction takes a byte for each two digits and counts hundredths,
-/// ten thousandths or millionths. Source: the server's `my_time.cc` (`my_time_from_packed…`,
-/// `my_timestamp_from_binary`) and, for the formats before 5.6.4, the manual's 'Date and Time Data
-/// Type Representation'.
+/// Codecs of dates and times. A fraction takes one byte for each two digits, in units of
+/// hundredths, ten thousandths or millionths. Source: the server's `my_time.cc`
+/// (`my_time_from_packed…`, `my_timestamp_from_binary`) and, for the formats before 5.6.4, the
+/// manual's 'Date and Time Data Type Representation'.
 final class TemporalCodecs {
 
-    /// How many microseconds a fraction of as many bytes counts.
+    /// The unit of a fraction in microseconds, by its number of bytes.
     private static final int[] UNITS = {0, 10_000, 100, 1};
 
     private TemporalCodecs() {}
@@ -25,7 +25,7 @@ final class TemporalCodecs {
     }
 
     /// A number with the high byte first and an offset that makes it positive: ten bits of hours,
-    /// six of minutes, six of seconds, fraction; the whole of it negated before zero.
+    /// six of minutes, six of seconds, fraction; negative times are negated as a whole.
     static CellCodec time(Column column) {
         int digits = column.scale();
         int fraction = Column.fractionBytes(digits);
@@ -44,10 +44,10 @@ final class TemporalCodecs {
     static long micros(long signed, int fraction) {
         long size = Math.abs(signed);
         int clock = (int) (size >> (8 * fraction));
-        long behindPoint = size & ((1L << (8 * fraction)) - 1);
+        long afterPoint = size & ((1L << (8 * fraction)) - 1);
         long micros =
                 TemporalText.micros(clock >> 12, (clock >> 6) & 63, clock & 63)
-                        + behindPoint * UNITS[fraction];
+                        + afterPoint * UNITS[fraction];
         return signed < 0 ? -micros : micros;
     }
 
@@ -72,7 +72,7 @@ final class TemporalCodecs {
     /// @param packed the bits from the year down to the second
     static void datetime(long packed, char separator, JsonBuffer out) {
         if (packed < 0) {
-            throw CellBytes.corrupt("a DATETIME is said to be negative");
+            throw CellBytes.corrupt("a DATETIME is negative");
         }
         date(packed, out);
         out.put(separator);
@@ -80,7 +80,7 @@ final class TemporalCodecs {
                 (int) (packed >> 12) & 31, (int) (packed >> 6) & 63, (int) packed & 63, out);
     }
 
-    /// Writes the date of what [#datetime(long, char, JsonBuffer)] takes.
+    /// Writes the date of a value for [#datetime(long, char, JsonBuffer)].
     static void date(long packed, JsonBuffer out) {
         int months = (int) Math.min(packed >> 22, Integer.MAX_VALUE);
         TemporalText.date(months / 13, months % 13, (int) (packed >> 17) & 31, out);

@@ -1,8 +1,8 @@
 package io.fustor.source.mysql.encode;
 
-/// Dates and times as text, piece by piece, without quotes. Whatever their source, row image,
-/// result row or JSON document, they are written here, so that all read the same. Zero and partial
-/// dates (`0000-00-00`, `2024-00-00`) are written like any other.
+/// Writes dates and times as text, in parts, without quotes. Row images, result rows and JSON
+/// documents all use it, so that their formats are the same. Zero and partial dates (`0000-00-00`,
+/// `2024-00-00`) are written like any other.
 final class TemporalText {
 
     static final int SECOND = 1_000_000;
@@ -14,7 +14,7 @@ final class TemporalText {
     /// Writes `2024-02-29`.
     static void date(int year, int month, int day, JsonBuffer out) {
         if (year > 9999 || month > 12 || day > 31) {
-            throw CellBytes.corrupt("a cell of a date holds no date");
+            throw CellBytes.corrupt("a date's cell has an invalid date");
         }
         long century = Digits.two(year / 100);
         long yearAndMonth =
@@ -45,7 +45,7 @@ final class TemporalText {
 
     private static void requireTime(int hours, int minutes, int seconds) {
         if ((hours | minutes | seconds) < 0 || hours > 838 || minutes > 59 || seconds > 59) {
-            throw CellBytes.corrupt("a cell of a time holds no time");
+            throw CellBytes.corrupt("a time's cell has an invalid time");
         }
     }
 
@@ -56,15 +56,15 @@ final class TemporalText {
         }
     }
 
-    /// How many microseconds hours, minutes and seconds are.
+    /// The number of microseconds of hours, minutes and seconds.
     static long micros(int hours, int minutes, int seconds) {
         requireTime(hours, minutes, seconds);
         return (long) SECOND * (3600 * hours + 60 * minutes + seconds);
     }
 
-    /// Writes a time between `-838:59:59.999999` and `838:59:59.999999`.
+    /// Writes a time from `-838:59:59.999999` to `838:59:59.999999`.
     ///
-    /// @param micros the whole time in microseconds, negative before zero
+    /// @param micros the whole time in microseconds, negative for negative times
     static void time(long micros, int digits, JsonBuffer out) {
         long size = Math.abs(micros);
         if (micros < 0) {
@@ -75,8 +75,8 @@ final class TemporalText {
         fraction((int) (size % SECOND), digits, out);
     }
 
-    /// Writes a moment as `2024-02-29T23:59:59.123Z`; the moment zero, which stands for the zero
-    /// date, as `0000-00-00T00:00:00.000`, for it is in no zone.
+    /// Writes a moment as `2024-02-29T23:59:59.123Z`. The moment zero is the zero date and becomes
+    /// `0000-00-00T00:00:00.000`, without a zone.
     ///
     /// @param epochSecond seconds since 1970 in UTC
     static void moment(long epochSecond, int micros, int digits, JsonBuffer out) {
@@ -93,8 +93,8 @@ final class TemporalText {
         out.put('Z');
     }
 
-    /// Writes the date of a day since 1970, counting in years that start in March, so that the leap
-    /// day comes last; and in cycles of 400 years (146,097 days).
+    /// Writes the date of a day since 1970. Counts in years that start in March, so that the leap
+    /// day comes last, and in cycles of 400 years (146,097 days).
     private static void dayOf(long epochDay, JsonBuffer out) {
         int sinceYearZero = (int) epochDay + 719_468;
         int cycle = sinceYearZero / 146_097;

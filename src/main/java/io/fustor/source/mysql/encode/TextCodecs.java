@@ -2,13 +2,13 @@ package io.fustor.source.mysql.encode;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.fustor.source.mysql.schema.CharacterSet;
-import io.fustor.source.mysql.schema.Collations;
+import io.fustor.source.mysql.charset.CharacterSet;
+import io.fustor.source.mysql.charset.Collations;
+import io.fustor.source.mysql.charset.Encoding;
+import io.fustor.source.mysql.charset.Encoding.CharacterReader;
 import io.fustor.source.mysql.schema.Column;
-import io.fustor.source.mysql.schema.Encoding;
-import io.fustor.source.mysql.schema.Encoding.CharacterReader;
 
-/// Codecs of text, of the labels of `ENUM` and `SET`, and of bytes without meaning.
+/// Codecs of text, of the labels of `ENUM` and `SET`, and of binary bytes.
 final class TextCodecs {
 
     private static final byte[] SRID = "{\"srid\":".getBytes(UTF_8);
@@ -16,7 +16,7 @@ final class TextCodecs {
 
     private TextCodecs() {}
 
-    /// Text by the column's own character set. A `CHAR` has lost its trailing spaces already.
+    /// Text in the column's own character set. A `CHAR` arrives without its trailing spaces.
     static CellCodec text(Column column) {
         int prefix = -column.cellWidth();
         return switch (encoding(column)) {
@@ -47,7 +47,7 @@ final class TextCodecs {
         return set.encoding();
     }
 
-    /// Writes text that is not in UTF-8 as a JSON string.
+    /// Writes text of an encoding other than UTF-8 as a JSON string.
     static void quote(CharacterReader reader, byte[] text, int from, int end, JsonBuffer out) {
         boolean startsWithAscii = reader.startsWithAscii();
         out.put('"');
@@ -78,8 +78,8 @@ final class TextCodecs {
         };
     }
 
-    /// Bytes of a fixed number as base64: the binlog leaves out the zero bytes at the end. Source:
-    /// the server's `Field_string::pack`.
+    /// Bytes of a fixed length as base64: the binlog leaves out trailing zero bytes. Source: the
+    /// server's `Field_string::pack`.
     static CellCodec paddedBytes(Column column) {
         int prefix = -column.cellWidth();
         int size = column.size();
@@ -92,8 +92,9 @@ final class TextCodecs {
         };
     }
 
-    /// The label by its number; number 0 is MySQL's error value, the empty string.
+    /// The label with a number; number 0 is MySQL's error value, the empty string.
     static CellCodec label(Column column) {
+        requireLabels(column);
         int width = column.cellWidth();
         byte[][] labels = new byte[column.labels().size() + 1][];
         labels[0] = quoted("");
@@ -101,17 +102,14 @@ final class TextCodecs {
             labels[i] = quoted(column.labels().get(i - 1));
         }
         return (row, at, out) -> {
-            long number = CellBytes.littleEndian(row, at, width);
-            if (number >= labels.length) {
-                throw CellBytes.corrupt("an ENUM has a number without a label");
-            }
-            out.write(labels[(int) number]);
+            out.write(labels[labelNumber(row, at, width, labels.length)]);
             return at + width;
         };
     }
 
     /// The labels whose bits are set, in the order of their numbers.
     static CellCodec labels(Column column) {
+        requireLabels(column);
         int width = column.cellWidth();
         byte[][] labels = new byte[column.labels().size()][];
         for (int i = 0; i < labels.length; i++) {
@@ -122,10 +120,7 @@ final class TextCodecs {
             long bits = CellBytes.littleEndian(row, at, width);
             out.put('"');
             for (long left = bits; left != 0; left &= left - 1) {
-                int number = Long.numberOfTrailingZeros(left);
-                if (number >= labels.length) {
-                    throw CellBytes.corrupt("a SET has a bit without a label");
-                }
+                int number = bitNumber(left, labels.length);
                 if (left != bits) {
                     out.put(',');
                 }
@@ -134,6 +129,33 @@ final class TextCodecs {
             out.put('"');
             return at + width;
         };
+    }
+
+    /// The number of an `ENUM`'s label.
+    ///
+    /// @param count how many numbers there are, with 0
+    static int labelNumber(byte[] row, int at, int width, int count) {
+        long number = CellBytes.littleEndian(row, at, width);
+        if (number >= count) {
+            throw CellBytes.corrupt("an ENUM has a number without a label");
+        }
+        return (int) number;
+    }
+
+    /// The number of the label of a `SET`'s lowest bit.
+    static int bitNumber(long bits, int count) {
+        int number = Long.numberOfTrailingZeros(bits);
+        if (number >= count) {
+            throw CellBytes.corrupt("a SET has a bit without a label");
+        }
+        return number;
+    }
+
+    /// MySQL before 8.0.13 does not write the character set of labels.
+    static void requireLabels(Column column) {
+        if (column.labels().isEmpty()) {
+            throw CellCodecs.unsupported(column, "labels in an unknown character set");
+        }
     }
 
     private static byte[] quoted(String label) {

@@ -1,8 +1,9 @@
-/// A change or a result row as the exact bytes of one event: one codec a column type, chosen once
-/// per column, writing JSON straight from a row image's bytes.
+/// Encodes a change or a result row as the exact bytes of one event. Each column has one codec,
+/// chosen once, which writes JSON directly from a row image's bytes.
 ///
-/// May use `change`, `schema`, `position` and `error`.
-@ApplicationModule(allowedDependencies = {"change", "schema", "position", "error"})
+/// May use `condition`, `change`, `schema`, `position` and `error`.
+@ApplicationModule(
+        allowedDependencies = {"condition", "change", "schema", "charset", "position", "error"})
 @NullMarked
 package io.fustor.source.mysql.encode;
 

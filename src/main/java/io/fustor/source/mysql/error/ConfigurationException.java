@@ -2,9 +2,8 @@ package io.fustor.source.mysql.error;
 
 import org.jspecify.annotations.Nullable;
 
-/// The configuration does not let the service start. The message is one sentence or two that name
-/// the property and what to do; the start ends with it instead of a stack trace. It never holds a
-/// secret.
+/// The configuration does not let the service start. The message names the property and what to do,
+/// and replaces the stack trace. It never contains a secret.
 public final class ConfigurationException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -1,7 +1,10 @@
 package io.fustor.source.mysql.error;
 
-/// Every failure that the service tells apart. `docs/errors.md` has a section for each: what it
-/// means and what to do.
+import io.swagger.v3.oas.annotations.media.Schema;
+
+/// Every failure that the service distinguishes. `docs/errors.md` has a section for each code: what
+/// it means and what to do.
+@Schema(name = "FailureCode", enumAsRef = true)
 public enum FailureCode {
     HOST_UNKNOWN(Recovery.RETRY),
     HOST_FORBIDDEN(Recovery.STOP),
@@ -17,12 +20,15 @@ public enum FailureCode {
     TOO_MANY_CONNECTIONS(Recovery.RETRY),
     HOST_BLOCKED(Recovery.STOP),
     SERVER_ERROR(Recovery.RETRY),
+    ANSWER_REFUSED(Recovery.RETRY),
     BINLOG_DISABLED(Recovery.STOP),
     POSITION_PURGED(Recovery.REPOSITION),
     POSITION_AHEAD(Recovery.REPOSITION),
     SERVER_LAGS(Recovery.RETRY),
     FOREIGN_SERVER(Recovery.REPOSITION),
     TABLE_CHANGED(Recovery.REPOSITION),
+    TABLE_LOCKED(Recovery.RETRY),
+    TABLE_UNREADABLE(Recovery.STOP),
     METADATA_MISSING(Recovery.STOP),
     SCHEMA_UNKNOWN(Recovery.STOP),
     STATEMENT_FORMAT(Recovery.STOP),
@@ -31,8 +37,19 @@ public enum FailureCode {
     UNSUPPORTED_EVENT(Recovery.STOP),
     UNSUPPORTED_TYPE(Recovery.STOP),
     CORRUPT_EVENT(Recovery.STOP),
+    ROW_IMAGE_INCOMPLETE(Recovery.STOP),
+    CONDITION_UNFIT(Recovery.STOP),
     INCIDENT(Recovery.STOP),
+    KAFKA_UNAVAILABLE(Recovery.RETRY),
+    KAFKA_REFUSED(Recovery.STOP),
+    KAFKA_POSITION_MISSING(Recovery.STOP),
+    KAFKA_TOPIC_LOST(Recovery.STOP),
+    KAFKA_OTHER_CLUSTER(Recovery.STOP),
+    KAFKA_RECORD_TOO_LARGE(Recovery.STOP),
     STATE_UNAVAILABLE(Recovery.RETRY),
+    LIBRARY_MISSING(Recovery.STOP),
+    HEAP_FULL(Recovery.RETRY),
+    READER_STALLED(Recovery.STOP),
     INTERNAL(Recovery.STOP);
 
     private final Recovery recovery;
@@ -41,8 +58,8 @@ public enum FailureCode {
         this.recovery = recovery;
     }
 
-    /// Whether the failure is over as soon as the server, or the state database, lets us in and
-    /// answers; the others are about something that stands in the binlog.
+    /// Whether the failure ends as soon as the server, or the state database, accepts connections
+    /// and answers. All other failures concern the contents of the binlog.
     public boolean isAboutServer() {
         return switch (this) {
             case HOST_UNKNOWN,
@@ -59,6 +76,7 @@ public enum FailureCode {
                     TOO_MANY_CONNECTIONS,
                     HOST_BLOCKED,
                     SERVER_ERROR,
+                    ANSWER_REFUSED,
                     BINLOG_DISABLED,
                     STATE_UNAVAILABLE ->
                     true;
@@ -67,6 +85,8 @@ public enum FailureCode {
                     SERVER_LAGS,
                     FOREIGN_SERVER,
                     TABLE_CHANGED,
+                    TABLE_LOCKED,
+                    TABLE_UNREADABLE,
                     METADATA_MISSING,
                     SCHEMA_UNKNOWN,
                     STATEMENT_FORMAT,
@@ -75,14 +95,24 @@ public enum FailureCode {
                     UNSUPPORTED_EVENT,
                     UNSUPPORTED_TYPE,
                     CORRUPT_EVENT,
+                    ROW_IMAGE_INCOMPLETE,
+                    CONDITION_UNFIT,
                     INCIDENT,
+                    KAFKA_UNAVAILABLE,
+                    KAFKA_REFUSED,
+                    KAFKA_POSITION_MISSING,
+                    KAFKA_TOPIC_LOST,
+                    KAFKA_OTHER_CLUSTER,
+                    KAFKA_RECORD_TOO_LARGE,
+                    LIBRARY_MISSING,
+                    HEAP_FULL,
+                    READER_STALLED,
                     INTERNAL ->
                     false;
         };
     }
 
-    /// Whether nobody answers at the server's address, so that waiting is over as soon as somebody
-    /// does.
+    /// Whether the server's address does not answer. Waiting ends as soon as it does.
     public boolean isUnreachable() {
         return switch (this) {
             case HOST_UNKNOWN,
@@ -100,12 +130,15 @@ public enum FailureCode {
                     TOO_MANY_CONNECTIONS,
                     HOST_BLOCKED,
                     SERVER_ERROR,
+                    ANSWER_REFUSED,
                     BINLOG_DISABLED,
                     POSITION_PURGED,
                     POSITION_AHEAD,
                     SERVER_LAGS,
                     FOREIGN_SERVER,
                     TABLE_CHANGED,
+                    TABLE_LOCKED,
+                    TABLE_UNREADABLE,
                     METADATA_MISSING,
                     SCHEMA_UNKNOWN,
                     STATEMENT_FORMAT,
@@ -114,15 +147,35 @@ public enum FailureCode {
                     UNSUPPORTED_EVENT,
                     UNSUPPORTED_TYPE,
                     CORRUPT_EVENT,
+                    ROW_IMAGE_INCOMPLETE,
+                    CONDITION_UNFIT,
                     INCIDENT,
+                    KAFKA_UNAVAILABLE,
+                    KAFKA_REFUSED,
+                    KAFKA_POSITION_MISSING,
+                    KAFKA_TOPIC_LOST,
+                    KAFKA_OTHER_CLUSTER,
+                    KAFKA_RECORD_TOO_LARGE,
                     STATE_UNAVAILABLE,
+                    LIBRARY_MISSING,
+                    HEAP_FULL,
+                    READER_STALLED,
                     INTERNAL ->
                     false;
         };
     }
 
-    /// The reaction that this failure asks for.
+    /// The reaction to this failure.
     public Recovery recovery() {
         return recovery;
+    }
+
+    /// Whether the words of such a failure name places in a binlog and the service itself at most:
+    /// no table, no server and no user.
+    boolean tellsPlacesOnly() {
+        return switch (this) {
+            case POSITION_PURGED, POSITION_AHEAD, SERVER_LAGS, HEAP_FULL -> true;
+            default -> false;
+        };
     }
 }

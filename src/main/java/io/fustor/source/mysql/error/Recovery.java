@@ -1,11 +1,11 @@
 package io.fustor.source.mysql.error;
 
-/// What to do about a failure.
+/// What the service does after a failure.
 public enum Recovery {
-    /// It may heal by itself: try again with back-off.
+    /// The failure may be temporary: retry with back-off.
     RETRY,
-    /// The position asked for cannot be had any more: the subscriber's `on_lost` decides.
+    /// The requested position is no longer available: the subscriber's `on_lost` decides.
     REPOSITION,
-    /// A person has to change something first; trying again changes nothing.
+    /// A person has to change something first; retrying does not help.
     STOP
 }

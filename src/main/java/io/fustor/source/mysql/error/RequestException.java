@@ -3,83 +3,67 @@ package io.fustor.source.mysql.error;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// A request that cannot be done as it was asked. Any module throws it; the web layer answers it
-/// with the status of its kind and its message as the problem's detail, so the message is a
-/// sentence for the person who asked: what is wrong, and what to do about it. It never holds a
-/// password.
+/// A request that cannot be fulfilled as it is. Any module throws it. The web layer responds with
+/// the status of its code and with its sentence as the problem's detail: what is wrong and what to
+/// do. It never contains a password.
 public final class RequestException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    /// What kind of answer it is.
-    public enum Kind {
-        /// A parameter, a field or the body is wrong: 400.
-        INVALID,
-        /// What the request names does not exist: 404.
-        NOT_FOUND,
-        /// What the request names is in a state that does not allow it: 409.
-        CONFLICT,
-        /// What the request names existed and is gone for good: 410.
-        GONE,
-        /// The caller asks for more than its share: 429.
-        TOO_MANY,
-        /// Not now, perhaps later: 503.
-        UNAVAILABLE
-    }
-
-    private final Kind kind;
+    private final RequestCode code;
+    private final transient Sentence sentence;
     private final @Nullable Duration retryAfter;
 
-    public RequestException(Kind kind, String detail) {
-        this(kind, detail, null, null);
+    public RequestException(RequestCode code, Sentence sentence, @Nullable Throwable cause) {
+        this(code, sentence, null, cause);
     }
 
-    public RequestException(Kind kind, String detail, @Nullable Throwable cause) {
-        this(kind, detail, null, cause);
-    }
-
-    private RequestException(
-            Kind kind, String detail, @Nullable Duration retryAfter, @Nullable Throwable cause) {
-        super(detail, cause);
-        this.kind = kind;
+    /// @param retryAfter sent as `Retry-After`, in whole seconds; null if unknown
+    public RequestException(
+            RequestCode code,
+            Sentence sentence,
+            @Nullable Duration retryAfter,
+            @Nullable Throwable cause) {
+        super(PlainText.detail(sentence.toString()), cause);
+        this.code = code;
+        this.sentence = sentence;
         this.retryAfter = retryAfter;
     }
 
-    public static RequestException invalid(String detail) {
-        return new RequestException(Kind.INVALID, detail);
+    /// A parameter, a field or the body is invalid.
+    ///
+    /// @param key the message key of the sentence
+    /// @param values the message arguments
+    public static RequestException invalid(String key, Object... values) {
+        return refused(RequestCode.INVALID_REQUEST, key, values);
     }
 
-    public static RequestException notFound(String detail) {
-        return new RequestException(Kind.NOT_FOUND, detail);
+    /// The request cannot be fulfilled as it is.
+    ///
+    /// @param key the message key of the sentence
+    /// @param values the message arguments
+    public static RequestException refused(RequestCode code, String key, Object... values) {
+        return new RequestException(code, Sentence.of(key, values), null);
     }
 
-    public static RequestException conflict(String detail) {
-        return new RequestException(Kind.CONFLICT, detail);
-    }
-
-    public static RequestException gone(String detail) {
-        return new RequestException(Kind.GONE, detail);
-    }
-
-    /// The caller is over its share.
+    /// The service cannot fulfil the request now.
     ///
     /// @param retryAfter sent as `Retry-After`, in whole seconds
-    public static RequestException tooMany(String detail, Duration retryAfter) {
-        return new RequestException(Kind.TOO_MANY, detail, retryAfter, null);
+    public static RequestException later(
+            RequestCode code, Duration retryAfter, String key, Object... values) {
+        return new RequestException(code, Sentence.of(key, values), retryAfter, null);
     }
 
-    /// The service cannot do it now.
-    ///
-    /// @param retryAfter sent as `Retry-After`, in whole seconds
-    public static RequestException unavailable(String detail, Duration retryAfter) {
-        return new RequestException(Kind.UNAVAILABLE, detail, retryAfter, null);
+    /// The detail for a person; the exception's message is its English text.
+    public Sentence sentence() {
+        return sentence;
     }
 
-    public Kind kind() {
-        return kind;
+    public RequestCode code() {
+        return code;
     }
 
-    /// When to ask again, or null where nothing is known about it.
+    /// When to ask again, or null if unknown.
     public @Nullable Duration retryAfter() {
         return retryAfter;
     }

@@ -3,9 +3,8 @@ package io.fustor.source.mysql.error;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// The one exception for what goes wrong with a source. Its message is written for a person: it
-/// names what is wrong with its numbers and what to do, and never holds a password or a row's
-/// value.
+/// The one exception for failures of a source. Its message is for a person: it names what is wrong,
+/// with numbers, and what to do. It never contains a password or a value of a row.
 public final class SourceException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -17,7 +16,7 @@ public final class SourceException extends RuntimeException {
     }
 
     public SourceException(FailureCode code, String message, @Nullable Throwable cause) {
-        super(message, cause);
+        super(PlainText.detail(message), cause);
         this.code = code;
     }
 

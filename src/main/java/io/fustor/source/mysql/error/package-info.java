@@ -1,8 +1,8 @@
-/// What can go wrong between this service and a MySQL server, by code, and the right reaction to
-/// each.
+/// Everything that can fail between this service and a MySQL server, by code, and the right
+/// reaction to each failure.
 ///
-/// Every other module may use this one; it uses none. Driver errors are translated into it once,
-/// where they are caught, by error number and SQL state.
+/// Every other module may use this one; it uses none. Driver errors are translated once, where they
+/// are caught, by error number and SQL state.
 @ApplicationModule(allowedDependencies = {})
 @NullMarked
 package io.fustor.source.mysql.error;

@@ -2,18 +2,31 @@ package io.fustor.source.mysql.feed;
 
 import io.fustor.source.mysql.capture.Capture;
 import io.fustor.source.mysql.capture.StartingPoints;
+import io.fustor.source.mysql.checkpoint.Checkpoint;
+import io.fustor.source.mysql.checkpoint.Checkpoints;
+import io.fustor.source.mysql.encode.FrameForm;
+import io.fustor.source.mysql.encode.Masks;
+import io.fustor.source.mysql.encode.Transport;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.Recovery;
+import io.fustor.source.mysql.error.RequestCode;
 import io.fustor.source.mysql.error.RequestException;
+import io.fustor.source.mysql.error.Sentence;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.grant.Sight;
+import io.fustor.source.mysql.instance.Budget;
+import io.fustor.source.mysql.instance.Budgets;
+import io.fustor.source.mysql.memory.ClientMemory;
+import io.fustor.source.mysql.position.FeedStart;
 import io.fustor.source.mysql.position.FeedToken;
-import io.fustor.source.mysql.position.Overlap;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.position.SnapshotPlace;
+import io.fustor.source.mysql.schema.NameRule;
+import io.fustor.source.mysql.settings.FeedProperties;
 import io.fustor.source.mysql.source.SourceRun;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -22,24 +35,89 @@ import org.springframework.stereotype.Component;
 @Component
 class Beginnings {
 
-    private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
     private static final Duration RETRY_SNAPSHOT_AFTER = Duration.ofSeconds(30);
 
     private final Checkpoints checkpoints;
     private final int maxSnapshots;
-    private final Semaphore snapshots;
+    private final Budget snapshots;
+    private final ClientMemory memory = ClientMemory.OF_HEAP;
 
-    Beginnings(Checkpoints checkpoints, FeedProperties properties) {
+    Beginnings(Checkpoints checkpoints, FeedProperties properties, Budgets budgets) {
         this.checkpoints = checkpoints;
         this.maxSnapshots = properties.maxSnapshots();
-        this.snapshots = new Semaphore(maxSnapshots);
+        this.snapshots = budgets.counted("snapshots", maxSnapshots);
     }
 
-    /// @throws RequestException with what is wrong with the request, the source or the server
-    Beginning begin(SourceRun run, FeedParameters parameters) {
+    /// The parameters with names as the source's server stores them. It is asked only where that
+    /// may make a difference.
+    ///
+    /// @throws SourceException where the server cannot say how it compares names
+    FeedParameters stored(SourceRun run, FeedParameters asked) {
+        FeedParameters inLowerCase = asked.under(NameRule.LOWER_CASE);
+        if (inLowerCase.equals(asked)) {
+            return asked;
+        }
+        return asked.under(run.capture().server().identity().names());
+    }
+
+    /// The form of what a request asks for and its caller may see.
+    ///
+    /// @param parameters as [#stored] gives them
+    /// @throws RequestException `INVALID_REQUEST` if a condition uses a masked column
+    FrameForm form(SourceRun run, FeedParameters parameters, Transport transport) {
+        Masks masks = masks(run, parameters.sight());
+        masks.requireUnmasked(parameters.conditions(), parameters.selection().scope());
+        return new FrameForm(
+                FeedToken.sourceNumber(run.id()),
+                run.id(),
+                parameters.format(),
+                transport,
+                parameters.selection(),
+                parameters.operations(),
+                parameters.batch(),
+                parameters.bigNumbersAsStrings(),
+                parameters.commits(),
+                parameters.conditions(),
+                masks,
+                null);
+    }
+
+    /// What a caller sees masked, with names as the source's server stores them. It is asked only
+    /// where that may make a difference.
+    ///
+    /// @throws SourceException where the server cannot say how it compares names
+    static Masks masks(SourceRun run, Sight sight) {
+        Masks configured = run.masks();
+        if (sight.grant().unmasked()) {
+            return configured.inClear();
+        }
+        return configured.under(NameRule.LOWER_CASE).equals(configured)
+                ? configured
+                : configured.under(run.capture().server().identity().names());
+    }
+
+    /// @param parameters as [#stored] gives them
+    /// @param form of the same parameters
+    /// @throws RequestException with what is wrong with the request
+    /// @throws SourceException with what is wrong with the source or the server
+    Beginning begin(SourceRun run, FeedParameters parameters, FrameForm form) {
+        Bound bound = Bounds.of(run, parameters.until(), parameters.sight().isLimited());
+        Beginning beginning = beginAnywhere(run, parameters, form);
+        try {
+            Place place = beginning.place();
+            boolean byGtids = !(bound instanceof Bound.Never) && beginning.snapshot() == null;
+            return beginning.until(
+                    byGtids ? run.capture().startingPoints().withGtids(place) : place, bound);
+        } catch (Throwable e) {
+            beginning.close();
+            throw e;
+        }
+    }
+
+    private Beginning beginAnywhere(SourceRun run, FeedParameters parameters, FrameForm form) {
         FeedStart start = start(run.id(), parameters);
         try {
-            return begin(run, parameters, start);
+            return begin(run, parameters, form, start);
         } catch (SourceException e) {
             boolean ahead =
                     e.code() == FailureCode.POSITION_AHEAD
@@ -47,110 +125,129 @@ class Beginnings {
                                     || start instanceof FeedStart.AtTime);
             if (ahead) {
                 throw new RequestException(
-                        RequestException.Kind.INVALID, "from: " + e.getMessage(), e);
+                        RequestCode.INVALID_REQUEST,
+                        Sentence.of("feed.from", Sentence.ofFailure(e)),
+                        e);
             }
             if (e.recovery() == Recovery.REPOSITION) {
-                return beginAnew(run, parameters, e);
+                return beginAnew(run, parameters, form, e);
             }
-            throw refused(e);
+            throw e;
         }
     }
 
     private FeedStart start(String id, FeedParameters parameters) {
         String consumer = parameters.consumer();
-        Checkpoint checkpoint = consumer == null ? null : checkpoints.find(id, consumer);
+        Checkpoint checkpoint =
+                consumer == null
+                        ? null
+                        : checkpoints.find(id, consumer, parameters.sight().owner());
         return checkpoint == null
                 ? parameters.start()
                 : FeedStart.resume("consumer", checkpoint.token());
     }
 
-    private Beginning begin(SourceRun run, FeedParameters parameters, FeedStart start) {
+    private Beginning begin(
+            SourceRun run, FeedParameters parameters, FrameForm form, FeedStart start) {
         boolean withChanges = parameters.snapshot() != FeedParameters.SnapshotMode.ONLY;
         if (start instanceof FeedStart.Resume(FeedToken token)) {
-            FeedPosition place = Checkpoints.requireOf(run.id(), token);
+            Place place = Checkpoints.requireOf(run, token);
             SnapshotPlace unfinished = token.snapshot();
             return unfinished == null
                     ? resume(run, parameters, token, withChanges)
-                    : Beginning.with(open(run, parameters, place, unfinished), withChanges, null);
+                    : Beginning.with(
+                            open(run, parameters, form, place, unfinished, Beginnings::anyTables),
+                            withChanges,
+                            null);
         }
         SelectionCheck.requireExisting(parameters.selection(), run.capture());
+        SelectionCheck.requireFitting(form, run.capture());
         return parameters.snapshot() == FeedParameters.SnapshotMode.NONE
                 ? Beginning.at(place(start, run.capture().startingPoints()), true, null)
-                : Beginning.with(
-                        open(run, parameters, null, SnapshotPlace.START), withChanges, null);
+                : Beginning.with(openFirst(run, parameters, form), withChanges, null);
     }
+
+    private Snapshot openFirst(SourceRun run, FeedParameters parameters, FrameForm form) {
+        return open(run, parameters, form, null, SnapshotPlace.START, Beginnings::anyTables);
+    }
+
+    /// A stream says which tables it passes over.
+    private static void anyTables(SnapshotTables tables) {}
 
     private static Beginning resume(
             SourceRun run, FeedParameters parameters, FeedToken token, boolean withChanges) {
         Capture capture = run.capture();
-        FeedPosition place = capture.startingPoints().resume(token.position());
-        Overlap overlap = token.overlap();
-        if (Overlap.BROKEN.equals(overlap)) {
-            throw new SourceException(
-                    FailureCode.TABLE_CHANGED,
-                    "the changes behind the snapshot cannot be matched with its rows: take a new one");
-        }
-        OverlapZone zone =
-                overlap == null
-                        ? null
-                        : new OverlapZone(
-                                overlap, capture.server().describe(parameters.selection()));
-        return new Beginning(place, zone, null, withChanges, null);
+        Place place = capture.startingPoints().resume(token.position());
+        OverlapZone zone = OverlapZone.resumed(capture, parameters.selection(), token.overlap());
+        return new Beginning(place, zone, null, withChanges, new Bound.Never(), null);
     }
 
-    private static FeedPosition place(FeedStart start, StartingPoints points) {
+    private static Place place(FeedStart start, StartingPoints points) {
         return switch (start) {
             case FeedStart.Now _ -> points.now();
             case FeedStart.Earliest _ -> points.earliest();
             case FeedStart.Resume(FeedToken token) -> points.resume(token.position());
-            case FeedStart.AfterIndex(long index) -> points.behindIndex(index);
+            case FeedStart.AfterIndex(long index) -> points.afterIndex(index);
             case FeedStart.AtTime(Instant time) -> points.atTime(time);
             case FeedStart.AfterGtids afterGtids -> points.afterGtids(afterGtids.executed());
         };
     }
 
-    private Snapshot open(
+    /// Opens a snapshot that the caller closes.
+    ///
+    /// @param parameters as [#stored] gives them
+    /// @param form of the same parameters
+    /// @param follow the place from which changes follow; null to begin
+    /// @param start how far an earlier stream got, as its token says
+    /// @param requirement as in [Snapshot#open]
+    /// @throws RequestException if the caller may take none, or no more are taken now
+    Snapshot open(
             SourceRun run,
             FeedParameters parameters,
-            @Nullable FeedPosition follow,
-            SnapshotPlace start) {
-        if (!snapshots.tryAcquire()) {
-            throw RequestException.unavailable(
-                    maxSnapshots
-                            + " snapshots are being taken, and no more at a time (fustor.feed.max-snapshots)",
-                    RETRY_SNAPSHOT_AFTER);
+            FrameForm form,
+            @Nullable Place follow,
+            SnapshotPlace start,
+            Consumer<SnapshotTables> requirement) {
+        if (!parameters.sight().grant().snapshots()) {
+            throw RequestException.refused(
+                    RequestCode.SNAPSHOT_FORBIDDEN, "feed.snapshot-forbidden");
+        }
+        if (!snapshots.take()) {
+            throw RequestException.later(
+                    RequestCode.SNAPSHOTS_FULL,
+                    RETRY_SNAPSHOT_AFTER,
+                    "feed.snapshots-full",
+                    maxSnapshots);
+        }
+        if (!memory.take(ClientMemory.Use.SNAPSHOT)) {
+            snapshots.giveBack();
+            throw Subscriptions.heapFull("another snapshot", RETRY_SNAPSHOT_AFTER);
         }
         try {
-            return Snapshot.open(run, parameters.selection(), follow, start, snapshots::release);
-        } catch (RuntimeException e) {
-            snapshots.release();
+            SnapshotPlace place = form.masks().opened(start);
+            return Snapshot.open(run, form, follow, place, requirement, this::snapshotOver);
+        } catch (Throwable e) {
+            snapshotOver();
             throw e;
         }
     }
 
-    /// What the request wants where its place is gone.
-    private Beginning beginAnew(SourceRun run, FeedParameters parameters, SourceException lost) {
-        try {
-            return switch (parameters.onLost()) {
-                case FAIL -> throw lost;
-                case LATEST -> Beginning.at(run.capture().startingPoints().now(), true, lost);
-                case SNAPSHOT ->
-                        Beginning.with(
-                                open(run, parameters, null, SnapshotPlace.START),
-                                parameters.snapshot() != FeedParameters.SnapshotMode.ONLY,
-                                lost);
-            };
-        } catch (SourceException e) {
-            throw refused(e);
-        }
+    private void snapshotOver() {
+        memory.giveBack(ClientMemory.Use.SNAPSHOT);
+        snapshots.giveBack();
     }
 
-    /// A failure before the stream starts, as an answer.
-    static RequestException refused(SourceException e) {
-        return switch (e.recovery()) {
-            case RETRY -> RequestException.unavailable(e.getMessage(), RETRY_AFTER);
-            case REPOSITION -> new RequestException(RequestException.Kind.GONE, e.getMessage(), e);
-            case STOP -> new RequestException(RequestException.Kind.CONFLICT, e.getMessage(), e);
+    /// What the request wants where its place is gone.
+    private Beginning beginAnew(
+            SourceRun run, FeedParameters parameters, FrameForm form, SourceException lost) {
+        return switch (parameters.onLost()) {
+            case FAIL -> throw lost;
+            case LATEST -> Beginning.at(run.capture().startingPoints().now(), true, lost);
+            case SNAPSHOT ->
+                    Beginning.with(
+                            openFirst(run, parameters, form),
+                            parameters.snapshot() != FeedParameters.SnapshotMode.ONLY,
+                            lost);
         };
     }
 }

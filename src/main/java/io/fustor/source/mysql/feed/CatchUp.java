@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Delivers from a binlog reader of its own, in batches while the binlog is there faster than its
-/// frames are, up to where the live window can be joined.
+/// Delivers from its own binlog reader until the live window can be joined. It uses batches while
+/// the binlog arrives faster than it can be encoded.
 ///
 /// For the subscription's thread.
 final class CatchUp {
@@ -27,33 +27,40 @@ final class CatchUp {
     private final ChangeWriter writer;
     private final Pace pace;
     private final ChangeProgress progress;
+    private final StreamEnd end;
     private final Delivered delivered;
     private final EncodingBatch batch;
 
-    /// @param reader begins at the client's place or in front of it; to be closed by its owner
+    /// @param reader starts at the client's place or before it; its owner closes it
     CatchUp(
             BinlogReader reader,
             CatchUpTurns.Turn turn,
             ChangeWriter writer,
             Pace pace,
-            ChangeProgress progress) {
+            ChangeProgress progress,
+            StreamEnd end) {
         this.reader = reader;
         this.turn = turn;
         this.writer = writer;
         this.pace = pace;
         this.progress = progress;
+        this.end = end;
         this.delivered = new Delivered(progress.place());
         this.batch = new EncodingBatch(writer.encoder(), writer.out().pieces());
+        progress.transactionBegins();
     }
 
     /// Delivers until the live window can be joined.
     ///
     /// @param join at the client's place
-    /// @return null where the turn was revoked, or the subscription is to end
+    /// @return null if the turn was revoked, the reader has ended, or the subscription must end
     @Nullable LiveCursor deliver(Supplier<@Nullable LiveCursor> join) throws IOException {
         long joinCheck = System.nanoTime();
         while (!pace.isEnding() && !turn.isRevoked()) {
             BinlogEvent event = takeNext();
+            if (pace.isEnding()) {
+                return null;
+            }
             long now = System.nanoTime();
             if (event == null
                     || (event instanceof CommitEvent && now - joinCheck > JOIN_CHECK_NANOS)) {
@@ -70,22 +77,60 @@ final class CatchUp {
                 writer.out().flush();
             }
             pace.giveWayIfDue(now);
+            if (event instanceof CommitEvent && reader.isOver()) {
+                writeBatch();
+                return null;
+            }
         }
         return null;
     }
 
-    /// What stands in front of an event that cannot be read or delivered is delivered.
+    /// Delivers all events before an event that cannot be read or delivered.
     private @Nullable BinlogEvent takeNext() throws IOException {
         try {
             BinlogEvent event = reader.next();
-            take(event);
-            return event;
+            BinlogEvent part = event == null ? null : end.part(event);
+            if (event == null || part != null) {
+                take(visible(part));
+            }
+            if (isOver(event, part)) {
+                writeBatch();
+                pace.over();
+            }
+            return part;
         } catch (SourceException e) {
             if (!turn.isRevoked()) {
                 writeBatch();
             }
             throw e;
         }
+    }
+
+    /// Whether the client has everything up to the end of its stream.
+    ///
+    /// @param part what of the event comes before the end
+    private boolean isOver(@Nullable BinlogEvent event, @Nullable BinlogEvent part) {
+        if (event == null) {
+            end.look();
+            return end.isReachedAt(progress.place());
+        }
+        return part == null || end.isAfter(part);
+    }
+
+    /// What the client sees of an event: a commit has the rows that are for it. The rows that it
+    /// already has are among them.
+    private @Nullable BinlogEvent visible(@Nullable BinlogEvent event) {
+        if (!writer.encoder().countsRows()) {
+            return event;
+        }
+        if (event instanceof RowsEvent rows) {
+            progress.hasRows(writer.encoder().count(rows));
+        } else if (event instanceof CommitEvent commit) {
+            long rows = progress.transactionRows();
+            progress.transactionBegins();
+            return commit.withRows(rows);
+        }
+        return event;
     }
 
     private void take(@Nullable BinlogEvent event) throws IOException {
@@ -114,8 +159,8 @@ final class CatchUp {
         if (isWanted && !(writer.isPlain(event) && keep(event))) {
             writeBatch();
             writer.begin(event);
-            writer.write(event, skip, reader::isOverdue);
-            written(List.of(entry));
+            int rows = writer.write(event, skip, reader::isOverdue);
+            written(List.of(entry), rows, rows > 0 || !(event instanceof RowsEvent));
             return;
         }
         if (isWanted) {
@@ -138,13 +183,11 @@ final class CatchUp {
         }
     }
 
-    private void written(List<EncodingBatch.Entry> entries) {
-        for (EncodingBatch.Entry entry : entries) {
-            if (entry.isWanted()) {
-                pace.served();
-                progress.count(entry.event(), entry.skip());
-            }
+    private void written(List<EncodingBatch.Entry> entries, int rows, boolean isServed) {
+        if (isServed) {
+            pace.served();
         }
+        progress.count(rows);
         if (!entries.isEmpty()) {
             progress.passed(entries.getLast().event());
         }

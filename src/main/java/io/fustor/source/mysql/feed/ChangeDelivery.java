@@ -1,6 +1,7 @@
 package io.fustor.source.mysql.feed;
 
 import io.fustor.source.mysql.binlog.BinlogReader;
+import io.fustor.source.mysql.capture.Attempts;
 import io.fustor.source.mysql.capture.Capture;
 import io.fustor.source.mysql.capture.CaptureState;
 import io.fustor.source.mysql.capture.CatchUpTurns;
@@ -9,28 +10,28 @@ import io.fustor.source.mysql.capture.LiveCursor;
 import io.fustor.source.mysql.capture.LiveEvent;
 import io.fustor.source.mysql.capture.LiveWindow;
 import io.fustor.source.mysql.change.BinlogEvent;
+import io.fustor.source.mysql.change.CommitEvent;
 import io.fustor.source.mysql.change.RowsEvent;
+import io.fustor.source.mysql.change.Transaction;
 import io.fustor.source.mysql.encode.EventEncoder;
-import io.fustor.source.mysql.error.Recovery;
+import io.fustor.source.mysql.encode.FrameForm;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.position.FeedToken;
 import io.fustor.source.mysql.position.Overlap;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.server.BinlogStatus;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// The endless part of a subscription: catches up from the binlog, joins the live window, follows
-/// it, and catches up again whenever it fell out of it. It pulls at its client's pace and holds
-/// nothing for it.
+/// The endless part of a subscription. It catches up from the binlog, joins the live window and
+/// follows it, and again when it falls out. It reads at its client's pace and buffers nothing.
 ///
-/// For the subscription's thread; how far it is, any thread may ask.
+/// For the subscription's thread; any thread may read its progress.
 final class ChangeDelivery {
 
-    /// How often one who waits for its turn looks whether somebody's is over.
+    /// How often a subscription that waits for its turn checks for turns that are over.
     private static final Duration TURN_LOOK = Duration.ofSeconds(1);
 
     private final Capture capture;
@@ -39,43 +40,46 @@ final class ChangeDelivery {
     private final ChangeWriter writer;
     private final Pace pace;
     private final ChangeProgress progress;
-    private final RandomGenerator random = RandomGenerator.getDefault();
+    private final StreamEnd end;
+    private final SharedStart shared;
 
     private volatile boolean isLive;
     private volatile boolean isWaiting;
 
-    /// Behind the last event for which the window had to be left, since it does not hold it.
-    private @Nullable FeedPosition behindLarge;
+    /// The place after the last event that the window does not hold, when the subscription left it.
+    private @Nullable Place afterLarge;
 
-    /// @param start behind which to deliver
+    /// @param beginning the place after which to deliver, and the end
     ChangeDelivery(
             Capture capture,
             EventEncoder encoder,
             ClientOutput out,
             SubscriptionEvents events,
             Pace pace,
-            FeedPosition start) {
+            Beginning beginning) {
         this.capture = capture;
         this.encoder = encoder;
         this.out = out;
         this.writer = new ChangeWriter(encoder, out, events);
         this.pace = pace;
-        this.progress = new ChangeProgress(start);
+        this.progress = new ChangeProgress(beginning.place());
+        this.end = new StreamEnd(beginning.bound(), capture.server(), writer::overlap);
+        this.shared = new SharedStart(capture, pace, this::join);
     }
 
     ChangeProgress progress() {
         return progress;
     }
 
-    private FeedPosition place() {
+    private Place place() {
         return progress.place();
     }
 
     /// The token of the client's place.
     FeedToken token() {
-        FeedPosition here = place();
+        Place here = place();
         OverlapZone zone = writer.overlap();
-        Overlap ahead = zone == null || zone.overlap().isOverAt(here) ? null : zone.overlap();
+        Overlap ahead = zone == null ? null : zone.after(here);
         return new FeedToken(encoder.form().source(), here, null, ahead);
     }
 
@@ -83,22 +87,22 @@ final class ChangeDelivery {
         return isLive;
     }
 
-    /// Whether it has to catch up, and others have their turn.
+    /// Whether it has to catch up and waits for its turn.
     boolean isWaiting() {
         return isWaiting;
     }
 
-    /// From here on, changes may be in a snapshot's rows too; with null, none is.
+    /// From here on, a snapshot's rows may contain changes too; with null, they contain none.
     void enter(@Nullable OverlapZone zone) {
         writer.enter(zone);
     }
 
-    /// Delivers until the subscription is to end.
+    /// Delivers until the stream's end is reached, or the subscription has to end.
     ///
-    /// @throws SourceException where the changes cannot go on
-    /// @throws IOException where the client is gone
+    /// @throws SourceException if the changes cannot be read any further
+    /// @throws IOException if the client has disconnected
     void deliver() throws IOException {
-        while (!pace.isEnding()) {
+        while (!isOver()) {
             LiveCursor cursor = joinOrCatchUp();
             if (cursor != null) {
                 follow(cursor);
@@ -107,67 +111,99 @@ final class ChangeDelivery {
         }
     }
 
+    private boolean isOver() {
+        if (end.isReachedAt(place())) {
+            pace.over();
+        }
+        return pace.isEnding();
+    }
+
     private void failIfCaptureFailed(LiveWindow window) {
         CaptureState state = capture.state();
         SourceException error = state.error();
         boolean over =
                 state instanceof CaptureState.Failed || state instanceof CaptureState.PositionLost;
-        if (window.isClosed() && over && error != null) {
+        if (capture.isOver(window) && over && error != null) {
             throw error;
         }
     }
 
-    /// Joins the live window, after catching up if need be; null where the subscription is to end.
+    /// Joins the live window, after a catch-up if necessary; null if the subscription has to end.
     private @Nullable LiveCursor joinOrCatchUp() throws IOException {
-        int failures = 0;
-        FeedPosition failedAt = null;
-        while (!pace.isEnding()) {
-            try {
-                LiveCursor cursor = join(false);
-                if (cursor == null && !capture.isRunning()) {
-                    cursor = join(isAtEnd(capture.server().status()));
+        Attempts attempts = capture.attempts();
+        Place failedAt = null;
+        try {
+            while (!pace.isEnding()) {
+                try {
+                    return joinOrCatchUpOnce();
+                } catch (SourceException e) {
+                    if (!place().equals(failedAt)) {
+                        attempts.succeeded();
+                        failedAt = place();
+                    }
+                    if (!capture.losses().retryAfter(e, attempts, this)) {
+                        throw e;
+                    }
+                    pace.pause(attempts.delay(), attempts::isServerBack);
                 }
-                return cursor != null ? cursor : catchUp();
-            } catch (SourceException e) {
-                failures = place().equals(failedAt) ? failures + 1 : 1;
-                failedAt = place();
-                if (e.recovery() != Recovery.RETRY || capture.retry().isOver(failures, e)) {
-                    throw e;
-                }
-                long failed = System.nanoTime();
-                boolean isUnreachable = e.code().isUnreachable();
-                pace.pause(
-                        capture.retry().delay(failures, e, random),
-                        () -> isUnreachable && capture.isBackSince(failed));
             }
+            return null;
+        } finally {
+            capture.losses().recovered(this);
         }
-        return null;
     }
 
-    /// Frames of the live window are made for everybody, and mark nothing.
+    private @Nullable LiveCursor joinOrCatchUpOnce() throws IOException {
+        LiveCursor cursor = join(false);
+        if (cursor == null && !capture.isRunning()) {
+            BinlogStatus status = capture.server().status();
+            cursor = join(isAtEnd(status) && !shared.isGathering());
+            if (cursor == null && isFree()) {
+                cursor = shared.gather(place(), status);
+            }
+        } else if (cursor == null && isFree()) {
+            cursor = shared.awaitReader(place());
+        }
+        return cursor != null ? cursor : catchUp();
+    }
+
+    /// Joins only after the overlap: all subscribers share the window's frames, which mark nothing.
     private @Nullable LiveCursor join(boolean start) {
         OverlapZone zone = writer.overlap();
         if (zone != null && zone.overlap().isOverAt(place())) {
             enter(null);
         }
-        return writer.overlap() == null && !isAwaitingLarge() ? capture.join(place(), start) : null;
+        boolean canJoin = writer.overlap() == null && !isAwaitingLarge() && !isAwaitingCommit();
+        return canJoin ? capture.join(place(), start) : null;
     }
 
-    /// Whether an event comes first that the window does not hold.
+    /// Whether the transaction's rows have to be counted from its start.
+    private boolean isAwaitingCommit() {
+        return encoder.countsRows() && place().rows() > 0;
+    }
+
+    /// Whether an event that the window does not hold comes before it can be joined.
     private boolean isAwaitingLarge() {
-        FeedPosition large = behindLarge;
+        Place large = afterLarge;
         return large != null && large.server() == place().server() && large.isAfter(place());
     }
 
+    /// Whether only the window's beginning keeps it from joining.
+    private boolean isFree() {
+        return !end.isBounded()
+                && writer.overlap() == null
+                && !isAwaitingLarge()
+                && !isAwaitingCommit();
+    }
+
     private boolean isAtEnd(BinlogStatus status) {
-        FeedPosition end = status.place();
+        Place end = status.place();
         return end.server() == place().server() && !end.isAfter(place());
     }
 
-    /// Waits for its turn, and reads the binlog by a connection of its own up to where the live
-    /// window can be joined.
+    /// Waits for its turn, and reads the binlog over its own connection up to the live window.
     ///
-    /// @return null where it has to be asked for another turn, or the subscription is to end
+    /// @return null if it needs another turn, or the subscription has to end
     private @Nullable LiveCursor catchUp() throws IOException {
         try (CatchUpTurns.Turn turn = capture.catchUpTurns().ask()) {
             LiveCursor cursor = await(turn);
@@ -175,7 +211,7 @@ final class ChangeDelivery {
         }
     }
 
-    /// Until it is its turn, or the window reaches back to its place after all.
+    /// Waits until it has its turn, or the window reaches back to its place after all.
     private @Nullable LiveCursor await(CatchUpTurns.Turn turn) throws IOException {
         isWaiting = !turn.isGranted();
         try {
@@ -194,10 +230,11 @@ final class ChangeDelivery {
     }
 
     private @Nullable LiveCursor catchUp(CatchUpTurns.Turn turn) throws IOException {
-        BinlogReader reader = capture.openReader(place(), encoder::selects, turn);
+        BinlogReader reader = capture.catchUpReaders().open(place(), encoder::selects, turn);
+        capture.losses().recovered(this);
         try {
             BinlogStatus target = capture.server().status();
-            return new CatchUp(reader, turn, writer, pace, progress)
+            return new CatchUp(reader, turn, writer, pace, progress, end)
                     .deliver(() -> join(isAtEnd(target)));
         } catch (SourceException e) {
             if (turn.isRevoked()) {
@@ -205,17 +242,27 @@ final class ChangeDelivery {
             }
             throw e;
         } finally {
-            capture.closeReader(reader);
+            capture.catchUpReaders().close(reader);
         }
     }
 
-    /// Writes what the live window holds and what comes, until the subscription ends or falls out
-    /// of it.
+    /// Whether the window's reader has moved to another server since, or reads a transaction again
+    /// during which it lost a server.
+    private boolean isElsewhere(@Nullable Transaction last, Transaction current) {
+        return place().rows() > 0
+                || (last != null && last.start().server() != current.start().server());
+    }
+
+    /// Writes the events of the live window until the subscription ends or falls out of it.
+    @SuppressWarnings("ReferenceEquality") // a transaction's events share one instance
     private void follow(LiveCursor cursor) throws IOException {
         LiveWindow window = cursor.window();
         long sequence = cursor.sequence();
         Delivered delivered = new Delivered(place());
-        long server = place().server();
+        Transaction last = null;
+        progress.transactionBegins();
+        // Sequence numbers are those of this window.
+        out.endRun();
         isLive = true;
         try {
             while (!pace.isEnding()) {
@@ -229,14 +276,21 @@ final class ChangeDelivery {
                 if (live == null) {
                     return;
                 }
-                long from = live.event().transaction().start().server();
-                if (from != server) {
-                    delivered = new Delivered(place());
-                    server = from;
+                out.pass(live, sequence);
+                Transaction current = live.event().transaction();
+                if (current != last) {
+                    delivered = isElsewhere(last, current) ? new Delivered(place()) : delivered;
+                    last = current;
                 }
-                if (!delivered.includes(live.event()) && !deliverLive(live, delivered)) {
-                    behindLarge = behindLarge(window, sequence);
+                BinlogEvent part = end.part(live.event());
+                if (part == null || delivered.includes(part)) {
+                    out.endRun();
+                } else if (!deliverLive(live, part, sequence, delivered)) {
+                    afterLarge = afterLarge(window, sequence);
                     return;
+                }
+                if (part == null || end.isAfter(part)) {
+                    pace.over();
                 }
                 sequence++;
             }
@@ -246,42 +300,58 @@ final class ChangeDelivery {
         }
     }
 
-    /// Sends what is gathered and waits for the window's next event; false where it gets no more.
+    /// Sends the gathered bytes and waits for the window's next event; false if there is none.
     private boolean await(LiveWindow window, long sequence) throws IOException {
-        FeedPosition edge = window.edge(sequence);
+        if (!out.endOfLive(sequence)) {
+            return true;
+        }
+        Place edge = window.edge(sequence);
         if (edge != null && progress.passTo(edge)) {
             pace.moved();
         }
         pace.heartbeatIfDue();
         out.flush();
-        if (window.isClosed()) {
+        end.look();
+        if (isOver() || capture.isOver(window)) {
             return false;
         }
-        window.await(sequence, pace.untilHeartbeat());
+        window.await(sequence, Math.min(pace.untilHeartbeat(), end.untilLook()));
         return true;
     }
 
-    /// Delivers an event of the window; false where the window does not hold it, so that it has to
-    /// be read from the binlog.
-    private boolean deliverLive(LiveEvent live, Delivered delivered) throws IOException {
-        BinlogEvent event = live.event();
+    /// Delivers an event of the window, or the part of it before the end of the stream; false if
+    /// the window does not hold it, so that it has to be read from the binlog.
+    @SuppressWarnings("ReferenceEquality") // the event itself, or a part of it
+    private boolean deliverLive(
+            LiveEvent live, BinlogEvent event, long sequence, Delivered delivered)
+            throws IOException {
         if (isMissing(event)) {
             return false;
         }
         int skip = event instanceof RowsEvent rowsEvent ? delivered.rows(rowsEvent) : 0;
         pace.moved();
-        if (encoder.wants(event)) {
+        if (encoder.wants(event) && KeyHashes.mayMatch(encoder, live)) {
             writer.begin(event);
-            if (skip > 0 || encoder.isLarge(event)) {
-                writer.write(event, skip, () -> false);
+            if (skip > 0 || event != live.event() || encoder.isLarge(event)) {
+                out.endRun();
+                delivered(writer.write(event, skip, () -> false));
             } else {
-                out.write(frame(live));
+                deliverFrame(live, sequence);
             }
-            pace.served();
-            progress.count(event, skip);
+        }
+        if (event instanceof CommitEvent) {
+            progress.transactionBegins();
         }
         progress.passedHeld(event);
         return true;
+    }
+
+    private void delivered(int rows) {
+        if (rows > 0) {
+            pace.served();
+            progress.count(rows);
+            progress.hasRows(rows);
+        }
     }
 
     private boolean isMissing(BinlogEvent event) {
@@ -290,31 +360,41 @@ final class ChangeDelivery {
                 && encoder.selects(rowsEvent.operation(), rowsEvent.table());
     }
 
-    /// Behind the last event from here on that the window does not hold: whoever read only the
-    /// first one from the binlog would be back at once.
-    private FeedPosition behindLarge(LiveWindow window, long sequence) {
-        FeedPosition behind = place();
+    /// The place after the last event from here on that the window does not hold.
+    private Place afterLarge(LiveWindow window, long sequence) {
+        Place after = place();
         for (long next = sequence; window.has(next); next++) {
             LiveEvent event = window.get(next);
             if (event != null && isMissing(event.event())) {
-                behind = event.event().after();
+                after = event.event().after();
             }
         }
-        return behind;
+        return after;
     }
 
-    /// The event's frame: whoever needs it first makes it, behind what is gathered, and leaves a
-    /// copy for the others.
-    private byte[] frame(LiveEvent live) {
-        byte[] known = live.frame(encoder.form());
-        if (known != null) {
-            return known;
+    /// Writes the event's frame. The first subscription that needs it leaves a copy for the others.
+    private void deliverFrame(LiveEvent live, long sequence) throws IOException {
+        FrameForm form = encoder.form();
+        byte[] frame = live.frame(form);
+        int rows = live.rows(form);
+        if (frame == null) {
+            int start = out.gathered().size();
+            rows = encoder.encode(visible(live.event()), 0, out.gathered());
+            frame = Arrays.copyOfRange(out.gathered().array(), start, out.gathered().size());
+            out.gathered().truncate(start);
+            live.keepFrame(form, frame, rows);
         }
-        int start = out.gathered().size();
-        encoder.encode(live.event(), 0, out.gathered());
-        byte[] made = Arrays.copyOfRange(out.gathered().array(), start, out.gathered().size());
-        out.gathered().truncate(start);
-        live.keepFrame(encoder.form(), made);
-        return made;
+        out.write(frame, live, sequence);
+        if (rows == 0 && frame.length > 0) {
+            pace.served();
+        }
+        delivered(rows);
+    }
+
+    /// What the client sees of an event: a commit has the rows that are for it.
+    private BinlogEvent visible(BinlogEvent event) {
+        return event instanceof CommitEvent commit && encoder.countsRows()
+                ? commit.withRows(progress.transactionRows())
+                : event;
     }
 }

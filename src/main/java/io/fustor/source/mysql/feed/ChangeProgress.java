@@ -1,32 +1,34 @@
 package io.fustor.source.mysql.feed;
 
 import io.fustor.source.mysql.change.BinlogEvent;
-import io.fustor.source.mysql.change.RowsEvent;
-import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.position.Place;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// How far a client was served with changes. The subscription's thread moves it; any thread may
-/// ask.
+/// The place up to which a client received changes. The subscription's thread updates it; any
+/// thread may read it.
 final class ChangeProgress {
 
-    private volatile FeedPosition place;
+    private volatile Place place;
     private volatile @Nullable BinlogEvent last;
     private volatile long servedMicros;
     private final AtomicLong rows = new AtomicLong();
 
-    ChangeProgress(FeedPosition start) {
+    /// For the subscription's thread only.
+    private long transactionRows;
+
+    ChangeProgress(Place start) {
         this.place = start;
     }
 
     /// The place up to which the client was served.
-    FeedPosition place() {
+    Place place() {
         BinlogEvent event = last;
         return event == null ? place : event.after();
     }
 
-    /// When the newest change that the client was served was committed, in microseconds since 1970;
-    /// 0 where it was served none yet.
+    /// When the newest change that the client received was committed, in microseconds since 1970; 0
+    /// before the first change.
     long servedMicros() {
         BinlogEvent event = last;
         return event == null ? servedMicros : event.transaction().committedMicros();
@@ -36,12 +38,12 @@ final class ChangeProgress {
         return rows.get();
     }
 
-    /// The binlog went on to a place with nothing in between. Inside a transaction of another
-    /// server nothing is known until that transaction comes.
+    /// The binlog advanced to a place without a change in between. Inside a transaction of another
+    /// server nothing is known until that transaction arrives.
     ///
     /// @return whether the client's place moved
-    boolean passTo(FeedPosition here) {
-        FeedPosition was = place();
+    boolean passTo(Place here) {
+        Place was = place();
         boolean further = here.server() == was.server() ? here.isAfter(was) : was.rows() == 0;
         if (further) {
             place = here;
@@ -50,24 +52,35 @@ final class ChangeProgress {
         return further;
     }
 
-    /// The client was served up to behind an event, whose bytes may be gone with the next one.
+    /// The client was served up to the end of an event whose bytes the next event may overwrite.
     void passed(BinlogEvent event) {
         place = event.after();
         last = null;
         servedMicros = event.transaction().committedMicros();
     }
 
-    /// The client was served up to behind an event that stays as it is.
+    /// The client was served up to the end of an event whose bytes do not change.
     void passedHeld(BinlogEvent event) {
         last = event;
     }
 
-    /// The client got an event's rows.
-    ///
-    /// @param skip how many of them it had before
-    void count(BinlogEvent event, int skip) {
-        if (event instanceof RowsEvent rowsEvent) {
-            rows.lazySet(rows.getPlain() + rowsEvent.rowCount() - skip);
-        }
+    /// A transaction begins, or is read again from its start.
+    void transactionBegins() {
+        transactionRows = 0;
+    }
+
+    /// A transaction, as it is read, has so many more rows for the client.
+    void hasRows(int more) {
+        transactionRows += more;
+    }
+
+    /// How many rows for the client the transaction has so far.
+    long transactionRows() {
+        return transactionRows;
+    }
+
+    /// The client got so many rows more.
+    void count(int delivered) {
+        rows.lazySet(rows.getPlain() + delivered);
     }
 }

@@ -5,7 +5,7 @@ import io.fustor.source.mysql.encode.EventEncoder;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/// Writes a client's changes one by one, with what it has to be told in front of them.
+/// Writes a client's changes one by one, with the notices that come before them.
 ///
 /// For the subscription's thread.
 final class ChangeWriter {
@@ -18,7 +18,9 @@ final class ChangeWriter {
     ChangeWriter(EventEncoder encoder, ClientOutput out, SubscriptionEvents events) {
         this.encoder = encoder;
         this.out = out;
-        this.notices = new SchemaNotices(events);
+        this.notices =
+                new SchemaNotices(
+                        events, encoder.form().selection().scope(), encoder.form().masks());
     }
 
     EventEncoder encoder() {
@@ -29,7 +31,7 @@ final class ChangeWriter {
         return out;
     }
 
-    /// From here on, changes may be in a snapshot's rows too; with null, none is.
+    /// From here on, a snapshot's rows may also contain the changes; with null, they do not.
     void enter(@Nullable OverlapZone zone) {
         overlap = zone;
         encoder.markOverlap(zone == null ? null : zone.overlap());
@@ -39,13 +41,12 @@ final class ChangeWriter {
         return overlap;
     }
 
-    /// Whether nothing has to be looked at or told in front of a wanted event, and its frames may
-    /// be in memory as a whole.
+    /// Whether a wanted event needs no check or notice before it, and its frames fit into memory.
     boolean isPlain(BinlogEvent event) {
         return overlap == null && !encoder.isLarge(event) && !notices.areDue(event);
     }
 
-    /// What has to be looked at and told in front of a wanted event.
+    /// Performs the checks and writes the notices before a wanted event.
     void begin(BinlogEvent event) {
         OverlapZone zone = overlap;
         if (zone != null) {
@@ -56,16 +57,20 @@ final class ChangeWriter {
 
     /// Writes a wanted event.
     ///
-    /// @param skip how many of its rows the client has had
-    /// @param overdue whether a large one takes so long that others come first
-    void write(BinlogEvent event, int skip, ClientOutput.Overdue overdue) throws IOException {
+    /// @param skip how many of its rows the client already has
+    /// @param overdue whether a large event takes so long that other clients come first
+    /// @return how many of its rows were written
+    int write(BinlogEvent event, int skip, ClientOutput.Overdue overdue) throws IOException {
         if (encoder.isLarge(event)) {
+            int[] rows = new int[1];
             out.write(
-                    (gathered, outlet) -> encoder.encodeInPieces(event, skip, gathered, outlet),
+                    (gathered, outlet) ->
+                            rows[0] = encoder.encodeInPieces(event, skip, gathered, outlet),
                     overdue);
-            return;
+            return rows[0];
         }
-        encoder.encode(event, skip, out.gathered());
+        int rows = encoder.encode(event, skip, out.gathered());
         out.pieceDone();
+        return rows;
     }
 }

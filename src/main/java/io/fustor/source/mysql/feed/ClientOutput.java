@@ -1,53 +1,67 @@
 package io.fustor.source.mysql.feed;
 
+import io.fustor.source.mysql.capture.LiveEvent;
+import io.fustor.source.mysql.compression.CodedOutput;
+import io.fustor.source.mysql.compression.CompressedBlock;
 import io.fustor.source.mysql.encode.JsonBuffer;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// The bytes that go to one client. Writing blocks while the client does not read: that is the
-/// back-pressure. Frames are gathered and written in large pieces; [#flush] sends what is gathered.
+/// The output to one client. Writing blocks while the client does not read, which is the
+/// back-pressure. Frames are collected and written in large pieces; [#flush] sends the collected
+/// frames. In a stream with a content coding, each piece is compressed by itself.
 ///
 /// For the subscription's thread, except the counter.
 final class ClientOutput {
 
-    /// What a large row may leave behind as room for the next, until all is written.
+    /// The maximum size of the buffer that remains after a large row, until all is written.
     private static final int LARGEST_KEPT = 1024 * 1024;
 
-    private final OutputStream out;
-    private final Pieces pieces;
+    private final CodedOutput out;
+    private final BufferPool pieces;
+
+    /// Null if the stream is not compressed.
+    private final @Nullable LiveRun run;
+
     private @Nullable JsonBuffer gathered;
     private final AtomicLong written = new AtomicLong();
     private long lastWrite = System.nanoTime();
     private boolean unflushed;
 
-    ClientOutput(OutputStream out, Pieces pieces) {
+    /// Whether a part of a frame was sent without its end.
+    private boolean isTorn;
+
+    /// @param run of a stream with a coding
+    ClientOutput(CodedOutput out, BufferPool pieces, @Nullable LiveRun run) {
         this.out = out;
         this.pieces = pieces;
+        this.run = run;
     }
 
-    /// Writes frames that are not gathered as a whole: to a buffer that lets go of its pieces.
+    /// Writes a frame that is too large to be collected as a whole, through a buffer that releases
+    /// its pieces.
     interface LargeFrame {
 
         /// Writes the frame.
         ///
-        /// @param out what is gathered, to write behind
+        /// @param out collected output, to append to
         void encode(JsonBuffer out, JsonBuffer.Outlet outlet);
     }
 
-    /// Whether a frame took so long that others who wait for its memory come first.
+    /// Whether a frame takes so long that readers waiting for its memory come first.
     interface Overdue {
-        boolean isSo();
+        boolean isOverdue();
     }
 
-    /// Writes a frame while it is made.
+    /// Writes a frame while it is encoded.
     ///
-    /// @throws IOException where the client is gone, or takes too long to read it
+    /// @throws IOException if the client has disconnected, or takes too long to read it
     void write(LargeFrame frame, Overdue overdue) throws IOException {
         try {
             frame.encode(gathered(), (bytes, from, length) -> take(bytes, from, length, overdue));
+            isTorn = false;
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
@@ -55,27 +69,36 @@ final class ClientOutput {
     }
 
     private void take(byte[] bytes, int from, int length, Overdue overdue) {
+        isTorn = true;
+        endRun();
         try {
-            for (int done = 0; done < length; done += Pieces.SIZE) {
-                if (overdue.isSo()) {
+            for (int done = 0; done < length; done += BufferPool.SIZE) {
+                if (overdue.isOverdue()) {
                     throw new IOException("a large row was read too slowly while others wait");
                 }
-                int piece = Math.min(length - done, Pieces.SIZE);
-                out.write(bytes, from + done, piece);
-                count(piece);
+                int piece = Math.min(length - done, BufferPool.SIZE);
+                count(out.write(bytes, from + done, piece));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /// Where buffers for it are lent.
-    Pieces pieces() {
+    /// Verifies that the following output starts after a complete frame.
+    ///
+    /// @throws IOException if it would not, so that only closing the connection informs the client
+    void requireWhole() throws IOException {
+        if (isTorn) {
+            throw new IOException("a frame was not written completely");
+        }
+    }
+
+    /// The pool of its buffers.
+    BufferPool pieces() {
         return pieces;
     }
 
-    /// The buffer that frames are encoded into; call [#pieceDone] behind each. Good until the next
-    /// [#flush].
+    /// The buffer for encoded frames; call [#pieceDone] after each. Valid until the next [#flush].
     JsonBuffer gathered() {
         JsonBuffer buffer = gathered;
         if (buffer == null) {
@@ -85,37 +108,78 @@ final class ClientOutput {
         return buffer;
     }
 
-    /// Writes what was gathered if it makes a piece.
+    /// Writes the collected frames if they fill a piece.
     void pieceDone() throws IOException {
-        if (gathered().size() >= Pieces.SIZE) {
+        if (gathered().size() >= BufferPool.SIZE) {
             write();
         }
     }
 
-    /// Writes a frame that belongs to somebody else.
-    void write(byte[] frame) throws IOException {
-        if (gathered().size() + frame.length <= Pieces.SIZE) {
-            gathered().write(frame);
+    /// Writes the frame of a live event, which all subscribers with the same form share.
+    void write(byte[] frame, LiveEvent live, long sequence) throws IOException {
+        if (frame.length == 0) {
             return;
         }
-        write();
-        if (frame.length < Pieces.SIZE / 2) {
+        boolean isFull = gathered().size() + frame.length > BufferPool.SIZE;
+        if (isFull) {
+            write();
+        }
+        if (!isFull || frame.length < BufferPool.SIZE / 2) {
+            int before = gathered().size();
             gathered().write(frame);
+            if (run != null) {
+                run.gathered(live, sequence, before, frame.length);
+            }
+        } else if (run != null) {
+            count(out.write(run.block(frame, live, sequence)));
         } else {
-            out.write(frame);
-            count(frame.length);
+            count(out.write(frame, 0, frame.length));
         }
     }
 
-    /// Writes what somebody else gathered, behind what was gathered here.
+    /// Called before each live event: writes the collected frames where the block of other
+    /// subscribers ends or begins.
+    void pass(LiveEvent live, long sequence) throws IOException {
+        if (run != null) {
+            run.passedTo(sequence);
+            if (run.isDueBefore(live, gathered)) {
+                write();
+            }
+        }
+    }
+
+    /// What follows in the collected bytes is for this client alone.
+    void endRun() {
+        if (run != null) {
+            run.end();
+        }
+    }
+
+    /// Called when there is no live event with a sequence number: writes the collected frames, to
+    /// which nothing of this client's own may be added before. Without a coding it does nothing.
+    ///
+    /// @return false if the block of other subscribers goes on, so that there is an event now
+    boolean endOfLive(long sequence) throws IOException {
+        if (run != null) {
+            run.passedTo(sequence);
+            if (run.goesOn(gathered)) {
+                return false;
+            }
+            write();
+        }
+        return true;
+    }
+
+    /// Writes the frames that another thread collected, after those collected here.
     void write(JsonBuffer other) throws IOException {
-        if (gathered().size() + other.size() <= Pieces.SIZE) {
+        if (run != null || gathered().size() + other.size() <= BufferPool.SIZE) {
+            // Larger pieces compress better.
             gathered().append(other);
+            pieceDone();
             return;
         }
         write();
-        out.write(other.array(), 0, other.size());
-        count(other.size());
+        count(out.write(other.array(), 0, other.size()));
     }
 
     private void write() throws IOException {
@@ -123,9 +187,10 @@ final class ClientOutput {
         if (buffer == null || buffer.size() == 0) {
             return;
         }
-        out.write(buffer.array(), 0, buffer.size());
-        count(buffer.size());
+        CompressedBlock shared = run == null ? null : run.block(buffer);
+        count(shared == null ? out.write(buffer.array(), 0, buffer.size()) : out.write(shared));
         buffer.reset(LARGEST_KEPT);
+        endRun();
     }
 
     private void count(int bytes) {
@@ -148,12 +213,19 @@ final class ClientOutput {
         }
     }
 
-    /// When something was last written, by [System#nanoTime].
+    /// Sends everything to the client, and what completes the stream in its coding.
+    void finish() throws IOException {
+        write();
+        count(out.finish());
+        flush();
+    }
+
+    /// The time of the last write, by [System#nanoTime].
     long lastWrite() {
         return lastWrite;
     }
 
-    /// How many bytes went to the client; any thread may ask.
+    /// The number of bytes sent to the client, as they were compressed; any thread may read it.
     long written() {
         return written.get();
     }

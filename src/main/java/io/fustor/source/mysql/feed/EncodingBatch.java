@@ -4,29 +4,36 @@ import io.fustor.source.mysql.change.BinlogEvent;
 import io.fustor.source.mysql.change.RowsEvent;
 import io.fustor.source.mysql.encode.EventEncoder;
 import io.fustor.source.mysql.encode.JsonBuffer;
+import io.fustor.source.mysql.error.SourceException;
+import io.fustor.source.mysql.thread.InternalFailures;
+import io.fustor.source.mysql.thread.SupervisedThread;
+import io.fustor.source.mysql.thread.Work;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Events that lie in memory together and are turned into frames by several threads, since that is
-/// most of the work of a catch-up: the subscription's thread begins at the first share and writes
-/// the frames in order, its helpers begin at the last, and so they meet wherever the work is done.
+/// A batch of events in memory that several threads encode, because encoding is most of the work of
+/// a catch-up. The subscription's thread starts at the first share and writes the frames in order.
+/// Its helpers start at the last share. They meet when all shares are encoded.
 ///
 /// For the subscription's thread.
 final class EncodingBatch {
 
-    /// From how many bytes of row images on the batch is written.
+    /// The number of bytes of row images at which the batch is written.
     private static final int FULL = 256 * 1024;
 
     /// Some 35 µs of work, and half a piece of frames.
     private static final int SHARE = 16 * 1024;
 
-    /// What an event counts beside its row images.
+    /// The weight of an event in addition to its row images.
     private static final int EVENT = 64;
 
     private static final int MOST_THREADS = 4;
@@ -35,27 +42,46 @@ final class EncodingBatch {
 
     private final Thread owner = Thread.currentThread();
     private final EventEncoder encoder;
-    private final Pieces pieces;
+    private final BufferPool pieces;
     private final ConcurrentLinkedQueue<EventEncoder> ofHelpers = new ConcurrentLinkedQueue<>();
     private final List<FutureTask<Encoded>> shares = new ArrayList<>();
+    private final Consumer<Runnable> starter;
+
+    /// Helpers that were started and are not over.
+    private final AtomicInteger helping = new AtomicInteger();
+
+    /// The shares that helpers encode; none between two batches. A helper may get its processor
+    /// only when its batch has long been written, so it must not be what keeps the batch in memory.
+    private volatile List<FutureTask<Encoded>> shared = List.of();
+
     private Share last = new Share();
     private int bytes;
 
-    /// Hears of events when their frames were written.
+    /// Receives events after their frames were written.
     interface Written {
-        void written(List<Entry> entries);
+        /// Called once a share.
+        ///
+        /// @param rows how many rows were written
+        /// @param isServed whether any frames were written
+        void written(List<Entry> entries, int rows, boolean isServed);
     }
 
     /// An event of the batch.
     ///
-    /// @param skip how many of its rows the client has had
-    /// @param isWanted whether frames come of it
+    /// @param skip number of its rows that the client already has
+    /// @param isWanted whether it produces frames
     record Entry(BinlogEvent event, int skip, boolean isWanted) {}
 
-    /// @param encoder whose form the frames have, and which marks no overlap
-    EncodingBatch(EventEncoder encoder, Pieces pieces) {
+    /// @param encoder of the form of the frames, without overlap marks
+    EncodingBatch(EventEncoder encoder, BufferPool pieces) {
+        this(encoder, pieces, help -> SupervisedThread.virtual(Work.ENCODING, "encoding", help));
+    }
+
+    /// @param starter runs a helper on a thread of its own
+    EncodingBatch(EventEncoder encoder, BufferPool pieces, Consumer<Runnable> starter) {
         this.encoder = encoder;
         this.pieces = pieces;
+        this.starter = starter;
     }
 
     boolean isEmpty() {
@@ -66,7 +92,7 @@ final class EncodingBatch {
         return bytes >= FULL;
     }
 
-    /// Adds an event, whose bytes have to stay as they are until the batch is written.
+    /// Adds an event, whose bytes must not change until the batch is written.
     void add(Entry entry) {
         if (last.bytes >= SHARE) {
             shares.add(new FutureTask<>(last));
@@ -84,11 +110,11 @@ final class EncodingBatch {
                 : 0;
     }
 
-    /// Writes the frames of all events, and forgets them.
+    /// Writes the frames of all events, and clears the batch.
     ///
-    /// @throws io.fustor.source.mysql.error.SourceException where a row cannot be turned into right
-    ///   JSON; what stands in front of its event was written then
-    /// @throws IOException where the client is gone
+    /// @throws io.fustor.source.mysql.error.SourceException if a row cannot be encoded correctly;
+    ///   all events before it have then been written
+    /// @throws IOException if the client has disconnected
     void write(ClientOutput out, Written written) throws IOException {
         try {
             if (shares.isEmpty()) {
@@ -97,6 +123,7 @@ final class EncodingBatch {
                 writeTogether(out, written);
             }
         } finally {
+            shared = List.of();
             shares.forEach(share -> share.cancel(false));
             shares.clear();
             last = new Share();
@@ -105,29 +132,41 @@ final class EncodingBatch {
     }
 
     private void writeAlone(ClientOutput out, Written written) throws IOException {
+        int before = out.gathered().size();
         Encoded encoded = last.encode(encoder, out.gathered());
-        written.written(encoded.entries);
+        written.written(encoded.entries, encoded.rows, out.gathered().size() > before);
         encoded.throwFailure();
         out.pieceDone();
     }
 
     private void writeTogether(ClientOutput out, Written written) throws IOException {
         shares.add(new FutureTask<>(last));
-        List<FutureTask<Encoded>> work = List.copyOf(shares).reversed();
-        for (int i = 0; i < Math.min(HELPERS, work.size() - 1); i++) {
-            Thread.startVirtualThread(() -> work.forEach(FutureTask::run));
+        shared = List.copyOf(shares).reversed();
+        // Those of an earlier batch that have not begun yet help with this one.
+        while (helping.get() < Math.min(HELPERS, shares.size() - 1)) {
+            helping.incrementAndGet();
+            starter.accept(this::help);
         }
         for (FutureTask<Encoded> share : shares) {
             share.run();
             Encoded encoded = await(share);
+            boolean isServed = encoded.frames.size() > 0;
             out.write(encoded.frames);
             pieces.giveBack(encoded.frames);
-            written.written(encoded.entries);
+            written.written(encoded.entries, encoded.rows, isServed);
             encoded.throwFailure();
         }
     }
 
-    /// A helper may have it in hand.
+    private void help() {
+        try {
+            shared.forEach(FutureTask::run);
+        } finally {
+            helping.decrementAndGet();
+        }
+    }
+
+    /// A helper may be encoding it.
     private static Encoded await(FutureTask<Encoded> share) throws IOException {
         try {
             return share.get();
@@ -135,18 +174,16 @@ final class EncodingBatch {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while encoding", e);
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof Error error) {
-                throw error;
-            }
-            throw new IllegalStateException(e);
+            throw InternalFailures.contain(
+                    Work.ENCODING, "share", Objects.requireNonNullElse(e.getCause(), e));
         }
     }
 
-    /// What became of a share.
+    /// The result of a share.
     ///
-    /// @param entries those whose frames are there
+    /// @param entries whose frames are complete
     private record Encoded(
-            List<Entry> entries, JsonBuffer frames, @Nullable RuntimeException failure) {
+            List<Entry> entries, JsonBuffer frames, int rows, @Nullable SourceException failure) {
 
         void throwFailure() {
             if (failure != null) {
@@ -155,7 +192,7 @@ final class EncodingBatch {
         }
     }
 
-    /// Events one behind the other, encoded by one thread.
+    /// Consecutive events, encoded by one thread.
     private final class Share implements Callable<Encoded> {
 
         private final List<Entry> entries = new ArrayList<>();
@@ -175,14 +212,19 @@ final class EncodingBatch {
 
         private Encoded encode(EventEncoder by, JsonBuffer frames) {
             int done = 0;
+            int rows = 0;
             try {
                 for (Entry entry : entries) {
-                    by.encode(entry.event, entry.skip, frames);
+                    rows += by.encode(entry.event, entry.skip, frames);
                     done++;
                 }
-                return new Encoded(entries, frames, null);
-            } catch (RuntimeException e) {
-                return new Encoded(entries.subList(0, done), frames, e);
+                return new Encoded(entries, frames, rows, null);
+            } catch (Throwable e) {
+                return new Encoded(
+                        entries.subList(0, done),
+                        frames,
+                        rows,
+                        InternalFailures.contain(Work.ENCODING, "event", e));
             }
         }
     }

@@ -1,39 +1,57 @@
 package io.fustor.source.mysql.feed;
 
 import io.fustor.source.mysql.change.Operation;
+import io.fustor.source.mysql.checkpoint.Checkpoint;
+import io.fustor.source.mysql.condition.Conditions;
 import io.fustor.source.mysql.encode.Format;
+import io.fustor.source.mysql.error.RequestCode;
 import io.fustor.source.mysql.error.RequestException;
+import io.fustor.source.mysql.error.Sentence;
+import io.fustor.source.mysql.grant.Sight;
+import io.fustor.source.mysql.position.FeedStart;
+import io.fustor.source.mysql.schema.NameRule;
 import io.fustor.source.mysql.schema.Selection;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The parameters of a subscription's request, read and checked. Where a value is wrong the answer
 /// names the parameter and what it takes.
 ///
 /// @param start where to begin
+/// @param until where the stream ends; null for a stream without an end
 /// @param consumer whose checkpoint to resume from, if it has one; null for none
 /// @param snapshot whether the rows of the tables come first
+/// @param selection the intersection of what the request asks for and what the caller may see
+/// @param conditions those of the grant and those of the request, all of which rows must meet
 /// @param onLost what to do where the start is no longer to be had
+/// @param sight what the caller may see
 record FeedParameters(
         FeedStart start,
+        @Nullable FeedStart until,
         @Nullable String consumer,
         SnapshotMode snapshot,
         Selection selection,
+        Conditions conditions,
         Set<Operation> operations,
         Format format,
         int batch,
         OnLost onLost,
         boolean commits,
-        boolean bigNumbersAsStrings) {
+        boolean bigNumbersAsStrings,
+        boolean heartbeatIds,
+        Sight sight) {
 
     static final int DEFAULT_BATCH = 500;
-    private static final int LARGEST_BATCH = 10_000;
+    static final int LARGEST_BATCH = 10_000;
 
     /// What to do when the position is gone.
     enum OnLost {
@@ -42,49 +60,106 @@ record FeedParameters(
         LATEST
     }
 
-    /// Whether rows come in front of changes, or alone.
+    /// Whether rows come before changes, or alone.
     enum SnapshotMode {
         NONE,
         INITIAL,
         ONLY
     }
 
-    /// @param parameter a request parameter's value by its name, null where it is absent
+    /// The same with the names that a server stores.
+    FeedParameters under(NameRule names) {
+        return new FeedParameters(
+                start,
+                until,
+                consumer,
+                snapshot,
+                selection.under(names),
+                conditions.under(names),
+                operations,
+                format,
+                batch,
+                onLost,
+                commits,
+                bigNumbersAsStrings,
+                heartbeatIds,
+                sight);
+    }
+
     /// @param lastEventId the header's value, null where it is absent
+    /// @param sight what the caller may see: the only place where a subscription's form gets it
     /// @throws RequestException `INVALID` with the parameter's name
-    static FeedParameters parse(
-            Function<String, @Nullable String> parameter, @Nullable String lastEventId) {
-        String resume = resume(parameter, lastEventId);
-        FeedStart start = start(resume, notBlank(parameter.apply("from")));
-        String consumer = notBlank(parameter.apply("consumer"));
+    static FeedParameters parse(FeedQuery query, @Nullable String lastEventId, Sight sight) {
+        String resume = resume(query, lastEventId);
+        FeedStart start = start(resume, notBlank(query.from()));
+        String consumer = notBlank(query.consumer());
         if (consumer != null) {
             Checkpoint.requireConsumer(consumer);
         }
         SnapshotMode snapshot =
-                choice(parameter, "snapshot", SnapshotMode.NONE, words(SnapshotMode.values()));
-        Set<Operation> operations = operations(parameter.apply("ops"));
+                choice(
+                        "snapshot",
+                        query.snapshot(),
+                        SnapshotMode.NONE,
+                        words(SnapshotMode.values()));
+        Set<Operation> operations = operations(query.ops());
         requireFitting(snapshot, start, operations);
+        FeedStart until = until(notBlank(query.until()), snapshot);
         return new FeedParameters(
                 start,
+                until,
                 resume == null ? consumer : null,
                 snapshot,
-                selection(parameter.apply("tables"), parameter.apply("fields")),
+                selection(query.tables(), query.fields()).within(sight.scope()),
+                sight.grant().conditions().and(requested(query)),
                 operations,
+                format(query.format()),
+                batch(query.batch()),
+                choice("on_lost", query.onLost(), OnLost.FAIL, words(OnLost.values())),
                 choice(
-                        parameter,
-                        "format",
-                        Format.FUSTOR,
-                        Map.of("fustor", Format.FUSTOR, "debezium", Format.DEBEZIUM)),
-                batch(parameter.apply("batch")),
-                choice(parameter, "on_lost", OnLost.FAIL, words(OnLost.values())),
-                choice(parameter, "transactions", false, Map.of("true", true, "false", false)),
-                choice(parameter, "big_numbers", false, Map.of("string", true, "number", false)));
+                        "transactions",
+                        query.transactions(),
+                        false,
+                        Map.of("true", true, "false", false)),
+                bigNumbersAsStrings(query.bigNumbers()),
+                choice(
+                        "heartbeats",
+                        query.heartbeats(),
+                        false,
+                        Map.of("ids", true, "empty", false)),
+                sight);
     }
 
-    private static @Nullable String resume(
-            Function<String, @Nullable String> parameter, @Nullable String lastEventId) {
-        String header = notBlank(lastEventId);
-        return header != null ? header : notBlank(parameter.apply("last_event_id"));
+    /// The parameter `format`.
+    static Format format(@Nullable String text) {
+        return choice(
+                "format",
+                text,
+                Format.FUSTOR,
+                Map.of("fustor", Format.FUSTOR, "debezium", Format.DEBEZIUM));
+    }
+
+    /// The parameter `big_numbers`.
+    static boolean bigNumbersAsStrings(@Nullable String text) {
+        return choice("big_numbers", text, false, Map.of("string", true, "number", false));
+    }
+
+    private static Conditions requested(FeedQuery query) {
+        return Conditions.parse(query.where() == null ? List.of() : List.of(query.where()));
+    }
+
+    /// The newest that the client names: a browser's header, then what a library for EventSource
+    /// appends to the address, then what the address had from the beginning.
+    private static @Nullable String resume(FeedQuery query, @Nullable String lastEventId) {
+        return Stream.of(
+                        Optional.ofNullable(lastEventId),
+                        Optional.ofNullable(query.lastEventId()),
+                        Optional.ofNullable(query.resumeAfter()))
+                .flatMap(Optional::stream)
+                .filter(text -> !text.isBlank())
+                .map(String::strip)
+                .findFirst()
+                .orElse(null);
     }
 
     private static FeedStart start(@Nullable String resume, @Nullable String from) {
@@ -92,6 +167,17 @@ record FeedParameters(
             return FeedStart.resume("last_event_id", resume);
         }
         return from == null ? new FeedStart.Now() : FeedStart.from(from);
+    }
+
+    /// A snapshot that is not followed by changes ends by itself.
+    private static @Nullable FeedStart until(@Nullable String text, SnapshotMode snapshot) {
+        if (text == null) {
+            return null;
+        }
+        if (snapshot == SnapshotMode.ONLY) {
+            throw RequestException.invalid("feed.until-with-only");
+        }
+        return FeedStart.until(text);
     }
 
     /// The constants by the words of the contract.
@@ -110,32 +196,26 @@ record FeedParameters(
             return;
         }
         if (!(start instanceof FeedStart.Now)) {
-            throw RequestException.invalid(
-                    "from: with a snapshot, changes follow from the snapshot's own position; leave from or"
-                            + " snapshot out");
+            throw RequestException.invalid("feed.from-with-snapshot");
         }
         if (!operations.contains(Operation.INSERT)) {
-            throw RequestException.invalid(
-                    "ops: the rows of a snapshot are inserts; add insert, or leave snapshot out");
+            throw RequestException.invalid("feed.ops-with-snapshot");
         }
     }
 
     /// The value that a word stands for.
     private static <T> T choice(
-            Function<String, @Nullable String> parameter,
-            String name,
-            T absent,
-            Map<String, T> words) {
-        String text = notBlank(parameter.apply(name));
+            String name, @Nullable String given, T absent, Map<String, T> words) {
+        String text = notBlank(given);
         if (text == null) {
             return absent;
         }
         T value = words.get(text);
         if (value == null) {
             throw RequestException.invalid(
-                    name
-                            + " takes "
-                            + String.join(", ", words.keySet().stream().sorted().toList()));
+                    "feed.choice",
+                    name,
+                    String.join(", ", words.keySet().stream().sorted().toList()));
         }
         return value;
     }
@@ -145,7 +225,9 @@ record FeedParameters(
             return Selection.parse(tables == null ? "" : tables, fields == null ? "" : fields);
         } catch (IllegalArgumentException e) {
             throw new RequestException(
-                    RequestException.Kind.INVALID, String.valueOf(e.getMessage()), e);
+                    RequestCode.INVALID_REQUEST,
+                    Sentence.quoting("feed.selection", String.valueOf(e.getMessage())),
+                    e);
         }
     }
 
@@ -158,8 +240,7 @@ record FeedParameters(
         for (String word : words.split(",", -1)) {
             Operation operation = operation(word.strip());
             if (operation == null) {
-                throw RequestException.invalid(
-                        "ops takes insert, update and delete, with commas between them");
+                throw RequestException.invalid("feed.ops");
             }
             operations.add(operation);
         }
@@ -188,7 +269,7 @@ record FeedParameters(
         } catch (NumberFormatException _) {
             // Answered like a number out of range.
         }
-        throw RequestException.invalid("batch takes a number of rows from 1 to " + LARGEST_BATCH);
+        throw RequestException.invalid("feed.batch", LARGEST_BATCH);
     }
 
     private static @Nullable String notBlank(@Nullable String text) {

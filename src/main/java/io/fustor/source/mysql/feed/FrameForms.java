@@ -5,15 +5,15 @@ import java.util.HashMap;
 import java.util.Map;
 import org.springframework.stereotype.Component;
 
-/// The forms in use, one instance for all subscribers with an equal one, so that the frames they
-/// share are found by identity.
+/// The forms in use. Subscribers with equal forms share one instance, so that shared frames are
+/// found by identity.
 @Component
-class FrameForms {
+public class FrameForms {
 
     private final Map<FrameForm, Lease> leases = new HashMap<>();
 
-    /// A subscriber's hold on a form.
-    final class Lease implements AutoCloseable {
+    /// A subscriber's lease of a form.
+    public final class Lease implements AutoCloseable {
 
         private final FrameForm form;
         private int holders;
@@ -22,7 +22,7 @@ class FrameForms {
             this.form = form;
         }
 
-        FrameForm form() {
+        public FrameForm form() {
             return form;
         }
 

@@ -6,8 +6,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/// What a subscription does beside delivering: it looks whether it is to end, says to its client
-/// that it is there, and gives way to others. For the subscription's thread.
+/// The duties of a subscription besides delivery: it checks whether it must end, sends heartbeats,
+/// and yields to other threads. For the subscription's thread.
 final class Pace {
 
     private static final long MOVED_HEARTBEAT_NANOS = Duration.ofSeconds(1).toNanos();
@@ -20,11 +20,15 @@ final class Pace {
     private final SubscriptionEvents events;
     private final long heartbeatNanos;
 
+    /// Whether only a write can tell if the client is still there.
+    private volatile boolean isInDoubt;
+
     private boolean moved;
+    private boolean isOver;
     private long turn = System.nanoTime();
 
-    /// @param isEnding whether the subscription is to end
-    /// @param token of the place at which the client is
+    /// @param isEnding whether the subscription must end
+    /// @param token of the client's place
     /// @param heartbeat the longest silence
     Pace(
             BooleanSupplier isEnding,
@@ -40,46 +44,60 @@ final class Pace {
     }
 
     boolean isEnding() {
-        return isEnding.getAsBoolean();
+        return isOver || isEnding.getAsBoolean();
     }
 
-    /// The place moved on without an event for the client: it learns of it soon.
+    /// The client has everything up to the end of its stream.
+    void over() {
+        isOver = true;
+    }
+
+    /// The place advanced without an event for the client; a heartbeat will follow soon.
     void moved() {
         moved = true;
     }
 
-    /// The client gets an event with its place.
+    /// The client receives an event with its place.
     void served() {
         moved = false;
+    }
+
+    /// A heartbeat is due now. Any thread may call.
+    void doubt() {
+        isInDoubt = true;
     }
 
     void heartbeatIfDue() throws IOException {
         heartbeatIfDue(System.nanoTime());
     }
 
-    /// @param now by [System#nanoTime]: asking for it costs more than the rest
+    /// @param now by [System#nanoTime], because reading the clock costs more than the rest
     void heartbeatIfDue(long now) throws IOException {
         long silent = now - out.lastWrite();
-        if (silent >= heartbeatNanos || (moved && silent >= MOVED_HEARTBEAT_NANOS)) {
+        if (isInDoubt || silent >= heartbeatNanos || (moved && silent >= MOVED_HEARTBEAT_NANOS)) {
             events.heartbeat(token.get());
             moved = false;
+            isInDoubt = false;
             out.flush();
         }
     }
 
     /// Nanoseconds, at least one.
     long untilHeartbeat() {
+        if (isInDoubt) {
+            return 1;
+        }
         long due = moved ? Math.min(heartbeatNanos, MOVED_HEARTBEAT_NANOS) : heartbeatNanos;
         return Math.max(1, due - (System.nanoTime() - out.lastWrite()));
     }
 
-    /// Waits before another attempt, while the client gets its heartbeats.
+    /// Waits before another attempt, and sends heartbeats.
     void pause(Duration pause) throws IOException {
         pause(pause, () -> false);
     }
 
-    /// Waits, while the client gets its heartbeats, for a time or until something is so, which is
-    /// looked at every second and whenever the thread is unparked.
+    /// Waits for a time or until a condition holds, and sends heartbeats. It checks the condition
+    /// every second and whenever the thread is unparked.
     void pause(Duration longest, BooleanSupplier isOver) throws IOException {
         long until = System.nanoTime() + longest.toNanos();
         while (!isEnding() && until - System.nanoTime() > 0 && !isOver.getAsBoolean()) {
@@ -89,8 +107,8 @@ final class Pace {
         }
     }
 
-    /// Lets others run every few milliseconds: a loop that never blocks would hold its carrier
-    /// thread from all of them.
+    /// Yields every few milliseconds, because a loop that never blocks would keep its carrier
+    /// thread from other virtual threads.
     ///
     /// @return whether it did
     boolean giveWayIfDue() {

@@ -1,29 +1,25 @@
 package io.fustor.source.mysql.feed;
 
+import io.fustor.source.mysql.capture.Attempts;
 import io.fustor.source.mysql.capture.Capture;
 import io.fustor.source.mysql.capture.HandOver;
-import io.fustor.source.mysql.capture.RetryPolicy;
+import io.fustor.source.mysql.capture.Losses;
+import io.fustor.source.mysql.encode.FrameForm;
 import io.fustor.source.mysql.encode.SnapshotEncoder;
-import io.fustor.source.mysql.error.FailureCode;
-import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.position.BinlogPosition;
-import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.position.Overlap;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.position.SnapshotPlace;
-import io.fustor.source.mysql.schema.Selection;
-import io.fustor.source.mysql.schema.TableId;
-import io.fustor.source.mysql.server.MySqlServer;
-import io.fustor.source.mysql.server.TableDescription;
+import io.fustor.source.mysql.server.PassedOver;
 import io.fustor.source.mysql.snapshot.ConsistentView;
 import io.fustor.source.mysql.snapshot.SnapshotPlan;
 import io.fustor.source.mysql.snapshot.SnapshotReader;
 import io.fustor.source.mysql.snapshot.TableQuery;
 import io.fustor.source.mysql.source.SourceRun;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Collectors;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A snapshot that is open: its tables, the view they are read from, and the place from which
@@ -36,10 +32,11 @@ final class Snapshot implements AutoCloseable {
     private final SourceRun run;
     private final Capture capture;
     private final List<TableQuery> tables;
+    private final List<PassedOver> passedOver;
     private final SnapshotPlace start;
     private final SnapshotProgress progress;
     private final Runnable whenClosed;
-    private final FeedPosition follow;
+    private final Place follow;
 
     private final AtomicBoolean closed = new AtomicBoolean();
     private Overlap overlap;
@@ -48,61 +45,52 @@ final class Snapshot implements AutoCloseable {
 
     /// Plans and opens a snapshot. Blocks on the server.
     ///
+    /// @param form what the client wants of which tables, and how
     /// @param follow the place from which changes follow; null for the place of the view
     /// @param start how far an earlier stream got, which had the same `follow`
+    /// @param requirement throws if the tables cannot be delivered as they have to be
     /// @param whenClosed called once
     /// @throws io.fustor.source.mysql.error.SourceException where the server does not let us, or
     ///   the rest of an earlier snapshot does not fit any more
     static Snapshot open(
             SourceRun run,
-            Selection selection,
-            @Nullable FeedPosition follow,
+            FrameForm form,
+            @Nullable Place follow,
             SnapshotPlace start,
+            Consumer<SnapshotTables> requirement,
             Runnable whenClosed) {
-        MySqlServer server = run.capture().server();
         // Before the view: a table that is altered meanwhile is then found out when it is read.
-        List<TableDescription> described = server.describe(selection);
-        if (follow == null) {
-            requireNamed(selection, described);
-        }
-        List<TableQuery> tables = SnapshotPlan.from(SnapshotPlan.of(described, selection), start);
-        server.requireReadable(tables.stream().map(TableQuery::probe).toList());
+        SnapshotTables tables =
+                SnapshotTables.find(run.capture().server(), form, follow == null, start);
+        requirement.accept(tables);
         if (follow != null) {
             run.capture().startingPoints().resume(follow);
         }
         HandOver handOver = run.capture().handOver(run.config().allowsBriefLock());
-        return new Snapshot(run, tables, follow, start, handOver, whenClosed);
-    }
-
-    /// A table that the user may see but not read is not among the descriptions: its changes would
-    /// come without its rows.
-    private static void requireNamed(Selection selection, List<TableDescription> described) {
-        Set<TableId> readable =
-                described.stream().map(table -> table.schema().id()).collect(Collectors.toSet());
-        for (Selection.TablePattern pattern : selection.tables()) {
-            TableId table = new TableId(pattern.schema(), pattern.table());
-            if (pattern.isName() && !readable.contains(table)) {
-                throw new SourceException(
-                        FailureCode.PRIVILEGE_MISSING,
-                        table + " is no table whose rows the source's user may SELECT");
-            }
-        }
+        SnapshotProgress progress =
+                new SnapshotProgress(
+                        UUID.randomUUID().toString().substring(0, 8),
+                        tables.queries(),
+                        form.conditions().hasGranted());
+        return new Snapshot(run, tables, follow, start, handOver, progress, whenClosed);
     }
 
     private Snapshot(
             SourceRun run,
-            List<TableQuery> tables,
-            @Nullable FeedPosition follow,
+            SnapshotTables found,
+            @Nullable Place follow,
             SnapshotPlace start,
             HandOver handOver,
+            SnapshotProgress progress,
             Runnable whenClosed) {
         this.run = run;
         this.capture = run.capture();
-        this.tables = tables;
+        this.tables = found.queries();
+        this.passedOver = found.passedOver();
         this.start = start;
         this.whenClosed = whenClosed;
         this.follow = follow == null ? handOver.place() : follow;
-        this.progress = new SnapshotProgress(UUID.randomUUID().toString().substring(0, 8), tables);
+        this.progress = progress;
         this.reader = new SnapshotReader(handOver.view(), capture.server(), tables, start);
         this.overlap = overlap(handOver.view(), handOver.overlapEnd());
         this.overlapFile = handOver.overlapEnd().file();
@@ -113,7 +101,7 @@ final class Snapshot implements AutoCloseable {
         return new Overlap(view.server().number(), end.fileNumber(), end.offset());
     }
 
-    /// Reads on from a new view, behind the last row that was delivered.
+    /// Reads on from a new view, after the last delivered row.
     void reopen(SnapshotPlace delivered) {
         reader.close();
         List<TableQuery> rest = SnapshotPlan.from(tables, delivered);
@@ -125,13 +113,13 @@ final class Snapshot implements AutoCloseable {
         progress.viewOpened(handOver.view().opened());
     }
 
-    RetryPolicy retry() {
-        return capture.retry();
+    /// The attempts to read it, for one delivery.
+    Attempts attempts() {
+        return capture.attempts();
     }
 
-    /// Whether the server was out of reach and is back.
-    boolean isBackSince(long failed) {
-        return capture.isBackSince(failed);
+    Losses losses() {
+        return capture.losses();
     }
 
     SnapshotProgress progress() {
@@ -148,7 +136,7 @@ final class Snapshot implements AutoCloseable {
     }
 
     /// The place from which changes follow.
-    FeedPosition follow() {
+    Place follow() {
         return follow;
     }
 
@@ -156,6 +144,16 @@ final class Snapshot implements AutoCloseable {
     String followFile() {
         String end = overlapFile;
         return end.substring(0, end.lastIndexOf('.') + 1) + "%06d".formatted(follow.fileNumber());
+    }
+
+    /// How the rows of a table are laid out for the encoder.
+    static SnapshotEncoder.Layout layout(TableQuery query) {
+        return new SnapshotEncoder.Layout(
+                query.table().schema(),
+                query.columns(),
+                query.keyCells(),
+                query.cellCount(),
+                query.shape());
     }
 
     SnapshotEncoder.Origin origin() {
@@ -178,6 +176,11 @@ final class Snapshot implements AutoCloseable {
     /// Tables whose rows have no order in which to go on: they start over where the reading breaks.
     List<TableQuery> readInOnePass() {
         return tables.stream().filter(query -> !query.isResumable()).toList();
+    }
+
+    /// What the selection includes and the rows do not.
+    List<PassedOver> passedOver() {
+        return passedOver;
     }
 
     /// Gives the view back to the server at once. Any thread may call.

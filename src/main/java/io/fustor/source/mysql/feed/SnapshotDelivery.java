@@ -1,15 +1,15 @@
 package io.fustor.source.mysql.feed;
 
-import io.fustor.source.mysql.capture.RetryPolicy;
+import io.fustor.source.mysql.capture.Attempts;
 import io.fustor.source.mysql.encode.EventEncoder;
 import io.fustor.source.mysql.encode.SnapshotEncoder;
-import io.fustor.source.mysql.error.Recovery;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.position.FeedToken;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.position.SnapshotPlace;
 import io.fustor.source.mysql.schema.TableId;
-import io.fustor.source.mysql.server.RowStream;
+import io.fustor.source.mysql.server.PassedOver;
+import io.fustor.source.mysql.snapshot.RowStream;
 import io.fustor.source.mysql.snapshot.TableQuery;
 import java.io.IOException;
 import java.time.Duration;
@@ -17,13 +17,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The first part of a subscription with a snapshot: all rows of its tables, between
-/// `snapshot_started` and `snapshot_completed`. A view that is lost is opened again, without the
-/// client's noticing more than another `snapshot_started`.
+/// `snapshot_started` and `snapshot_completed`. When the consistent view is lost, it opens another
+/// one; the client only notices another `snapshot_started`.
 ///
 /// For the subscription's thread.
 final class SnapshotDelivery {
@@ -35,18 +35,17 @@ final class SnapshotDelivery {
     private final EventEncoder events;
     private final SubscriptionEvents control;
     private final ClientOutput out;
-    private final RetryPolicy retry;
+    private final Attempts attempts;
     private final Pace pace;
     private final Progress progress;
-    private final RandomGenerator random = RandomGenerator.getDefault();
 
     private SnapshotEncoder encoder;
     private long lastProgress = System.nanoTime();
-    private int failures;
+    private @Nullable TableQuery reading;
 
-    /// Who is told how far the snapshot is.
+    /// Receives the progress of the snapshot.
     interface Progress {
-        /// Rows were written, up to a place.
+        /// The rows up to a place were written.
         void delivered(SnapshotPlace place, int rows);
     }
 
@@ -61,7 +60,7 @@ final class SnapshotDelivery {
         this.events = events;
         this.control = control;
         this.out = out;
-        this.retry = snapshot.retry();
+        this.attempts = snapshot.attempts();
         this.pace = pace;
         this.progress = progress;
         this.encoder = encoder(snapshot.start());
@@ -73,9 +72,9 @@ final class SnapshotDelivery {
 
     /// Delivers the rows.
     ///
-    /// @return false where the subscription is to end before all were delivered
-    /// @throws SourceException where the snapshot cannot go on
-    /// @throws IOException where the client is gone
+    /// @return false if the subscription has to end before all rows are delivered
+    /// @throws SourceException if the snapshot cannot be read any further
+    /// @throws IOException if the client has disconnected
     boolean deliver() throws IOException {
         started(snapshot.start().isInTable());
         while (!pace.isEnding()) {
@@ -94,7 +93,7 @@ final class SnapshotDelivery {
         return false;
     }
 
-    /// Reads to the end; false where the subscription is to end.
+    /// Reads to the end; false if the subscription has to end before.
     private boolean readOn() throws IOException {
         while (!pace.isEnding()) {
             switch (snapshot.reader().next()) {
@@ -110,6 +109,7 @@ final class SnapshotDelivery {
                 }
             }
             if (pace.giveWayIfDue()) {
+                progress.delivered(encoder.place(), 0);
                 progressIfDue();
                 pace.heartbeatIfDue();
             }
@@ -119,8 +119,14 @@ final class SnapshotDelivery {
 
     private void addRow() throws IOException {
         RowStream row = snapshot.reader().row();
+        snapshot.progress().read();
+        if (encoder.passes(row.array(), row.from(), row.to())) {
+            pace.moved();
+            return;
+        }
         if (SnapshotEncoder.isLarge(row.from(), row.to())) {
             writePending();
+            encoder.check(row.array(), row.from(), row.to());
             out.write(
                     (gathered, outlet) ->
                             encoder.encodeInPieces(
@@ -148,66 +154,67 @@ final class SnapshotDelivery {
     }
 
     private void written(int count) {
-        failures = 0;
+        if (reading != null && reading.isResumable()) {
+            attempts.succeeded();
+        }
         snapshot.progress().add(count);
         progress.delivered(encoder.place(), count);
     }
 
+    @SuppressWarnings("ReferenceEquality") // the plan's own instances
     private void begin() throws IOException {
         writePending();
         TableQuery query = snapshot.reader().table();
-        encoder.begin(
-                new SnapshotEncoder.Layout(
-                        query.table().schema(),
-                        query.columns(),
-                        query.keyCells(),
-                        query.cellCount(),
-                        query.shape()));
+        if (query != reading) {
+            // A table that starts over is no progress, even if many of its rows were delivered.
+            attempts.succeeded();
+        }
+        reading = query;
+        events.show(query.table().schema().id());
+        encoder.begin(Snapshot.layout(query));
         snapshot.progress().begin(query);
         progress.delivered(encoder.place(), 0);
-        // Whoever is cut off from here on need not have a table again that has no order.
+        // A client that is disconnected after this need not read a table without order again.
         control.heartbeat(token());
     }
 
-    /// Opens another view behind the last row that was delivered, or gives up.
+    /// Opens another view after the last delivered row, or gives up.
     private void reopen(SourceException lost) throws IOException {
-        SourceException failure = lost;
-        while (!pace.isEnding()) {
-            failures++;
-            if (failure.recovery() != Recovery.RETRY || retry.isOver(failures, failure)) {
-                throw failure;
+        @Nullable SourceException failure = lost;
+        try {
+            while (failure != null && !pace.isEnding()) {
+                if (!snapshot.losses().retryAfter(failure, attempts, this)) {
+                    throw failure;
+                }
+                log.warn(
+                        "snapshot={} view is lost code={} detail={} attempt={}",
+                        snapshot.progress().id(),
+                        failure.code(),
+                        failure.getMessage(),
+                        attempts.failures());
+                pace.pause(attempts.delay(), attempts::isServerBack);
+                failure = pace.isEnding() ? null : tryReopen();
             }
-            log.warn(
-                    "snapshot={} view is lost code={} detail={} attempt={}",
-                    snapshot.progress().id(),
-                    failure.code(),
-                    failure.getMessage(),
-                    failures);
-            pause(failure);
-            if (pace.isEnding()) {
-                return;
-            }
-            try {
-                snapshot.reopen(encoder.place());
-                encoder = encoder(encoder.place());
-                started(true);
-                return;
-            } catch (SourceException e) {
-                failure = e;
-            }
+        } finally {
+            snapshot.losses().recovered(this);
         }
     }
 
-    private void pause(SourceException failure) throws IOException {
-        long failed = System.nanoTime();
-        pace.pause(
-                retry.delay(failures, failure, random),
-                () -> failure.code().isUnreachable() && snapshot.isBackSince(failed));
+    /// Why the snapshot cannot go on yet, or null if it can.
+    private @Nullable SourceException tryReopen() throws IOException {
+        try {
+            snapshot.reopen(encoder.place());
+            encoder = encoder(encoder.place());
+            started(true);
+            return null;
+        } catch (SourceException e) {
+            return e;
+        }
     }
 
     private String token() {
-        return new FeedToken(events.form().source(), snapshot.follow(), encoder.place(), null)
-                .toString();
+        SnapshotPlace place = events.form().sealed(encoder.place());
+        return new FeedToken(events.form().source(), snapshot.follow(), place, null).toString();
     }
 
     private void started(boolean resumed) throws IOException {
@@ -229,8 +236,15 @@ final class SnapshotDelivery {
                 snapshot.readInOnePass().stream()
                         .map(query -> query.table().schema().id().toString())
                         .toList());
+        data.put("passed_over", snapshot.passedOver().stream().map(SnapshotDelivery::why).toList());
         control.control("snapshot_started", token(), data);
         out.flush();
+    }
+
+    private static Map<String, Object> why(PassedOver passed) {
+        Map<String, Object> why = name(passed.table());
+        why.put("reason", passed.reason());
+        return why;
     }
 
     private void progressIfDue() {
@@ -244,18 +258,20 @@ final class SnapshotDelivery {
         for (SnapshotProgress.TableProgress table : snapshot.progress().tables()) {
             Map<String, Object> about = name(table.id());
             about.put("rows", table.rows());
+            about.put("rows_read", table.rowsRead());
             about.put("estimated_rows", table.estimatedRows());
             tables.add(about);
         }
         data.put("tables", tables);
         data.put("rows", snapshot.progress().rows());
+        data.put("rows_read", snapshot.progress().rowsRead());
         data.put("estimated_rows", snapshot.progress().estimatedRows());
         control.control("snapshot_progress", token(), data);
     }
 
     /// Tells the client that it has all rows.
     ///
-    /// @param token of the place from which changes follow
+    /// @param token of the place after which changes follow
     void completed(String token) throws IOException {
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("snapshot", snapshot.progress().id());
@@ -263,10 +279,12 @@ final class SnapshotDelivery {
         for (SnapshotProgress.TableProgress table : snapshot.progress().tables()) {
             Map<String, Object> about = name(table.id());
             about.put("rows", table.rows());
+            about.put("rows_read", table.rowsRead());
             tables.add(about);
         }
         data.put("tables", tables);
         data.put("rows", snapshot.progress().rows());
+        data.put("rows_read", snapshot.progress().rowsRead());
         data.put("position", position());
         control.control("snapshot_completed", token, data);
         out.flush();
@@ -280,7 +298,7 @@ final class SnapshotDelivery {
     }
 
     private Map<String, Object> position() {
-        FeedPosition follow = snapshot.follow();
+        Place follow = snapshot.follow();
         Map<String, Object> position = new LinkedHashMap<>();
         position.put("file", snapshot.followFile());
         position.put("position", follow.offset());

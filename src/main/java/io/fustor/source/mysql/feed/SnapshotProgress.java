@@ -10,10 +10,13 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// How far a snapshot is, table by table. Written by the thread that delivers it, read by any.
+///
+/// Where the subscriber may not know of some rows, those that are delivered are all that counts.
 final class SnapshotProgress {
 
     private final String id;
     private final Instant since = Instant.now();
+    private final boolean isNarrow;
     private final List<TableProgress> tables;
     private final long began = System.nanoTime();
     private volatile long viewBegan = began;
@@ -24,12 +27,15 @@ final class SnapshotProgress {
     static final class TableProgress {
 
         private final TableQuery query;
+        private final boolean isNarrow;
         private final AtomicLong rows = new AtomicLong();
+        private final AtomicLong rowsRead = new AtomicLong();
         private volatile @Nullable Instant begun;
         private volatile @Nullable Instant done;
 
-        private TableProgress(TableQuery query) {
+        private TableProgress(TableQuery query, boolean isNarrow) {
             this.query = query;
+            this.isNarrow = isNarrow;
         }
 
         TableId id() {
@@ -40,14 +46,31 @@ final class SnapshotProgress {
             return query;
         }
 
+        private SubscriptionStatus.TableStatus status() {
+            return new SubscriptionStatus.TableStatus(
+                    id().schema(),
+                    id().table(),
+                    state(),
+                    rows(),
+                    estimatedRows(),
+                    rate(),
+                    secondsLeft());
+        }
+
         /// Delivered by this stream: those before a resumed one's start are not counted.
         long rows() {
             return rows.get();
         }
 
-        /// As the server's statistics have it.
+        /// Read by this stream; those that do not meet a condition are read and not delivered.
+        long rowsRead() {
+            return isNarrow ? rows.get() : rowsRead.get();
+        }
+
+        /// As the server's statistics have it; 0 where they count what the subscriber may not know
+        /// of.
         long estimatedRows() {
-            return query.table().estimatedRows();
+            return isNarrow ? 0 : query.table().estimatedRows();
         }
 
         /// `waiting`, `reading` or `done`.
@@ -66,7 +89,7 @@ final class SnapshotProgress {
                 return null;
             }
             long millis = Duration.between(from, to == null ? Instant.now() : to).toMillis();
-            return millis == 0 ? null : rows() * 1000.0 / millis;
+            return millis == 0 ? null : rowsRead() * 1000.0 / millis;
         }
 
         /// Seconds that the rest may take; null where that cannot be said.
@@ -75,23 +98,34 @@ final class SnapshotProgress {
             if (done != null) {
                 return 0L;
             }
-            return rate == null || rate == 0
+            return rate == null || rate == 0 || isNarrow
                     ? null
-                    : (long) Math.ceil(Math.max(0, estimatedRows() - rows()) / rate);
+                    : (long) Math.ceil(Math.max(0, estimatedRows() - rowsRead()) / rate);
         }
     }
 
-    SnapshotProgress(String id, List<TableQuery> tables) {
+    /// @param isNarrow whether there may be rows of which the subscriber may not know
+    SnapshotProgress(String id, List<TableQuery> tables, boolean isNarrow) {
         this.id = id;
-        this.tables = tables.stream().map(TableProgress::new).toList();
+        this.isNarrow = isNarrow;
+        this.tables = tables.stream().map(query -> new TableProgress(query, isNarrow)).toList();
     }
 
     String id() {
         return id;
     }
 
-    Instant since() {
-        return since;
+    /// What there is to see of it now.
+    SubscriptionStatus.SnapshotStatus status() {
+        return new SubscriptionStatus.SnapshotStatus(
+                id,
+                since,
+                viewOpened,
+                viewAge(),
+                rows(),
+                estimatedRows(),
+                left(),
+                tables.stream().map(TableProgress::status).toList());
     }
 
     Duration age() {
@@ -119,15 +153,20 @@ final class SnapshotProgress {
 
     /// How long the rest may take at the pace so far; null where that cannot be said.
     @Nullable Duration left() {
-        long delivered = rows();
-        long rest = Math.max(0, estimatedRows() - delivered);
-        double pace = delivered / (age().toMillis() + 1.0);
-        return delivered == 0 ? null : Duration.ofMillis((long) (rest / pace));
+        long read = rowsRead();
+        long rest = Math.max(0, estimatedRows() - read);
+        double pace = read / (age().toMillis() + 1.0);
+        return read == 0 || isNarrow ? null : Duration.ofMillis((long) (rest / pace));
     }
 
     /// Rows delivered of all tables, by this stream.
     long rows() {
         return tables.stream().mapToLong(TableProgress::rows).sum();
+    }
+
+    /// Rows read of all tables, by this stream.
+    long rowsRead() {
+        return tables.stream().mapToLong(TableProgress::rowsRead).sum();
     }
 
     long estimatedRows() {
@@ -148,8 +187,15 @@ final class SnapshotProgress {
             table.begun = Instant.now();
         } else if (!query.isResumable()) {
             table.rows.set(0);
+            table.rowsRead.set(0);
         }
         current = next;
+    }
+
+    /// A row of the table that was begun last was read. Called by one thread only.
+    void read() {
+        AtomicLong read = tables.get(current).rowsRead;
+        read.lazySet(read.getPlain() + 1);
     }
 
     /// Rows of the table that was begun last were delivered.

@@ -3,14 +3,22 @@ package io.fustor.source.mysql.feed;
 import io.fustor.source.mysql.capture.Capture;
 import io.fustor.source.mysql.encode.EventEncoder;
 import io.fustor.source.mysql.encode.FrameForm;
+import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.grant.ClientLine;
+import io.fustor.source.mysql.grant.Sight;
 import io.fustor.source.mysql.position.FeedToken;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.position.SnapshotPlace;
+import io.fustor.source.mysql.server.PassedOver;
 import io.fustor.source.mysql.source.SourceRun;
+import io.fustor.source.mysql.thread.InternalFailures;
+import io.fustor.source.mysql.thread.Work;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +29,13 @@ import org.jspecify.annotations.Nullable;
 /// client's last token is a place at which it can go on.
 final class Subscription {
 
+    /// How a stream ends whose subscriber's grant is over.
+    private static final String REVOKED = "authorization";
+
+    /// How long the client of a revoked grant or a cancelled snapshot has to take the last event. A
+    /// second after the end of a grant no row may be sent any more.
+    static final Duration GOODBYE = Duration.ofMillis(500);
+
     private final SubscriptionId id;
     private final SourceRun run;
     private final Beginning beginning;
@@ -29,6 +44,8 @@ final class Subscription {
     private final SubscriptionEvents events;
     private final Pace pace;
     private final ChangeDelivery changes;
+    private final List<PassedOver> passedOver;
+    private final ClientLine line;
     private final Thread thread = Thread.currentThread();
 
     private volatile @Nullable Snapshot snapshot;
@@ -36,9 +53,24 @@ final class Subscription {
     private volatile long snapshotRows;
     private volatile long snapshotMillis;
     private volatile @Nullable String endReason;
+    private volatile int retryMillis;
+
+    /// Whether the grant was seen to be over.
+    private volatile boolean isRevoked;
+
+    /// When the stream was told to end at once, by [System#nanoTime]; 0 if it was not.
+    private volatile long hurried;
+
+    private boolean isCut;
+    private volatile @Nullable SourceException failure;
+    private volatile @Nullable SourceException cause;
 
     /// Who subscribed to what, and when.
-    record SubscriptionId(String subscriber, String source, Instant since) {}
+    ///
+    /// @param heartbeatIds whether the heartbeats of NDJSON have ids
+    /// @param sight of the subscriber
+    record SubscriptionId(
+            String subscriber, String source, Instant since, boolean heartbeatIds, Sight sight) {}
 
     Subscription(
             SubscriptionId id,
@@ -46,20 +78,23 @@ final class Subscription {
             EventEncoder encoder,
             ClientOutput out,
             Beginning beginning,
-            Duration heartbeat) {
+            Duration heartbeat,
+            ClientLine line) {
+        this.line = line;
         this.id = id;
         this.run = run;
         this.encoder = encoder;
         this.out = out;
         this.beginning = beginning;
-        this.events = new SubscriptionEvents(encoder, out);
+        this.events =
+                new SubscriptionEvents(encoder, out, id.sight().isLimited(), id.heartbeatIds());
         this.pace = new Pace(this::isEnding, this::token, out, events, heartbeat);
-        this.changes =
-                new ChangeDelivery(run.capture(), encoder, out, events, pace, beginning.place());
+        this.changes = new ChangeDelivery(run.capture(), encoder, out, events, pace, beginning);
         changes.enter(beginning.overlap());
         Snapshot first = beginning.snapshot();
         this.snapshot = first;
         this.snapshotPlace = first == null ? null : first.start();
+        this.passedOver = first == null ? List.of() : first.passedOver();
     }
 
     SubscriptionId id() {
@@ -84,7 +119,7 @@ final class Subscription {
 
     /// The place up to which the client was served; in a snapshot, the one from which changes
     /// follow.
-    FeedPosition place() {
+    Place place() {
         return changes.progress().place();
     }
 
@@ -118,8 +153,53 @@ final class Subscription {
         return now == null ? null : now.progress();
     }
 
-    /// Ends the stream where it delivers that snapshot, and gives the view back at once. Any thread
-    /// may call.
+    /// What its snapshot passed over, also once it is done: the changes come without those rows.
+    List<PassedOver> passedOver() {
+        return passedOver;
+    }
+
+    /// What there is to see of it now. Any thread may ask.
+    SubscriptionStatus status() {
+        Place place = place();
+        SnapshotProgress progress = snapshot();
+        return new SubscriptionStatus(
+                id.subscriber(),
+                id.sight().owner(),
+                id.since(),
+                state(progress),
+                form(),
+                place,
+                capture().server().position(place),
+                lagMillis(),
+                rows(),
+                bytes(),
+                passedOver,
+                progress == null ? null : progress.status());
+    }
+
+    private SubscriptionStatus.State state(@Nullable SnapshotProgress progress) {
+        if (progress != null) {
+            return SubscriptionStatus.State.SNAPSHOT;
+        }
+        if (isWaiting()) {
+            return SubscriptionStatus.State.WAITING;
+        }
+        return isLive() ? SubscriptionStatus.State.LIVE : SubscriptionStatus.State.CATCHING_UP;
+    }
+
+    /// How long ago the change that the client was served last was committed, in milliseconds; 0
+    /// where it has all.
+    long lagMillis() {
+        Place newest = capture().position();
+        Place place = place();
+        boolean hasAll =
+                newest != null && newest.server() == place.server() && !newest.isAfter(place);
+        long micros = servedMicros();
+        return hasAll || micros == 0 ? 0 : Math.max(0, System.currentTimeMillis() - micros / 1_000);
+    }
+
+    /// Ends the stream where it delivers that snapshot, and gives the view back at once; the rest
+    /// after [#GOODBYE], even if the client takes nothing. Any thread may call.
     ///
     /// @return whether it was this one's
     boolean cancelSnapshot(String wanted) {
@@ -127,9 +207,18 @@ final class Subscription {
         if (now == null || !now.progress().id().equals(wanted)) {
             return false;
         }
-        end("snapshot cancelled");
-        now.abort();
+        hurry("snapshot cancelled");
         return true;
+    }
+
+    /// The fault of the service that ended the stream, or null.
+    @Nullable SourceException failure() {
+        return failure;
+    }
+
+    /// The failure that ended the stream, of whatever kind, or null.
+    @Nullable SourceException cause() {
+        return cause;
     }
 
     /// Makes the subscription say goodbye to its client soon. Any thread may call.
@@ -138,6 +227,52 @@ final class Subscription {
     void end(String reason) {
         endReason = reason;
         LockSupport.unpark(thread);
+    }
+
+    /// The client sends nothing more: whether it has left, the next write tells. Any thread may
+    /// call.
+    void doubt() {
+        pace.doubt();
+        LockSupport.unpark(thread);
+    }
+
+    /// As [#end], and tells the client when to return.
+    ///
+    /// @param millis after which it connects again
+    void endWithRetry(String reason, int millis) {
+        retryMillis = millis;
+        end(reason);
+    }
+
+    /// Whether the stream ended, or is to end, since the subscriber's grant is over.
+    boolean isRevoked() {
+        return isRevoked;
+    }
+
+    /// Ends the stream where the subscriber's grant is over. To be called again and again, by one
+    /// thread: a client that has not taken the last event of a hurried end in time loses its
+    /// connection, with everything that was written.
+    void look(Instant now) {
+        if (!isRevoked && id.sight().isOver(now)) {
+            isRevoked = true;
+            hurry(REVOKED);
+        }
+        long told = hurried;
+        if (told != 0 && !isCut && System.nanoTime() - told > GOODBYE.toNanos()) {
+            isCut = true;
+            line.cut(thread);
+        }
+    }
+
+    private void hurry(String reason) {
+        if (hurried == 0) {
+            hurried = Math.max(1, System.nanoTime());
+        }
+        end(reason);
+        Snapshot now = snapshot;
+        if (now != null) {
+            now.abort();
+        }
     }
 
     private boolean isEnding() {
@@ -152,7 +287,7 @@ final class Subscription {
         FeedToken token =
                 unfinished == null
                         ? changes.token()
-                        : new FeedToken(form().source(), place(), unfinished, null);
+                        : new FeedToken(form().source(), place(), form().sealed(unfinished), null);
         return token.toString();
     }
 
@@ -171,12 +306,39 @@ final class Subscription {
             if (deliverSnapshot() && beginning.withChanges()) {
                 changes.deliver();
             }
-            events.end(token(), isEnding() ? String.valueOf(endReason) : "snapshot completed");
+            if (retryMillis > 0) {
+                events.retry(retryMillis);
+            }
+            events.end(token(), reason());
         } catch (SourceException e) {
-            events.error(token(), e);
-            events.end(token(), "error");
+            cause = e;
+            if (e.code() == FailureCode.INTERNAL) {
+                sayFailed(e);
+            } else {
+                out.requireWhole();
+                events.error(token(), e);
+                events.end(token(), "error");
+            }
+        } catch (RuntimeException | Error e) {
+            sayFailed(InternalFailures.contain(Work.SUBSCRIPTION, id.subscriber(), e));
         }
-        out.flush();
+        out.finish();
+    }
+
+    private String reason() {
+        if (isEnding()) {
+            return String.valueOf(endReason);
+        }
+        return beginning.withChanges() ? "until" : "snapshot completed";
+    }
+
+    /// Without a token: the last one that the client had is right, whatever was being done since.
+    private void sayFailed(SourceException unexpected) throws IOException {
+        failure = unexpected;
+        cause = unexpected;
+        out.requireWhole();
+        events.control("error", null, events.data(unexpected));
+        events.control("end", null, Map.of("reason", "error"));
     }
 
     /// Delivers the snapshot, if there is one; false where the subscription is to end before its
@@ -202,8 +364,8 @@ final class Subscription {
         }
     }
 
-    private void delivered(SnapshotPlace behind, int rows) {
-        snapshotPlace = behind;
+    private void delivered(SnapshotPlace place, int rows) {
+        snapshotPlace = place;
         snapshotRows = snapshotRows() + rows;
     }
 }

@@ -1,66 +1,132 @@
 package io.fustor.source.mysql.feed;
 
+import io.fustor.source.mysql.error.FailureCode;
+import io.fustor.source.mysql.error.RequestCode;
 import io.fustor.source.mysql.error.RequestException;
+import io.fustor.source.mysql.error.Sentence;
+import io.fustor.source.mysql.error.SourceException;
+import io.fustor.source.mysql.grant.Sight;
+import io.fustor.source.mysql.instance.Budgets;
+import io.fustor.source.mysql.instance.Listener;
+import io.fustor.source.mysql.memory.ClientMemory;
+import io.fustor.source.mysql.settings.FeedProperties;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /// Every subscription that is being served. When the service stops it lets each say goodbye before
 /// the web server closes, and takes no more.
 @Component
-public class Subscriptions implements SmartLifecycle {
+public class Subscriptions implements SmartLifecycle, Listener {
 
     /// What the clients get to take their last event, of the five seconds in which the process has
     /// to be gone: Tomcat waits two more for requests of clients that do not read.
     private static final Duration GOODBYE = Duration.ofSeconds(2);
 
+    private static final long GRANTS_LOOK_MILLIS = 50;
+    private static final long DRAIN_LOOK_NANOS = Duration.ofMillis(50).toNanos();
+
+    /// When a client of a drained stream returns, in milliseconds.
+    private static final int SHORTEST_RETRY = 200;
+
+    private static final int LONGEST_RETRY = 2_000;
     private static final Duration RETRY_AFTER = Duration.ofSeconds(10);
+
+    /// The kind of notice by which another instance asks to cancel a snapshot.
+    public static final String CANCEL = "cancel";
+
     private static final Logger log = LoggerFactory.getLogger(Subscriptions.class);
 
     private final int max;
+    private final ClientMemory memory = ClientMemory.OF_HEAP;
     private final AtomicInteger admitted = new AtomicInteger();
+    private final Budgets budgets;
     private final Set<Subscription> served = ConcurrentHashMap.newKeySet();
+    private final Set<SnapshotPage> pages = ConcurrentHashMap.newKeySet();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition left = lock.newCondition();
     private volatile boolean running;
+    private volatile boolean isDraining;
 
-    Subscriptions(FeedProperties properties) {
+    Subscriptions(FeedProperties properties, Budgets budgets) {
         this.max = properties.maxSubscribers();
+        this.budgets = budgets;
     }
 
     /// Takes one of the places; [#release] gives it back.
     ///
-    /// @throws RequestException `UNAVAILABLE` where all are taken or the service stops
-    void admit() {
-        if (!running) {
-            throw RequestException.unavailable(
-                    "the service is stopping; connect again in a moment", RETRY_AFTER);
+    /// @throws RequestException where all or all of the caller are taken, the heap has no room for
+    ///   another or the service stops
+    public void admit(Sight sight) {
+        if (!running || isDraining) {
+            throw RequestException.later(RequestCode.NOT_READY, RETRY_AFTER, "feed.stopping");
         }
         if (admitted.incrementAndGet() > max) {
             admitted.decrementAndGet();
-            throw RequestException.unavailable(
-                    "all "
-                            + max
-                            + " places for subscribers are taken (fustor.feed.max-subscribers)",
-                    RETRY_AFTER);
+            throw RequestException.later(
+                    RequestCode.SUBSCRIBERS_FULL, RETRY_AFTER, "feed.full", max);
+        }
+        if (!memory.take(ClientMemory.Use.SUBSCRIBER)) {
+            int others = admitted.decrementAndGet();
+            throw heapFull("another subscriber beside " + others, RETRY_AFTER);
+        }
+        if (!sight.isLimited()) {
+            return;
+        }
+        int limit = sight.grant().maxStreams();
+        if (!budgets.takeOf(streams(sight), limit)) {
+            memory.giveBack(ClientMemory.Use.SUBSCRIBER);
+            admitted.decrementAndGet();
+            throw RequestException.later(
+                    RequestCode.STREAMS_FULL, RETRY_AFTER, "feed.streams-full", limit);
         }
     }
 
-    void release() {
+    /// The heap has no room for what a request asks for.
+    static RequestException heapFull(String what, Duration retryAfter) {
+        SourceException full =
+                new SourceException(
+                        FailureCode.HEAP_FULL,
+                        "a heap of "
+                                + (Runtime.getRuntime().maxMemory() >> 20)
+                                + " MiB has no room now for "
+                                + what
+                                + "; come again later, or start the service with a larger -Xmx");
+        return new RequestException(
+                RequestCode.NOT_READY, Sentence.ofFailure(full), retryAfter, full);
+    }
+
+    public void release(Sight sight) {
+        if (sight.isLimited()) {
+            budgets.giveBackOf(streams(sight));
+        }
+        memory.giveBack(ClientMemory.Use.SUBSCRIBER);
         admitted.decrementAndGet();
+    }
+
+    private static String streams(Sight sight) {
+        return "streams:" + sight.owner();
     }
 
     void begin(Subscription subscription) {
         served.add(subscription);
-        if (!running) {
+        subscription.look(Instant.now());
+        if (!running || isDraining) {
             subscription.end("shutdown");
         }
     }
@@ -75,14 +141,86 @@ public class Subscriptions implements SmartLifecycle {
         }
     }
 
+    /// A page of a snapshot is read: it is no stream, but it has a view.
+    void begin(SnapshotPage page) {
+        pages.add(page);
+    }
+
+    void over(SnapshotPage page) {
+        pages.remove(page);
+    }
+
+    /// The pages of snapshots of a source that are read now.
+    List<SnapshotPage> pagesOf(String source) {
+        return pages.stream().filter(one -> one.source().equals(source)).toList();
+    }
+
     /// The subscriptions of a source.
     List<Subscription> of(String source) {
         return served.stream().filter(one -> one.id().source().equals(source)).toList();
     }
 
+    /// What there is to see of the subscriptions of a source, and of the pages of its snapshots.
+    public List<SubscriptionStatus> statuses(String source) {
+        return Stream.concat(
+                        of(source).stream().map(Subscription::status),
+                        pagesOf(source).stream().map(SnapshotPage::status))
+                .toList();
+    }
+
+    /// What another instance asks: to cancel a snapshot.
+    @Override
+    public boolean heard(String kind, String source, String argument) {
+        return kind.equals(CANCEL) && cancelSnapshot(source, argument);
+    }
+
+    /// Cancels a snapshot of a source on this instance: its stream or page ends.
+    ///
+    /// @return whether there was such a snapshot
+    public boolean cancelSnapshot(String source, String snapshot) {
+        boolean found = false;
+        for (Subscription subscription : of(source)) {
+            found |= subscription.cancelSnapshot(snapshot);
+        }
+        for (SnapshotPage page : pagesOf(source)) {
+            found |= page.cancel(snapshot);
+        }
+        return found;
+    }
+
+    /// Ends the streams of subscribers whose grants are over, and cuts those that do not end.
+    ///
+    /// The look is so frequent that a stream is over, whatever its client does, within the second
+    /// that a change of a grant may take.
+    @Scheduled(fixedDelay = GRANTS_LOOK_MILLIS)
+    void endRevoked() {
+        Instant now = Instant.now();
+        served.forEach(one -> one.look(now));
+    }
+
     /// All of them.
     List<Subscription> all() {
         return List.copyOf(served);
+    }
+
+    /// Takes no more streams, and ends those that there are, spread evenly over a time. Each client
+    /// is told a time of its own after which to return. Blocks until the time is over or no stream
+    /// is left.
+    void drain(Duration time) {
+        isDraining = true;
+        List<Subscription> all = new ArrayList<>(served);
+        Collections.shuffle(all);
+        log.info("draining subscriptions={} over={}", all.size(), time);
+        long begun = System.nanoTime();
+        for (int i = 0; i < all.size(); i++) {
+            Subscription one = all.get(i);
+            long due = begun + (long) ((double) time.toNanos() * i / all.size());
+            while (served.contains(one) && due - System.nanoTime() > 0) {
+                LockSupport.parkNanos(Math.min(due - System.nanoTime(), DRAIN_LOOK_NANOS));
+            }
+            one.endWithRetry(
+                    "shutdown", ThreadLocalRandom.current().nextInt(SHORTEST_RETRY, LONGEST_RETRY));
+        }
     }
 
     @Override

@@ -1,17 +1,25 @@
-/// Subscriptions: a request becomes a sequential program that catches up, goes live and writes to
-/// its own client; heartbeats; checkpoints of consumers; what there is to see of a source.
+/// Subscriptions: each request becomes a sequential program that delivers a snapshot, catches up,
+/// goes live and writes to its own client.
 @ApplicationModule(
         allowedDependencies = {
+            "checkpoint",
             "source",
             "capture",
-            "binlog",
-            "encode",
             "snapshot",
+            "binlog",
+            "condition",
+            "encode",
+            "compression",
             "server",
+            "connection",
+            "memory",
+            "instance",
+            "thread",
             "change",
             "schema",
             "position",
-            "state",
+            "settings",
+            "grant",
             "error"
         })
 @NullMarked

@@ -3,8 +3,7 @@ package io.fustor.source.mysql.monitoring;
 import io.fustor.source.mysql.capture.Capture;
 import io.fustor.source.mysql.capture.CaptureCounters;
 import io.fustor.source.mysql.feed.FeedStatistics;
-import io.fustor.source.mysql.feed.SourceWarnings;
-import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.source.Sources;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
@@ -21,8 +20,8 @@ import java.util.function.ToDoubleFunction;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/// The meters of each source, made when the source appears and removed when it is gone. Every value
-/// is asked of the source when the meters are read.
+/// The meters of each source. They are registered when the source appears and removed when it is
+/// gone. Each value is read from the source when the meters are scraped.
 @Component
 class SourceMeters {
 
@@ -66,18 +65,23 @@ class SourceMeters {
         for (String state : STATES) {
             meters.add(
                     Gauge.builder("fustor.source.state", sources, all -> isIn(id, state) ? 1 : 0)
-                            .description("1 for the state that the source is in")
+                            .description("1 for the current state of the source")
                             .tag("source", id)
                             .tag("state", state)
                             .register(registry));
         }
         meters.add(
-                TimeGauge.builder(
-                                "fustor.source.lag",
+                Gauge.builder(
+                                "fustor.source.available",
                                 sources,
-                                TimeUnit.MILLISECONDS,
-                                all -> counters(id, CaptureCounters::lagMillis))
-                        .description("How long ago the change read last was committed")
+                                all -> all.status(id).isAvailable() ? 1 : 0)
+                        .description("1 if a new subscriber would be served")
+                        .tag("source", id)
+                        .register(registry));
+        meters.add(
+                TimeGauge.builder(
+                                "fustor.source.lag", sources, TimeUnit.MILLISECONDS, all -> lag(id))
+                        .description("Time since the commit of the last change read")
                         .tag("source", id)
                         .register(registry));
         meters.add(
@@ -92,15 +96,28 @@ class SourceMeters {
         meters.add(
                 counter(
                         "fustor.source.reconnects",
-                        "Attempts to connect again",
+                        "Attempts to reconnect",
                         id,
                         CaptureCounters::reconnects));
-        meters.add(position(id, "file", FeedPosition::fileNumber));
-        meters.add(position(id, "offset", FeedPosition::offset));
+        meters.add(
+                position(
+                                "fustor.source.position.file",
+                                "Number of the binlog file of the change read last",
+                                id,
+                                Place::fileNumber)
+                        .register(registry));
+        meters.add(
+                position(
+                                "fustor.source.position.offset",
+                                "Offset in its binlog file of the change read last",
+                                id,
+                                Place::offset)
+                        .baseUnit("bytes")
+                        .register(registry));
         for (SourceWarnings.Kind kind : SourceWarnings.Kind.values()) {
             meters.add(
                     Gauge.builder("fustor.source.warnings", warnings, all -> all.count(id, kind))
-                            .description("What will do harm if nobody looks after it")
+                            .description("Conditions that cause harm if an operator does not act")
                             .tag("source", id)
                             .tag("warning", kind.text())
                             .register(registry));
@@ -113,12 +130,12 @@ class SourceMeters {
     private void registerFeed(String id, List<Meter> meters) {
         meters.add(
                 Gauge.builder("fustor.feed.subscribers", feeds, all -> all.subscribers(id))
+                        .description("Connected subscribers")
                         .tag("source", id)
                         .register(registry));
         meters.add(
                 Gauge.builder("fustor.feed.catchup.readers", feeds, all -> all.catchingUp(id))
-                        .description(
-                                "Subscribers that read the binlog by a connection of their own")
+                        .description("Subscribers that read the binlog with their own connection")
                         .tag("source", id)
                         .register(registry));
         meters.add(
@@ -132,15 +149,18 @@ class SourceMeters {
                                 feeds,
                                 TimeUnit.MILLISECONDS,
                                 all -> all.slowestLagMillis(id))
-                        .description("Of the slowest subscriber")
+                        .description(
+                                "Time since the commit of the last change that the slowest subscriber received")
                         .tag("source", id)
                         .register(registry));
         meters.add(
                 FunctionCounter.builder("fustor.feed.rows", feeds, all -> all.rows(id))
+                        .description("Rows delivered to subscribers")
                         .tag("source", id)
                         .register(registry));
         meters.add(
                 FunctionCounter.builder("fustor.feed.bytes", feeds, all -> all.bytes(id))
+                        .description("Bytes delivered to subscribers")
                         .tag("source", id)
                         .baseUnit("bytes")
                         .register(registry));
@@ -149,7 +169,7 @@ class SourceMeters {
     private void registerSnapshots(String id, List<Meter> meters) {
         meters.add(
                 Gauge.builder("fustor.snapshot.active", feeds, all -> all.activeSnapshots(id))
-                        .description("Snapshots that are being delivered")
+                        .description("Active snapshots")
                         .tag("source", id)
                         .register(registry));
         meters.add(
@@ -164,7 +184,7 @@ class SourceMeters {
                                 all -> all.snapshotsCompleted(id),
                                 all -> all.snapshotMillis(id),
                                 TimeUnit.MILLISECONDS)
-                        .description("Of snapshots that were delivered to their end")
+                        .description("Duration of completed snapshots")
                         .tag("source", id)
                         .register(registry));
         meters.add(
@@ -173,14 +193,18 @@ class SourceMeters {
                                 feeds,
                                 TimeUnit.MILLISECONDS,
                                 all -> all.oldestViewMillis(id))
-                        .description("Of the oldest read view, which holds up the server's purge")
+                        .description("Age of the oldest read view, which delays the server's purge")
                         .tag("source", id)
                         .register(registry));
     }
 
     private boolean isIn(String id, String state) {
-        Capture capture = sources.capture(id);
-        return state.equals(capture == null ? "STOPPED" : capture.state().text());
+        return state.equals(sources.status(id).text());
+    }
+
+    private double lag(String id) {
+        Long millis = sources.status(id).lagMillis();
+        return millis == null ? Double.NaN : millis;
     }
 
     private FunctionCounter counter(
@@ -196,17 +220,17 @@ class SourceMeters {
         return capture == null ? 0 : value.applyAsDouble(capture.counters());
     }
 
-    private Gauge position(String id, String part, ToDoubleFunction<FeedPosition> value) {
+    private Gauge.Builder<Sources> position(
+            String name, String what, String id, ToDoubleFunction<Place> value) {
         return Gauge.builder(
-                        "fustor.source.position",
+                        name,
                         sources,
                         all -> {
                             Capture capture = all.capture(id);
-                            FeedPosition position = capture == null ? null : capture.position();
+                            Place position = capture == null ? null : capture.position();
                             return position == null ? Double.NaN : value.applyAsDouble(position);
                         })
-                .tag("source", id)
-                .tag("part", part)
-                .register(registry);
+                .description(what)
+                .tag("source", id);
     }
 }

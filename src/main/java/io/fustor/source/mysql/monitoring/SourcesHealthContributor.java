@@ -1,9 +1,9 @@
 package io.fustor.source.mysql.monitoring;
 
-import io.fustor.source.mysql.capture.Capture;
 import io.fustor.source.mysql.capture.CaptureState;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.source.Source;
+import io.fustor.source.mysql.source.SourceStatus;
 import io.fustor.source.mysql.source.Sources;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -14,17 +14,15 @@ import org.springframework.boot.health.contributor.HealthContributors.Entry;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.stereotype.Component;
 
-/// The health component `sources` with one component for each source that is not disabled, as they
-/// come and go.
+/// The health component `sources`, with one component for each source that is not disabled: a view
+/// of [SourceStatus].
 @Component
 class SourcesHealthContributor implements CompositeHealthContributor {
 
     private final Sources sources;
-    private final IdleChecks idleChecks;
 
-    SourcesHealthContributor(Sources sources, IdleChecks idleChecks) {
+    SourcesHealthContributor(Sources sources) {
         this.sources = sources;
-        this.idleChecks = idleChecks;
     }
 
     @Override
@@ -42,54 +40,30 @@ class SourcesHealthContributor implements CompositeHealthContributor {
     }
 
     private HealthIndicator indicator(String id) {
-        return () -> health(id);
+        return () -> health(sources.status(id));
     }
 
-    private Health health(String id) {
-        if (!sources.isRunning(id)) {
-            return Health.outOfService().withDetail("state", "STOPPED").build();
+    private static Health health(SourceStatus status) {
+        CaptureState state = status.capture();
+        if (state == null) {
+            return Health.outOfService().withDetail("state", status.text()).build();
         }
-        Capture capture = sources.capture(id);
-        if (capture == null) {
-            return Health.unknown().build();
+        Health.Builder health =
+                switch (state) {
+                    case CaptureState.Stopped _,
+                            CaptureState.Starting _,
+                            CaptureState.Streaming _,
+                            CaptureState.Reconnecting _ ->
+                            Health.up();
+                    case CaptureState.PositionLost _, CaptureState.Failed _ -> Health.down();
+                };
+        health.withDetail("state", state.text())
+                .withDetail("since", state.since())
+                .withDetail("available", status.isAvailable());
+        SourceException trouble = status.trouble();
+        if (trouble != null) {
+            health.withDetail("reason", trouble.code() + ": " + trouble.getMessage());
         }
-        CaptureState state = capture.state();
-        return switch (state) {
-            case CaptureState.Streaming _, CaptureState.Starting _ -> up(state);
-            case CaptureState.Reconnecting reconnecting ->
-                    Health.up()
-                            .withDetail("state", state.text())
-                            .withDetail("since", state.since())
-                            .withDetail("reason", reason(reconnecting.cause()))
-                            .build();
-            case CaptureState.PositionLost lost -> down(state, lost.cause());
-            case CaptureState.Failed failed -> down(state, failed.cause());
-            case CaptureState.Stopped _ -> idle(id, state);
-        };
-    }
-
-    /// Nobody follows the source: what the last look at its server said.
-    private Health idle(String id, CaptureState state) {
-        SourceException found = idleChecks.found(id);
-        return found == null ? up(state) : down(state, found);
-    }
-
-    private static Health up(CaptureState state) {
-        return Health.up()
-                .withDetail("state", state.text())
-                .withDetail("since", state.since())
-                .build();
-    }
-
-    private static Health down(CaptureState state, SourceException cause) {
-        return Health.down()
-                .withDetail("state", state.text())
-                .withDetail("since", state.since())
-                .withDetail("reason", reason(cause))
-                .build();
-    }
-
-    private static String reason(SourceException cause) {
-        return cause.code() + ": " + cause.getMessage();
+        return health.build();
     }
 }

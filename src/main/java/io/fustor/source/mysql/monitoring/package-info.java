@@ -1,6 +1,24 @@
-/// What operators watch: a health component and meters for each source.
+/// Monitoring for operators: state and warnings of each source, health, meters, and running
+/// pipelines in Fustor's terms.
 @ApplicationModule(
-        allowedDependencies = {"feed", "source", "capture", "server", "position", "error"})
+        allowedDependencies = {
+            "feed",
+            "checkpoint",
+            "source",
+            "capture",
+            "binlog",
+            "encode",
+            "change",
+            "condition",
+            "server",
+            "thread",
+            "schema",
+            "position",
+            "settings",
+            "grant",
+            "instance",
+            "error"
+        })
 @NullMarked
 package io.fustor.source.mysql.monitoring;
 

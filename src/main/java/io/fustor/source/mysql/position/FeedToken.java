@@ -11,38 +11,45 @@ import java.util.Base64;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/// What a client holds to resume a feed: a place in a source's binlog, and where a snapshot is not
-/// finished how far it got, as text that is safe in a URL and in a header.
+/// The token with which a client resumes a feed: a place in a source's binlog and, during a
+/// snapshot, the snapshot's progress. Its text is safe in a URL and in a header.
 ///
-/// The text is unpadded base64url of two parts. The first is the same for all rows of a transaction
-/// and is made once for each ([Prefix]); the second, twelve characters, holds the number of rows
-/// and a checksum over both, so that a token that was cut short or mistyped is refused instead of
-/// naming another place. Layout of the first part: version and kind (1 byte), CRC-32C of the source
-/// id (4), server number (8), the file's creation (4), varints of file number and offset, flags
-/// (1), then what the flags say is there: the GTID set, the GTID, the overlap's end, the snapshot's
-/// place; zero bytes up to a multiple of three.
+/// The text is unpadded base64url of two parts. The first part ([Prefix]) is the same for all rows
+/// of a transaction and is made once. The second part, twelve characters, holds the number of rows
+/// and a checksum over both. A truncated or mistyped token is therefore refused instead of naming
+/// another place.
+///
+/// Layout of the first part: version and kind (1 byte), CRC-32C of the source id (4), server number
+/// (8), the file's creation (4), varints of file number and offset, flags (1; one tells whether the
+/// GTIDs are MariaDB's, one that the evidence is not settled), then the parts that the flags
+/// announce: the GTID set, the GTID, the overlap's end, the snapshot's place, the evidence of the
+/// bytes before the place; zero bytes up to a multiple of three.
 ///
 /// @param source the id of the source that the place belongs to, as its CRC-32C
-/// @param position the place in the binlog; in a snapshot, the one from which changes follow
-/// @param snapshot how far the snapshot got, or null outside of one
-/// @param overlap up to where changes may be in a snapshot's rows too; null where none are
+/// @param position the place in the binlog; in a snapshot, the place from which changes follow
+/// @param snapshot the snapshot's progress, or null outside a snapshot
+/// @param overlap up to where changes may also be in a snapshot's rows; null if none are
 public record FeedToken(
-        int source,
-        FeedPosition position,
-        @Nullable SnapshotPlace snapshot,
-        @Nullable Overlap overlap) {
+        int source, Place position, @Nullable SnapshotPlace snapshot, @Nullable Overlap overlap) {
+
+    /// An event id for examples.
+    public static final String EXAMPLE =
+            "ELevBlG4SPP2_BrQ1gAAAAAB-LcBAQFUcL3v5nsR8Z7eAvwAAAABAAIBJgAAAAAAAABna_kO";
 
     private static final int V1 = 0x10;
     private static final int HAS_EXECUTED = 1;
     private static final int HAS_GTID = 2;
     private static final int HAS_OVERLAP = 4;
     private static final int HAS_SNAPSHOT = 8;
+    private static final int HAS_EVIDENCE = 16;
+    private static final int OF_MARIADB = 32;
+    private static final int UNSETTLED = 64;
     private static final int SUFFIX_BYTES = 9;
     private static final int SUFFIX_CHARS = 12;
     private static final int SHORTEST = 21 / 3 * 4 + SUFFIX_CHARS;
 
-    /// A set of more fragments than fit into this many bytes is left out: the token then resumes on
-    /// its own server only, and stays short enough for a header.
+    /// The maximum length of a GTID set. A longer set is left out, so that the token stays short
+    /// enough for a header; such a token resumes on its own server only.
     private static final int LONGEST_SET = 1024;
 
     private static final byte[] DIGITS =
@@ -55,18 +62,18 @@ public record FeedToken(
         }
     }
 
-    /// The token of a place among changes.
-    public FeedToken(int source, FeedPosition position) {
+    /// The token for a place among changes.
+    public FeedToken(int source, Place position) {
         this(source, position, null, null);
     }
 
-    /// The number that stands for a source's id in its tokens.
+    /// The number that represents a source's id in its tokens.
     public static int sourceNumber(String sourceId) {
         return checksum(sourceId.getBytes(StandardCharsets.UTF_8));
     }
 
-    /// The token of a place in the feed of a source.
-    public static FeedToken of(String sourceId, FeedPosition position) {
+    /// The token for a place in the feed of a source.
+    public static FeedToken of(String sourceId, Place position) {
         return new FeedToken(sourceNumber(sourceId), position);
     }
 
@@ -74,7 +81,7 @@ public record FeedToken(
         return source == sourceNumber(sourceId);
     }
 
-    /// The part of the tokens of one transaction that they share.
+    /// The part that all tokens of one transaction share.
     public static final class Prefix {
 
         private final byte[] text;
@@ -85,13 +92,13 @@ public record FeedToken(
             this.check = checksum(binary);
         }
 
-        /// How many bytes [#write] writes.
+        /// The number of bytes that [#write] writes.
         public int length() {
             return text.length + SUFFIX_CHARS;
         }
 
-        /// Writes the token of the place behind the transaction's first `rows` rows, in ASCII, and
-        /// returns the offset behind it.
+        /// Writes, in ASCII, the token for the place after the transaction's first `rows` rows.
+        /// Returns the offset after the token.
         public int write(byte[] into, int at, long rows) {
             System.arraycopy(text, 0, into, at, text.length);
             int to = at + text.length;
@@ -108,16 +115,16 @@ public record FeedToken(
 
     /// The shared part of the tokens of the transaction that starts at a place.
     ///
-    /// @param of the transaction's GTID, or null where it has none
+    /// @param of the transaction's GTID, or null if it has none
     /// @param overlap as in a token
     public static Prefix prefix(
-            int source, FeedPosition start, @Nullable Gtid of, @Nullable Overlap overlap) {
+            int source, Place start, @Nullable Gtid of, @Nullable Overlap overlap) {
         return new Prefix(binary(source, start, of, overlap, null));
     }
 
     private static byte[] binary(
             int source,
-            FeedPosition start,
+            Place start,
             @Nullable Gtid of,
             @Nullable Overlap overlap,
             @Nullable SnapshotPlace snapshot) {
@@ -134,7 +141,10 @@ public record FeedToken(
                         ((executed.length == 0 ? 0 : HAS_EXECUTED)
                                 | (of == null ? 0 : HAS_GTID)
                                 | (overlap == null ? 0 : HAS_OVERLAP)
-                                | (snapshot == null ? 0 : HAS_SNAPSHOT)));
+                                | (snapshot == null ? 0 : HAS_SNAPSHOT)
+                                | (start.evidence().length() == 0 ? 0 : HAS_EVIDENCE)
+                                | (isOfMariaDb(start.executed(), of) ? OF_MARIADB : 0)
+                                | (start.evidence().isSettled() ? 0 : UNSETTLED)));
         out.put(executed);
         if (of != null) {
             TokenBytes.putGtid(out, of);
@@ -150,9 +160,17 @@ public record FeedToken(
             out.putInt(snapshot.shape());
             TokenBytes.putBytes(out, snapshot.key());
         }
+        if (start.evidence().length() != 0) {
+            putVarint(out, start.evidence().length());
+            out.putInt(start.evidence().checksum());
+        }
         byte[] binary = new byte[(out.position() + 2) / 3 * 3];
         out.flip().get(binary, 0, out.limit());
         return binary;
+    }
+
+    private static boolean isOfMariaDb(@Nullable GtidSet executed, @Nullable Gtid of) {
+        return executed instanceof MariaDbGtidSet || of instanceof MariaDbGtid;
     }
 
     private static int size(@Nullable SnapshotPlace snapshot) {
@@ -163,11 +181,13 @@ public record FeedToken(
                         + snapshot.key().length;
     }
 
-    /// Reads a token.
+    /// Parses a token, also one at the end of an [StreamOffset].
     ///
-    /// @throws IllegalArgumentException with a sentence for the client where the text is not a
-    ///   token
+    /// @throws IllegalArgumentException if the text is not a token, with a sentence for the client
     public static FeedToken parse(String text) {
+        if (StreamOffset.isOne(text)) {
+            return StreamOffset.parse(text).token();
+        }
         if (text.length() < SHORTEST) {
             throw malformed();
         }
@@ -181,7 +201,7 @@ public record FeedToken(
                 throw malformed();
             }
             return read(ByteBuffer.wrap(prefix), rows);
-        } catch (IllegalArgumentException | BufferUnderflowException e) {
+        } catch (IllegalArgumentException | ArithmeticException | BufferUnderflowException e) {
             throw new IllegalArgumentException(malformed().getMessage(), e);
         }
     }
@@ -196,26 +216,33 @@ public record FeedToken(
         long fileNumber = getVarint(in);
         long offset = getVarint(in);
         int flags = in.get();
-        GtidSet executed = (flags & HAS_EXECUTED) != 0 ? TokenBytes.getSet(in) : null;
-        Gtid gtid = (flags & HAS_GTID) != 0 ? TokenBytes.getGtid(in) : null;
+        boolean ofMariaDb = (flags & OF_MARIADB) != 0;
+        GtidSet executed = (flags & HAS_EXECUTED) != 0 ? TokenBytes.getSet(in, ofMariaDb) : null;
+        Gtid gtid = (flags & HAS_GTID) != 0 ? TokenBytes.getGtid(in, ofMariaDb) : null;
         Overlap overlap =
                 (flags & HAS_OVERLAP) != 0
                         ? new Overlap(in.getLong(), getVarint(in), getVarint(in))
                         : null;
         SnapshotPlace snapshot = (flags & HAS_SNAPSHOT) != 0 ? snapshot(in, rows) : null;
+        boolean isSettled = (flags & UNSETTLED) == 0;
+        Evidence evidence =
+                (flags & HAS_EVIDENCE) != 0
+                        ? new Evidence(
+                                fileCreated, Math.toIntExact(getVarint(in)), in.getInt(), isSettled)
+                        : new Evidence(fileCreated, 0, 0, isSettled);
         if (in.remaining() > 2) {
             throw malformed();
         }
-        long behind = snapshot == null ? rows : 0;
-        FeedPosition position =
-                new FeedPosition(
+        long rowsBefore = snapshot == null ? rows : 0;
+        Place position =
+                new Place(
                         server,
                         fileNumber,
                         offset,
-                        fileCreated,
-                        behind,
+                        evidence,
+                        rowsBefore,
                         executed,
-                        behind == 0 ? null : gtid);
+                        rowsBefore == 0 ? null : gtid);
         return new FeedToken(source, position, snapshot, overlap);
     }
 
@@ -239,12 +266,12 @@ public record FeedToken(
         return (int) (mixed >>> 32) ^ prefix;
     }
 
-    private static IllegalArgumentException malformed() {
+    static IllegalArgumentException malformed() {
         return new IllegalArgumentException(
                 "the token is malformed: give an event id of this feed, whole and as it came");
     }
 
-    /// The text that goes to the client.
+    /// The text that clients receive.
     @Override
     public String toString() {
         Prefix prefix = new Prefix(binary(source, position, position.gtid(), overlap, snapshot));

@@ -7,9 +7,8 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// The binary form of what a [FeedToken] holds. Reading fails with a
-/// [java.nio.BufferUnderflowException] or an [IllegalArgumentException] where the bytes are no such
-/// form.
+/// The binary form of a [FeedToken]'s contents. Reading invalid bytes fails with a
+/// [java.nio.BufferUnderflowException] or an [IllegalArgumentException].
 final class TokenBytes {
 
     private TokenBytes() {}
@@ -32,7 +31,7 @@ final class TokenBytes {
                 return value;
             }
         }
-        throw new IllegalArgumentException("a number without end");
+        throw new IllegalArgumentException("a number does not end");
     }
 
     static void putBytes(ByteBuffer out, byte[] bytes) {
@@ -43,7 +42,7 @@ final class TokenBytes {
     static byte[] getBytes(ByteBuffer in) {
         long length = getVarint(in);
         if (length > in.remaining()) {
-            throw new IllegalArgumentException("more bytes than there are");
+            throw new IllegalArgumentException("a length exceeds the remaining bytes");
         }
         byte[] bytes = new byte[(int) length];
         in.get(bytes);
@@ -59,16 +58,28 @@ final class TokenBytes {
     }
 
     static void putGtid(ByteBuffer out, Gtid gtid) {
-        putOrigin(out, new GtidSet.Origin(gtid.server(), gtid.tag()));
-        putVarint(out, gtid.number());
+        switch (gtid) {
+            case MySqlGtid one -> {
+                putOrigin(out, new MySqlGtidSet.Origin(one.server(), one.tag()));
+                putVarint(out, one.number());
+            }
+            case MariaDbGtid one -> {
+                putVarint(out, one.domain());
+                putVarint(out, one.server());
+                putVarint(out, one.number());
+            }
+        }
     }
 
-    static Gtid getGtid(ByteBuffer in) {
-        GtidSet.Origin origin = getOrigin(in);
-        return new Gtid(origin.server(), origin.tag(), getVarint(in));
+    static Gtid getGtid(ByteBuffer in, boolean ofMariaDb) {
+        if (ofMariaDb) {
+            return new MariaDbGtid(getVarint(in), getVarint(in), getVarint(in));
+        }
+        MySqlGtidSet.Origin origin = getOrigin(in);
+        return new MySqlGtid(origin.server(), origin.tag(), getVarint(in));
     }
 
-    private static void putOrigin(ByteBuffer out, GtidSet.Origin origin) {
+    private static void putOrigin(ByteBuffer out, MySqlGtidSet.Origin origin) {
         byte[] tag = origin.tag().getBytes(StandardCharsets.US_ASCII);
         out.putLong(origin.server().getMostSignificantBits())
                 .putLong(origin.server().getLeastSignificantBits())
@@ -76,18 +87,23 @@ final class TokenBytes {
                 .put(tag);
     }
 
-    private static GtidSet.Origin getOrigin(ByteBuffer in) {
+    private static MySqlGtidSet.Origin getOrigin(ByteBuffer in) {
         UUID server = new UUID(in.getLong(), in.getLong());
         byte[] tag = new byte[in.get() & 0x7F];
         in.get(tag);
-        return new GtidSet.Origin(server, new String(tag, StandardCharsets.US_ASCII));
+        return new MySqlGtidSet.Origin(server, new String(tag, StandardCharsets.US_ASCII));
     }
 
     /// A set as bytes; an empty array for null.
     static byte[] ofSet(@Nullable GtidSet set) {
-        if (set == null) {
-            return new byte[0];
-        }
+        return switch (set) {
+            case null -> new byte[0];
+            case MySqlGtidSet one -> ofSet(one);
+            case MariaDbGtidSet one -> ofSet(one);
+        };
+    }
+
+    private static byte[] ofSet(MySqlGtidSet set) {
         int[] size = {5};
         int[] origins = {0};
         set.forEach(
@@ -107,19 +123,50 @@ final class TokenBytes {
                         previous = bound;
                     }
                 });
+        return written(out);
+    }
+
+    private static byte[] ofSet(MariaDbGtidSet set) {
+        int size = 5;
+        for (MariaDbGtidSet.Domain domain : set.domains().values()) {
+            size += 20 + domain.last().size() * 15;
+        }
+        ByteBuffer out = ByteBuffer.allocate(size);
+        putVarint(out, set.domains().size());
+        set.domains()
+                .forEach(
+                        (id, domain) -> {
+                            putVarint(out, id);
+                            putVarint(out, domain.floor());
+                            putVarint(out, domain.last().size());
+                            domain.last()
+                                    .forEach(
+                                            (server, number) -> {
+                                                putVarint(out, server);
+                                                putVarint(out, number);
+                                            });
+                        });
+        return written(out);
+    }
+
+    private static byte[] written(ByteBuffer out) {
         byte[] bytes = new byte[out.position()];
         out.flip().get(bytes);
         return bytes;
     }
 
-    static GtidSet getSet(ByteBuffer in) {
-        SortedMap<GtidSet.Origin, long[]> intervals = new TreeMap<>();
+    static GtidSet getSet(ByteBuffer in, boolean ofMariaDb) {
+        return ofMariaDb ? getMariaDbSet(in) : getMySqlSet(in);
+    }
+
+    private static GtidSet getMySqlSet(ByteBuffer in) {
+        SortedMap<MySqlGtidSet.Origin, long[]> intervals = new TreeMap<>();
         long origins = getVarint(in);
         for (long i = 0; i < origins; i++) {
-            GtidSet.Origin origin = getOrigin(in);
+            MySqlGtidSet.Origin origin = getOrigin(in);
             long count = getVarint(in);
             if (count > in.remaining()) {
-                throw new IllegalArgumentException("more intervals than there are bytes");
+                throw new IllegalArgumentException("the intervals exceed the remaining bytes");
             }
             long[] pairs = new long[(int) count];
             long previous = 0;
@@ -129,6 +176,26 @@ final class TokenBytes {
             }
             intervals.put(origin, pairs);
         }
-        return GtidSet.of(intervals);
+        return MySqlGtidSet.of(intervals);
+    }
+
+    private static GtidSet getMariaDbSet(ByteBuffer in) {
+        SortedMap<Long, MariaDbGtidSet.Domain> domains = new TreeMap<>();
+        long count = getVarint(in);
+        for (long i = 0; i < count; i++) {
+            long id = getVarint(in);
+            long floor = getVarint(in);
+            SortedMap<Long, Long> last = new TreeMap<>();
+            long servers = getVarint(in);
+            for (long k = 0; k < servers; k++) {
+                MariaDbGtid each = new MariaDbGtid(id, getVarint(in), getVarint(in));
+                last.put(each.server(), each.number());
+            }
+            if (last.isEmpty()) {
+                throw new IllegalArgumentException("a domain without a GTID");
+            }
+            domains.put(id, new MariaDbGtidSet.Domain(floor, last));
+        }
+        return MariaDbGtidSet.of(domains);
     }
 }

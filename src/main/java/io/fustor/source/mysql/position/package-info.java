@@ -1,5 +1,5 @@
-/// Where we are in a server's binlog: files and offsets, GTIDs and GTID sets, and the tokens that
-/// say so to clients. Pure values without I/O.
+/// Points in a server's binlog: files and offsets, GTIDs and GTID sets, and the tokens for clients.
+/// Pure values without I/O.
 @ApplicationModule(allowedDependencies = "error")
 @NullMarked
 package io.fustor.source.mysql.position;

@@ -1,7 +1,7 @@
 package io.fustor.source.mysql.schema;
 
-/// A column's type as far as the reading of its values goes. Text and binary twins are apart here,
-/// although the binlog gives them one type code: they differ by the collation `binary`.
+/// A column's type, as far as it affects how values are read. Text and binary types are separate
+/// here, although the binlog uses one type code for both; they differ by the collation `binary`.
 public enum ColumnType {
     TINYINT,
     SMALLINT,
@@ -17,11 +17,11 @@ public enum ColumnType {
     TIME,
     DATETIME,
     TIMESTAMP,
-    /// `TIME` as servers before 5.6.4 stored it, still found in tables never rebuilt since.
+    /// `TIME` as stored before MySQL 5.6.4; tables that were never rebuilt still have it.
     OLD_TIME,
-    /// `DATETIME` as servers before 5.6.4 stored it.
+    /// `DATETIME` as stored before MySQL 5.6.4.
     OLD_DATETIME,
-    /// `TIMESTAMP` as servers before 5.6.4 stored it.
+    /// `TIMESTAMP` as stored before MySQL 5.6.4.
     OLD_TIMESTAMP,
     CHAR,
     VARCHAR,
@@ -33,5 +33,13 @@ public enum ColumnType {
     SET,
     JSON,
     GEOMETRY,
-    VECTOR
+    VECTOR,
+    /// MariaDB's types of 16, 16 and 4 bytes, which its binlog does not distinguish from `BINARY`.
+    UUID,
+    INET6,
+    INET4,
+    /// MariaDB text or bytes with a `COMPRESSED` attribute: the server compresses each value.
+    COMPRESSED,
+    /// MariaDB bytes that may be of several types; the binlog does not tell which.
+    UNCLEAR
 }

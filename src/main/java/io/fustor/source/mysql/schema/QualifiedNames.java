@@ -3,8 +3,8 @@ package io.fustor.source.mysql.schema;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Reads lists of qualified names such as `` shop.orders,shop.`odd,name` ``: commas between names,
-/// dots between parts, a part in backquotes where it holds either of them, a backquote in it
+/// Parses lists of qualified names such as `` shop.orders,shop.`odd,name` ``. Commas separate names
+/// and dots separate parts. A part that contains either is in backquotes; a backquote in it is
 /// doubled.
 final class QualifiedNames {
 
@@ -17,10 +17,10 @@ final class QualifiedNames {
 
     /// One part of a name.
     ///
-    /// @param quoted whether it stood in backquotes, so that it is taken literally
+    /// @param quoted whether it was in backquotes, so that it is taken literally
     record Part(String text, boolean quoted) {}
 
-    /// @throws IllegalArgumentException where the text is not such a list
+    /// @throws IllegalArgumentException if the text is not such a list
     static List<List<Part>> parse(String text) {
         QualifiedNames reader = new QualifiedNames(text);
         List<List<Part>> names = new ArrayList<>();
@@ -72,7 +72,7 @@ final class QualifiedNames {
                 break;
             }
         }
-        throw new IllegalArgumentException("a name in backquotes is empty or does not end");
+        throw new IllegalArgumentException("a quoted name is empty or has no closing backquote");
     }
 
     private boolean accept(char expected) {

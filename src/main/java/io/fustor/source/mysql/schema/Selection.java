@@ -7,12 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Which tables and columns a subscriber wants. Equal selections want the same.
+/// The tables and columns that a subscriber selects. Equal selections select the same.
 ///
-/// @param tables patterns, any of which a table has to match; empty for every table but the system
-///   schemas'
-/// @param columns the wanted columns by table; empty for all columns of the tables
-public record Selection(List<TablePattern> tables, Map<TableId, Set<String>> columns) {
+/// @param tables patterns; a table has to match one of them; empty for every table outside the
+///   system schemas
+/// @param columns the selected columns by table, as [NameRule#column] gives them; empty for all
+///   columns of the tables
+/// @param scope what the subscriber may see; the selection includes nothing else
+public record Selection(List<TablePattern> tables, Map<TableId, Set<String>> columns, Scope scope) {
 
     public static final Selection EVERYTHING = new Selection(List.of(), Map.of());
 
@@ -21,7 +23,17 @@ public record Selection(List<TablePattern> tables, Map<TableId, Set<String>> col
         columns = Map.copyOf(columns);
     }
 
-    /// `schema.table`, where `*` stands for any run of characters.
+    /// A selection of a caller who may see everything.
+    public Selection(List<TablePattern> tables, Map<TableId, Set<String>> columns) {
+        this(tables, columns, Scope.EVERYTHING);
+    }
+
+    /// The part of the selection that lies within a scope.
+    public Selection within(Scope limits) {
+        return new Selection(tables, columns, limits);
+    }
+
+    /// `schema.table`, where `*` matches any sequence of characters.
     public record TablePattern(String schema, String table, boolean literal) {
 
         /// Whether the pattern names one table in full.
@@ -29,77 +41,124 @@ public record Selection(List<TablePattern> tables, Map<TableId, Set<String>> col
             return literal || (schema.indexOf('*') < 0 && table.indexOf('*') < 0);
         }
 
-        boolean matches(TableId id) {
+        /// Reads the name of a table, `*` as wildcard in either part.
+        ///
+        /// @throws IllegalArgumentException with the end of a sentence
+        public static TablePattern parse(String text) {
+            return of(QualifiedNames.parse(text), "");
+        }
+
+        static TablePattern of(List<List<QualifiedNames.Part>> names, String takes) {
+            if (names.size() != 1 || names.getFirst().size() != 2) {
+                throw new IllegalArgumentException(takes + "each name has two parts");
+            }
+            QualifiedNames.Part schema = names.getFirst().getFirst();
+            QualifiedNames.Part table = names.getFirst().getLast();
+            return new TablePattern(schema.text(), table.text(), schema.quoted() && table.quoted());
+        }
+
+        /// The pattern by the names that a server stores.
+        public TablePattern under(NameRule names) {
+            return new TablePattern(names.stored(schema), names.stored(table), literal);
+        }
+
+        /// The pattern as [#parse] reads it.
+        public String text() {
+            return text(schema) + "." + text(table);
+        }
+
+        private String text(String part) {
+            boolean isPlain = part.chars().noneMatch(c -> ".,`: ".indexOf(c) >= 0);
+            return isPlain && !literal ? part : "`" + part.replace("`", "``") + "`";
+        }
+
+        public boolean matches(TableId id) {
             if (isName()) {
                 return schema.equals(id.schema()) && table.equals(id.table());
             }
             boolean hidden = id.isSystem() && schema.indexOf('*') >= 0;
-            return !hidden && matches(schema, id.schema()) && matches(table, id.table());
+            return !hidden
+                    && NamePattern.matches(schema, id.schema())
+                    && NamePattern.matches(table, id.table());
         }
 
-        /// Glob matching in the manner of a loop with one point to fall back to: linear for one
-        /// star, never exponential.
-        private static boolean matches(String glob, String name) {
-            int g = 0;
-            int n = 0;
-            int star = -1;
-            int resume = 0;
-            while (n < name.length()) {
-                if (g < glob.length() && glob.charAt(g) == '*') {
-                    star = g++;
-                    resume = n;
-                } else if (g < glob.length() && glob.charAt(g) == name.charAt(n)) {
-                    g++;
-                    n++;
-                } else if (star >= 0) {
-                    g = star + 1;
-                    n = ++resume;
-                } else {
-                    return false;
-                }
+        /// Whether there may be a table that matches both patterns.
+        public boolean mayMeet(TablePattern other) {
+            return meet(schema, isName(), other.schema, other.isName())
+                    && meet(table, isName(), other.table, other.isName());
+        }
+
+        private static boolean meet(String one, boolean isName, String other, boolean isOtherName) {
+            if (isOtherName) {
+                return isName ? one.equals(other) : NamePattern.matches(one, other);
             }
-            while (g < glob.length() && glob.charAt(g) == '*') {
-                g++;
+            if (isName) {
+                return NamePattern.matches(other, one);
             }
-            return g == glob.length();
+            // Between their first and their last star both may hold anything.
+            return haveSame(one.substring(0, star(one)), other.substring(0, star(other)))
+                    && haveSame(
+                            reversed(one.substring(one.lastIndexOf('*') + 1)),
+                            reversed(other.substring(other.lastIndexOf('*') + 1)));
+        }
+
+        private static int star(String glob) {
+            int star = glob.indexOf('*');
+            return star < 0 ? glob.length() : star;
+        }
+
+        private static String reversed(String text) {
+            return new StringBuilder(text).reverse().toString();
+        }
+
+        private static boolean haveSame(String one, String other) {
+            return one.startsWith(other) || other.startsWith(one);
         }
     }
 
-    /// Reads the feed's parameters `tables` and `fields`; empty text is the default of either.
+    /// Parses the feed's parameters `tables` and `fields`; an empty text is the default of either.
     ///
-    /// @throws IllegalArgumentException with a sentence that names the parameter and what it takes
+    /// @throws IllegalArgumentException with a sentence that names the parameter and its format
     public static Selection parse(String tables, String fields) {
         return new Selection(
                 tables.isBlank() ? List.of() : parseTables(tables),
                 fields.isBlank() ? Map.of() : parseFields(fields));
     }
 
+    /// The same selection with the names that a server stores.
+    public Selection under(NameRule names) {
+        if (names == NameRule.EXACT) {
+            return this;
+        }
+        Map<TableId, Set<String>> stored = new LinkedHashMap<>();
+        columns.forEach(
+                (table, wanted) ->
+                        stored.computeIfAbsent(names.stored(table), _ -> new HashSet<>())
+                                .addAll(wanted));
+        return new Selection(
+                tables.stream().map(one -> one.under(names)).toList(), stored, scope.under(names));
+    }
+
     private static List<TablePattern> parseTables(String text) {
         String takes =
-                "tables takes schema.table names with commas between them, * as wildcard in either part: ";
+                "tables takes schema.table names separated by commas, * as wildcard in either part: ";
         List<TablePattern> patterns = new ArrayList<>();
         for (List<QualifiedNames.Part> parts : names(text, takes)) {
-            if (parts.size() != 2) {
-                throw new IllegalArgumentException(takes + "each name has two parts");
-            }
-            QualifiedNames.Part schema = parts.getFirst();
-            QualifiedNames.Part table = parts.getLast();
-            patterns.add(
-                    new TablePattern(
-                            schema.text(), table.text(), schema.quoted() && table.quoted()));
+            patterns.add(TablePattern.of(List.of(parts), takes));
         }
         return patterns;
     }
 
     private static Map<TableId, Set<String>> parseFields(String text) {
-        String takes = "fields takes schema.table.column names with commas between them: ";
+        String takes = "fields takes schema.table.column names separated by commas: ";
         Map<TableId, Set<String>> columns = new LinkedHashMap<>();
         for (List<QualifiedNames.Part> parts : names(text, takes)) {
             if (parts.size() != 3) {
                 throw new IllegalArgumentException(takes + "each name has three parts");
             }
             TableId table = new TableId(parts.get(0).text(), parts.get(1).text());
-            columns.computeIfAbsent(table, _ -> new HashSet<>()).add(parts.get(2).text());
+            columns.computeIfAbsent(table, _ -> new HashSet<>())
+                    .add(NameRule.column(parts.get(2).text()));
         }
         return columns;
     }
@@ -112,8 +171,17 @@ public record Selection(List<TablePattern> tables, Map<TableId, Set<String>> col
         }
     }
 
-    /// Whether rows of the table are wanted.
+    /// Whether rows of the table are selected, as far as its name tells.
     public boolean includes(TableId id) {
+        return asksFor(id) && scope.includes(id);
+    }
+
+    /// Whether rows of the table are selected. A table without a visible column is not.
+    public boolean includes(TableSchema table) {
+        return asksFor(table.id()) && scope.includes(table);
+    }
+
+    private boolean asksFor(TableId id) {
         if (!columns.isEmpty() && !columns.containsKey(id)) {
             return false;
         }
@@ -128,9 +196,10 @@ public record Selection(List<TablePattern> tables, Map<TableId, Set<String>> col
         return false;
     }
 
-    /// Whether a column of an included table is wanted.
+    /// Whether a column of an included table is selected.
     public boolean includes(TableId id, String column) {
         Set<String> wanted = columns.get(id);
-        return columns.isEmpty() || (wanted != null && wanted.contains(column));
+        return (columns.isEmpty() || (wanted != null && wanted.contains(NameRule.column(column))))
+                && scope.includes(id, column);
     }
 }

@@ -11,7 +11,7 @@ public record TableId(String schema, String table) {
     private static final Set<String> SYSTEM_SCHEMAS =
             Set.of("mysql", "sys", "information_schema", "performance_schema");
 
-    /// Whether the table is the server's own: such tables are in no feed.
+    /// Whether the table belongs to the server itself; no feed contains such tables.
     public boolean isSystem() {
         return SYSTEM_SCHEMAS.contains(schema);
     }

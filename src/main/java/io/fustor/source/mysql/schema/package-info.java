@@ -1,6 +1,6 @@
-/// What a table looks like at one position: names, column types, keys; and which of it a subscriber
-/// selected.
-@ApplicationModule(allowedDependencies = "error")
+/// A table's structure at one position (names, column types, keys), and the part of it that a
+/// subscriber selects.
+@ApplicationModule(allowedDependencies = {"charset", "error"})
 @NullMarked
 package io.fustor.source.mysql.schema;
 

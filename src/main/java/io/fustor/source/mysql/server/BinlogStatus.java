@@ -1,29 +1,30 @@
 package io.fustor.source.mysql.server;
 
+import io.fustor.source.mysql.connection.ServerAccess;
+import io.fustor.source.mysql.connection.SqlRows;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.position.BinlogPosition;
-import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.position.GtidSet;
+import io.fustor.source.mysql.position.Place;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Where a server's binlog ends, as `SHOW BINARY LOG STATUS` says it; position and set belong
-/// together.
+/// The end of a server's binlog, as `SHOW BINARY LOG STATUS` prints it, and the transactions that
+/// the server has. MariaDB's set is asked for after the position, and may be ahead of it.
 ///
-/// @param executed null where the server gives no MySQL GTIDs
+/// @param executed null if the server has no GTIDs
 public record BinlogStatus(
         ServerIdentity server, BinlogPosition position, @Nullable GtidSet executed) {
 
     private static final int SYNTAX_ERROR = 1064;
 
-    /// Asks the server at the other end of a connection. The statement was renamed in 8.2 and the
-    /// old name removed in 8.4; managed services have either.
+    /// Reads the status over a connection. The statement was renamed in 8.2 and its old name
+    /// removed in 8.4; managed services may have either.
     ///
-    /// @return null where the server writes no binlog
+    /// @return null if the server writes no binlog
     public static @Nullable BinlogStatus read(Connection connection, ServerIdentity server)
             throws SQLException {
         try {
@@ -38,28 +39,38 @@ public record BinlogStatus(
 
     private static @Nullable BinlogStatus read(
             Connection connection, String sql, ServerIdentity server) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            if (!row.next()) {
-                return null;
-            }
-            return new BinlogStatus(
-                    server,
-                    new BinlogPosition(row.getString(1), row.getLong(2)),
-                    server.gtids() ? GtidSet.parse(row.getString(5)) : null);
+        List<BinlogStatus> rows =
+                SqlRows.read(
+                        connection,
+                        sql,
+                        row ->
+                                new BinlogStatus(
+                                        server,
+                                        new BinlogPosition(row.getString(1), row.getLong(2)),
+                                        server.gtids() ? GtidSet.parse(row.getString(5)) : null));
+        if (rows.isEmpty()) {
+            return null;
         }
+        BinlogStatus status = rows.getFirst();
+        return server.isMariaDb()
+                ? new BinlogStatus(server, status.position(), state(connection))
+                : status;
     }
 
-    /// What is wrong where the server has no status.
+    private static GtidSet state(Connection connection) throws SQLException {
+        return GtidSet.parse(SqlRows.text(connection, "SELECT @@global.gtid_binlog_state"));
+    }
+
+    /// The failure for a server without a status.
     public static SourceException binlogDisabled(ServerAccess access) {
         return new SourceException(
                 FailureCode.BINLOG_DISABLED,
                 access.address() + " writes no binlog: start it with log_bin and a server_id");
     }
 
-    /// The place behind the last transaction.
-    public FeedPosition place() {
-        return new FeedPosition(
+    /// The place after the last transaction.
+    public Place place() {
+        return new Place(
                 server.number(), position.fileNumber(), position.offset(), 0, 0, executed, null);
     }
 }

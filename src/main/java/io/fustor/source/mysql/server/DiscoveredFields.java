@@ -1,7 +1,7 @@
 package io.fustor.source.mysql.server;
 
-/// How much was discovered of a server's tables.
+/// The size of a server's discovered schema.
 ///
-/// @param tables how many tables there are
-/// @param columns how many fields they have together
+/// @param tables the number of tables
+/// @param columns the number of fields of all tables together
 public record DiscoveredFields(int tables, int columns) {}

@@ -1,5 +1,11 @@
 package io.fustor.source.mysql.server;
 
+import io.fustor.source.mysql.connection.AnswerMemory;
+import io.fustor.source.mysql.connection.ServerAccess;
+import io.fustor.source.mysql.connection.SqlConnections;
+import io.fustor.source.mysql.connection.SqlErrors;
+import io.fustor.source.mysql.connection.SqlRows;
+import io.fustor.source.mysql.connection.TimeLimit;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.schema.TableId;
 import java.io.OutputStream;
@@ -8,7 +14,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -19,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Reads what the tables of a server look like, for the wizard: every column of every table that
-/// the asking user sees, without system schemas and views. Rows are streamed, schema by schema, so
-/// that only the names of one schema's tables and keys are in memory.
+/// Reads the structure of a server's tables for the wizard: every column of every table that the
+/// user can see, without system schemas and views. Rows are streamed, schema by schema, so that
+/// only the names of one schema's tables and keys are in memory.
 public final class FieldDiscovery {
 
     private static final String TABLES =
@@ -36,7 +41,7 @@ public final class FieldDiscovery {
             WHERE TABLE_SCHEMA = ? AND INDEX_NAME = 'PRIMARY'
             """;
 
-    /// In no order, for sorting costs the server most of the time.
+    /// Unsorted, since sorting costs the server most of the time.
     private static final String COLUMNS =
             """
             SELECT TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION, DATA_TYPE, COLUMN_TYPE, IS_NULLABLE,
@@ -45,28 +50,34 @@ public final class FieldDiscovery {
             WHERE TABLE_SCHEMA = ?
             """;
 
+    /// The size of a name in a set or map, in addition to its characters.
+    private static final long NAME_WEIGHT = 128;
+
     private static final Duration LONGEST = Duration.ofMinutes(2);
 
     private final Connection connection;
     private final JsonGenerator json;
+    private final AnswerMemory.Hold hold;
     private int tables;
     private int columns;
 
-    private FieldDiscovery(Connection connection, JsonGenerator json) {
+    private FieldDiscovery(Connection connection, JsonGenerator json, AnswerMemory.Hold hold) {
         this.connection = connection;
         this.json = json;
+        this.hold = hold;
     }
 
-    /// Reads all fields that the user of the access sees, and writes them as a JSON object with the
-    /// key `properties`. Blocks until the server has answered.
+    /// Reads all fields that the user of the access can see, and writes them as a JSON object with
+    /// the key `properties`. Blocks until the server has answered.
     ///
-    /// @param out gets the JSON in UTF-8; is closed
-    /// @throws SourceException with what hinders the connection or the queries
+    /// @param out receives the JSON in UTF-8; is closed
+    /// @throws SourceException with the reason why the connection or a query failed
     public static DiscoveredFields read(ServerAccess access, OutputStream out) {
         try (Connection connection = SqlConnections.open(access);
                 TimeLimit _ = TimeLimit.start(connection, LONGEST);
+                AnswerMemory.Hold hold = AnswerMemory.OF_HEAP.open(access);
                 JsonGenerator json = JsonMapper.shared().createGenerator(out)) {
-            FieldDiscovery discovery = new FieldDiscovery(connection, json);
+            FieldDiscovery discovery = new FieldDiscovery(connection, json, hold);
             discovery.readAll();
             return new DiscoveredFields(discovery.tables, discovery.columns);
         } catch (SQLException e) {
@@ -85,68 +96,82 @@ public final class FieldDiscovery {
     }
 
     private List<String> schemas() throws SQLException {
-        List<String> schemas = new ArrayList<>();
-        try (PreparedStatement statement =
-                        connection.prepareStatement(
-                                "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA ORDER BY 1");
-                ResultSet rows = statement.executeQuery()) {
-            while (rows.next()) {
-                String schema = rows.getString(1);
-                if (!TableId.systemSchemas().contains(schema.toLowerCase(Locale.ROOT))) {
-                    schemas.add(schema);
-                }
-            }
-        }
+        List<String> schemas =
+                SqlRows.read(
+                        connection,
+                        "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA ORDER BY 1",
+                        row -> row.getString(1));
+        schemas.removeIf(
+                schema -> TableId.systemSchemas().contains(schema.toLowerCase(Locale.ROOT)));
         return schemas;
     }
 
     private void readSchema(String schema) throws SQLException {
+        hold.close(); // what was kept of the schema before
         Set<String> baseTables = baseTables(schema);
         if (baseTables.isEmpty()) {
             return;
         }
         tables += baseTables.size();
         Map<String, Map<String, Integer>> keys = keys(schema);
-        try (PreparedStatement statement = streaming(COLUMNS, schema);
-                ResultSet row = statement.executeQuery()) {
-            while (row.next()) {
-                String table = row.getString(1);
-                if (!baseTables.contains(table)) {
-                    continue;
-                }
-                columns++;
-                writeColumn(schema, row, keys.getOrDefault(table, Map.of()));
-            }
-        }
+        forEach(
+                COLUMNS,
+                schema,
+                row -> {
+                    String table = row.getString(1);
+                    if (baseTables.contains(table)) {
+                        columns++;
+                        writeColumn(schema, row, keys.getOrDefault(table, Map.of()));
+                    }
+                });
     }
 
     private Set<String> baseTables(String schema) throws SQLException {
         Set<String> names = new HashSet<>();
-        try (PreparedStatement statement = streaming(TABLES, schema);
-                ResultSet row = statement.executeQuery()) {
-            while (row.next()) {
-                names.add(row.getString(1));
-            }
-        }
+        forEach(
+                TABLES,
+                schema,
+                row -> {
+                    String name = row.getString(1);
+                    hold.add(NAME_WEIGHT + 2L * name.length());
+                    names.add(name);
+                });
         return names;
     }
 
     private Map<String, Map<String, Integer>> keys(String schema) throws SQLException {
         Map<String, Map<String, Integer>> keys = new HashMap<>();
-        try (PreparedStatement statement = streaming(KEYS, schema);
-                ResultSet row = statement.executeQuery()) {
-            while (row.next()) {
-                keys.computeIfAbsent(row.getString(1), _ -> new HashMap<>())
-                        .put(row.getString(2), row.getInt(3));
-            }
-        }
+        forEach(
+                KEYS,
+                schema,
+                row -> {
+                    String table = row.getString(1);
+                    String column = row.getString(2);
+                    hold.add(2 * NAME_WEIGHT + 2L * (table.length() + column.length()));
+                    keys.computeIfAbsent(table, _ -> new HashMap<>()).put(column, row.getInt(3));
+                });
         return keys;
     }
 
-    /// The driver reads row by row only with this fetch size, and all rows into memory otherwise.
+    /// Visits the rows one by one. If there is no memory for one, the connection is aborted: the
+    /// driver would read all remaining rows before it closes a result.
+    private void forEach(String sql, String schema, SqlRows.RowVisitor visitor)
+            throws SQLException {
+        try (PreparedStatement statement = streaming(sql, schema);
+                ResultSet row = statement.executeQuery()) {
+            try {
+                while (row.next()) {
+                    visitor.visit(row);
+                }
+            } catch (Throwable e) {
+                connection.abort(Runnable::run);
+                throw e;
+            }
+        }
+    }
+
     private PreparedStatement streaming(String sql, String schema) throws SQLException {
-        PreparedStatement statement = connection.prepareStatement(sql);
-        statement.setFetchSize(Integer.MIN_VALUE);
+        PreparedStatement statement = SqlConnections.rowByRow(connection, sql, 0);
         statement.setString(1, schema);
         return statement;
     }
@@ -176,7 +201,7 @@ public final class FieldDiscovery {
         json.writeEndObject();
     }
 
-    /// How a column's values read in the feed, in JSON Schema's words.
+    /// How a column's values appear in the feed, as JSON Schema types.
     private record JsonType(String type, @Nullable String format) {
 
         static JsonType of(String dataType) {

@@ -5,8 +5,8 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// Reads one line of `SHOW GRANTS`: words and names, of which the latter stand in backquotes where
-/// the server's session lets them, and so may hold anything.
+/// Parses one line of `SHOW GRANTS`: keywords and names. The server quotes names with backquotes if
+/// the session permits it, so they may contain any character.
 final class GrantLine {
 
     private final String text;
@@ -16,8 +16,8 @@ final class GrantLine {
         this.text = text;
     }
 
-    /// Adds what a line says to the grants or to the roles. Grants on routines say nothing of
-    /// tables and are passed over, as is what no grant begins with.
+    /// Adds a line's contents to the grants or to the roles. Grants on routines do not concern
+    /// tables and are skipped, as are lines that are not grants.
     static void read(String line, List<Grants.Grant> grants, List<String> roles) {
         GrantLine reader = new GrantLine(line);
         boolean isRevoke = reader.accept("REVOKE");
@@ -48,7 +48,7 @@ final class GrantLine {
         } while (skip(','));
     }
 
-    /// The list up to `ON`, without what is granted on some columns only.
+    /// The list up to `ON`, without privileges on single columns.
     private Set<String> privileges() {
         Set<String> privileges = new TreeSet<>();
         StringBuilder privilege = new StringBuilder();

@@ -1,20 +1,21 @@
 package io.fustor.source.mysql.server;
 
+import io.fustor.source.mysql.schema.Selection;
 import io.fustor.source.mysql.schema.TableId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/// What a user may do, read from the lines of `SHOW GRANTS`, which has the active roles' grants
-/// too.
+/// A user's privileges, parsed from the lines of `SHOW GRANTS`, which include the grants of active
+/// roles.
 ///
 /// @param grants in the order of the lines
 /// @param roles names of the granted roles, as the server quotes them, active or not
-/// @param wildcards whether `_` and `%` in a schema's name stand for others; they do not while
+/// @param wildcards whether `_` and `%` in a schema's name are wildcards; they are not while
 ///   `partial_revokes` is on
 public record Grants(List<Grant> grants, List<String> roles, boolean wildcards) {
 
-    /// What MariaDB calls privileges that MySQL names otherwise.
+    /// MariaDB's names for privileges that have another name in MySQL.
     private static final Set<String> REPLICATION_CLIENT =
             Set.of("REPLICATION CLIENT", "BINLOG MONITOR");
 
@@ -23,8 +24,8 @@ public record Grants(List<Grant> grants, List<String> roles, boolean wildcards) 
 
     /// One line.
     ///
-    /// @param isRevoke whether it takes from a global grant what it had for one schema
-    /// @param privileges in capitals; those for some columns only are left out
+    /// @param isRevoke whether it removes a global privilege for one schema
+    /// @param privileges in capitals, without those on single columns
     /// @param schema `*` for all
     /// @param table `*` for all
     record Grant(boolean isRevoke, Set<String> privileges, String schema, String table) {
@@ -40,13 +41,13 @@ public record Grants(List<Grant> grants, List<String> roles, boolean wildcards) 
         }
     }
 
-    /// Asks what the session's own user may do.
+    /// Reads the privileges of the session's user.
     public static Grants read(ServerSession session) {
         boolean partialRevokes = "ON".equals(ServerSettings.read(session).value("partial_revokes"));
         return parse(session.query("SHOW GRANTS", row -> row.getString(1)), !partialRevokes);
     }
 
-    /// Asks what the session's own user might do, were all its roles active.
+    /// Reads the privileges that the session's user would have with all its roles active.
     public Grants withAllRoles(ServerSession session) {
         return parse(
                 session.query(
@@ -69,7 +70,7 @@ public record Grants(List<Grant> grants, List<String> roles, boolean wildcards) 
         return hasGlobal(REPLICATION_SLAVE);
     }
 
-    /// Whether the user may ask where the binlog ends.
+    /// Whether the user may read the end of the binlog.
     public boolean maySeePositions() {
         return hasGlobal(REPLICATION_CLIENT) || hasGlobal(Set.of("SUPER"));
     }
@@ -85,7 +86,7 @@ public record Grants(List<Grant> grants, List<String> roles, boolean wildcards) 
                 .anyMatch(grant -> oneOf.stream().anyMatch(grant::has));
     }
 
-    /// Whether the user may read every table, also those that are yet to come.
+    /// Whether the user may read every table, including future tables.
     public boolean maySelectEverything() {
         return hasGlobal(Set.of("SELECT")) && !isAnyRevoked();
     }
@@ -97,6 +98,33 @@ public record Grants(List<Grant> grants, List<String> roles, boolean wildcards) 
                                 grant.isRevoke()
                                         && grant.has("SELECT")
                                         && !new TableId(grant.schema(), "").isSystem());
+    }
+
+    /// Whether the user may read every table that a selection of patterns includes, including
+    /// future tables.
+    public boolean maySelectAll(Selection selection) {
+        if (maySelectEverything()) {
+            return true;
+        }
+        return !selection.tables().isEmpty()
+                && selection.tables().stream()
+                        .allMatch(pattern -> pattern.isName() || maySelectAll(pattern.schema()));
+    }
+
+    /// @param schema a name, or a pattern with stars, which requires a grant on all schemas
+    private boolean maySelectAll(String schema) {
+        TableId any = new TableId(schema, "*");
+        return schema.indexOf('*') < 0 && maySelect(any);
+    }
+
+    /// The schemas and tables that the user may read, as named by the grants: `shop.*`.
+    public List<String> selectable() {
+        return grants.stream()
+                .filter(grant -> !grant.isRevoke() && grant.has("SELECT"))
+                .map(grant -> grant.schema() + "." + grant.table())
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     /// Whether the user may read all columns of a table.
@@ -124,7 +152,7 @@ public record Grants(List<Grant> grants, List<String> roles, boolean wildcards) 
                 : grant.schema().equals(table.schema());
     }
 
-    /// `LIKE` with a backslash as escape; patterns are as short as schemas' names.
+    /// `LIKE` with a backslash as escape; patterns are as short as schema names.
     private static boolean matches(String pattern, int p, String name, int n) {
         if (p == pattern.length()) {
             return n == name.length();

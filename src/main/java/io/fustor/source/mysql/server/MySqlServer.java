@@ -1,128 +1,170 @@
 package io.fustor.source.mysql.server;
 
+import io.fustor.source.mysql.connection.ServerAccess;
+import io.fustor.source.mysql.connection.SqlConnections;
+import io.fustor.source.mysql.connection.SqlErrors;
+import io.fustor.source.mysql.connection.SqlRows;
+import io.fustor.source.mysql.connection.TimeLimit;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
+import io.fustor.source.mysql.position.BinlogPosition;
 import io.fustor.source.mysql.position.GtidSet;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.schema.Selection;
 import io.fustor.source.mysql.schema.TableId;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Collectors;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What a running source asks of its server over SQL, on one connection that is opened when first
-/// needed, opened again when it was lost, and used by one caller at a time: three hundred
-/// subscribers who ask where the binlog ends cost one connection.
+/// The questions of a running source to its server, over SQL. Questions about positions and
+/// settings share one connection ([Questions]): three hundred subscribers that ask for the end of
+/// the binlog use one connection. Questions that open tables have their own connections
+/// ([TableQuestions]).
 ///
-/// Any thread may call; a call blocks for the connect and read timeouts at most. Every method
-/// throws a [SourceException] by what went wrong.
+/// Any thread may call. A call blocks for the connect timeout and the time of a question at most.
+/// Every method throws a [SourceException] if the server cannot be reached or refuses the question.
 public final class MySqlServer implements AutoCloseable {
 
+    /// A global privilege is missing.
+    private static final int SPECIFIC_ACCESS_DENIED = 1227;
+
     private static final int NO_SUCH_THREAD = 1094;
-    private static final int QUERIES_AT_ONCE = 50;
-    private static final String RETENTION =
-            """
-            SHOW GLOBAL VARIABLES WHERE Variable_name IN (
-                'binlog_expire_logs_seconds', 'binlog_expire_logs_auto_purge', 'expire_logs_days')
-            """;
 
     private static final Logger log = LoggerFactory.getLogger(MySqlServer.class);
 
     private final ServerAccess access;
-    private final ReentrantLock lock = new ReentrantLock();
-    private volatile @Nullable Connection connection;
-    private @Nullable ServerIdentity identity;
-    private boolean closed;
+    private final Questions questions;
+    private final TableQuestions tableQuestions;
+    private volatile @Nullable Met met;
     private volatile String baseName = "";
-    private volatile long answered = System.nanoTime();
+    private final SharedAnswer<BinlogStatus> statuses = shared(this::status);
+    private final SharedAnswer<List<BinlogFile>> fileLists = shared(BinlogFiles::list);
+    private final Sightings sightings = new Sightings(this::shared);
 
     /// A file of the binlog.
     ///
     /// @param size in bytes
     public record BinlogFile(String name, long size) {}
 
-    private interface Query<T extends @Nullable Object> {
-        T run(Connection connection) throws SQLException;
-    }
+    /// The server to which a connection leads.
+    private record Met(Connection connection, ServerIdentity identity) {}
 
     public MySqlServer(ServerAccess access) {
         this.access = access;
+        this.questions = new Questions(access);
+        this.tableQuestions = new TableQuestions(access);
     }
 
     public ServerAccess access() {
         return access;
     }
 
-    /// Who the server is, asked once a connection.
+    /// The identity of the server; asked once for each connection.
     public ServerIdentity identity() {
         return ask(this::identity);
     }
 
-    /// Makes sure that the server lets us in and writes what a feed needs.
+    /// Checks that the server accepts a login now and writes what a feed needs. Uses a new
+    /// connection, since an open one survives changes of its user.
     ///
-    /// @throws SourceException by what is missing
+    /// @throws SourceException for what is missing
     public void requireCapturable() {
-        ask(
-                open -> {
-                    status(open);
-                    String format = text(open, "SELECT @@global.binlog_format");
-                    if (!format.equals("ROW")) {
-                        throw new SourceException(
-                                FailureCode.STATEMENT_FORMAT,
-                                "binlog_format is "
-                                        + format
-                                        + ": set it to ROW (SET PERSIST binlog_format = 'ROW')");
-                    }
-                    return format;
-                });
+        try (Connection open = SqlConnections.open(access);
+                TimeLimit _ = TimeLimit.start(open, Questions.LONGEST)) {
+            BinlogStatus status = BinlogStatus.read(open, ServerIdentity.read(open));
+            if (status == null) {
+                throw binlogDisabled();
+            }
+            noteNames(status);
+            String format = SqlRows.text(open, "SELECT @@global.binlog_format");
+            if (!format.equals("ROW")) {
+                throw new SourceException(
+                        FailureCode.STATEMENT_FORMAT,
+                        "binlog_format is "
+                                + format
+                                + ": set it to ROW (SET PERSIST binlog_format = 'ROW')");
+            }
+        } catch (SQLException e) {
+            throw SqlErrors.translate(e, access);
+        }
+        questions.noteAnswer();
     }
 
-    /// Whether the server writes the columns' names beside the rows; sessions cannot have it
-    /// otherwise.
+    /// Whether the server writes the columns' names into table maps; sessions cannot change that.
     public boolean writesColumnNames() {
         return ask(
-                open -> {
-                    try (Statement statement = open.createStatement();
-                            ResultSet row =
-                                    statement.executeQuery(
-                                            "SHOW GLOBAL VARIABLES LIKE 'binlog_row_metadata'")) {
-                        return row.next() && row.getString(2).equalsIgnoreCase("FULL");
-                    }
-                });
+                open ->
+                        SqlRows.text(open, "SHOW GLOBAL VARIABLES LIKE 'binlog_row_metadata'", 2)
+                                .equalsIgnoreCase("FULL"));
     }
 
-    /// Where the binlog ends.
+    /// Whether this connection leads to the server of the session that has a mark. True if the mark
+    /// cannot tell.
+    public boolean sees(SessionMark mark) {
+        return sightings.sees(mark);
+    }
+
+    /// Checks that another connection leads to the same server as this one: an address may lead to
+    /// several.
     ///
-    /// @throws SourceException `BINLOG_DISABLED` where the server writes none
+    /// @throws SourceException `CONNECTION_LOST` if it leads to another one
+    /// @throws SQLException the driver's, of the other connection
+    public void requireSame(Connection other) throws SQLException {
+        SessionMark mark = SessionMark.draw();
+        String taken;
+        try {
+            taken = SqlRows.text(other, "SELECT " + mark.take());
+        } catch (SQLException e) {
+            if (SqlErrors.translate(e, access).code() != FailureCode.SERVER_ERROR) {
+                throw e;
+            }
+            return;
+        }
+        requireSeen(taken.equals("1") ? mark : SessionMark.NONE, "another server");
+    }
+
+    /// Checks that this connection leads to the server of the session that has a mark. If it does
+    /// not, it is closed, since it may still lead to an old server.
+    ///
+    /// @param other names that server in the failure
+    /// @throws SourceException `CONNECTION_LOST`
+    public void requireSeen(SessionMark mark, String other) {
+        if (!sees(mark)) {
+            distrust();
+            throw new SourceException(
+                    FailureCode.CONNECTION_LOST,
+                    access.address() + " led to another server just now, " + other);
+        }
+    }
+
+    /// The end of the binlog.
+    ///
+    /// @throws SourceException `BINLOG_DISABLED` if the server writes none
     public BinlogStatus status() {
-        return ask(this::status);
+        return statuses.get();
     }
 
-    /// Where the binlog ends, asked twice.
+    /// The end of the binlog, asked twice.
     ///
-    /// @param first before it was asked who is committing
-    /// @param last after that
-    /// @param isSettled whether the last one's set holds the GTIDs in front of its position, and no
-    ///   others: nothing was written in between, and nobody was committing. Always so without GTIDs
+    /// @param first asked before the question for transactions that are being committed
+    /// @param last asked after that question
+    /// @param isSettled whether the last set holds exactly the GTIDs before the last position:
+    ///   nothing was written in between, and no transaction was being committed. Always true
+    ///   without GTIDs
     public record EndStatus(BinlogStatus first, BinlogStatus last, boolean isSettled) {}
 
-    /// Where the binlog ends, and whether the server said it in a moment without commits. A
-    /// transaction owns its GTID (`gtid_owned`) from before it is written until it is in
-    /// `gtid_executed`.
+    /// The end of the binlog, and whether the server answered in a moment without commits. A
+    /// transaction of MySQL owns its GTID (`gtid_owned`) from before it is written until it is in
+    /// `gtid_executed`. MariaDB's state contains a GTID before the position is after it: if the
+    /// position stays the same, the state that was asked for in between belongs to it.
     public EndStatus end() {
         return ask(
                 open -> {
@@ -130,63 +172,67 @@ public final class MySqlServer implements AutoCloseable {
                     if (first.executed() == null) {
                         return new EndStatus(first, first, true);
                     }
-                    boolean isQuiet = text(open, "SELECT @@global.gtid_owned").isEmpty();
+                    boolean isMariaDb = first.server().isMariaDb();
+                    boolean isQuiet =
+                            isMariaDb || SqlRows.text(open, "SELECT @@global.gtid_owned").isEmpty();
                     BinlogStatus last = status(open);
+                    if (isMariaDb && first.position().equals(last.position())) {
+                        return new EndStatus(first, first, true);
+                    }
                     return new EndStatus(
                             first, last, isQuiet && first.position().equals(last.position()));
                 });
     }
 
-    /// The name of the binlog file of a number; only the number where the server was not asked
-    /// anything yet.
+    /// The name of the binlog file of a number; only the number before the first question.
     public String fileName(long number) {
         return baseName + "%06d".formatted(number);
     }
 
+    /// A place as the server prints it.
+    public BinlogPosition position(Place place) {
+        return new BinlogPosition(fileName(place.fileNumber()), place.offset());
+    }
+
     /// The files of the binlog that the server still has, oldest first.
+    ///
+    /// @throws SourceException `BINLOG_DISABLED` if the server writes none
     public List<BinlogFile> files() {
-        return ask(
-                open -> {
-                    List<BinlogFile> files = new ArrayList<>();
-                    try (Statement statement = open.createStatement();
-                            ResultSet rows = statement.executeQuery("SHOW BINARY LOGS")) {
-                        while (rows.next()) {
-                            files.add(new BinlogFile(rows.getString(1), rows.getLong(2)));
-                        }
-                    }
-                    if (files.isEmpty()) {
-                        throw binlogDisabled();
-                    }
-                    return files;
-                });
+        List<BinlogFile> files = fileLists.get();
+        if (files.isEmpty()) {
+            throw binlogDisabled();
+        }
+        return files;
     }
 
-    /// The GTIDs whose transactions the server no longer has in its binlog.
+    /// The GTIDs of the transactions that the server no longer has in its binlog.
     public GtidSet purged() {
-        return ask(open -> GtidSet.parse(text(open, "SELECT @@global.gtid_purged")));
+        if (identity().isMariaDb()) {
+            return gtidsBefore(files().getFirst().name());
+        }
+        return ask(open -> GtidSet.parse(SqlRows.text(open, "SELECT @@global.gtid_purged")));
     }
 
-    /// How long the server keeps a binlog file that it writes no more; null where it purges none by
-    /// itself.
+    /// The GTIDs of the files before one, as a MariaDB writes them at its start.
+    ///
+    /// @param file a name that the server gave
+    /// @throws SourceException `CONNECTION_LOST` if the server has only just begun the file
+    public GtidSet gtidsBefore(String file) {
+        return ask(open -> BinlogFiles.gtidsBefore(open, file));
+    }
+
+    /// How long the server keeps a binlog file to which it no longer writes; null if it purges none
+    /// by itself.
     public @Nullable Duration retention() {
+        return ask(BinlogFiles::retention);
+    }
+
+    /// Whether row images have all columns, unless a session has a setting of its own.
+    public boolean writesWholeRows() {
         return ask(
-                open -> {
-                    Map<String, String> variables = new HashMap<>();
-                    try (Statement statement = open.createStatement();
-                            ResultSet rows = statement.executeQuery(RETENTION)) {
-                        while (rows.next()) {
-                            variables.put(rows.getString(1), rows.getString(2));
-                        }
-                    }
-                    String seconds = variables.getOrDefault("binlog_expire_logs_seconds", "0");
-                    String days = variables.getOrDefault("expire_logs_days", "0");
-                    String purges = variables.getOrDefault("binlog_expire_logs_auto_purge", "ON");
-                    long kept =
-                            seconds.equals("0")
-                                    ? (long) (Double.parseDouble(days) * 86_400)
-                                    : Long.parseLong(seconds);
-                    return kept == 0 || !purges.equals("ON") ? null : Duration.ofSeconds(kept);
-                });
+                open ->
+                        SqlRows.text(open, "SELECT @@global.binlog_row_image")
+                                .equalsIgnoreCase("FULL"));
     }
 
     /// The server's clock, in microseconds since 1970.
@@ -194,93 +240,100 @@ public final class MySqlServer implements AutoCloseable {
         return ask(
                 open ->
                         (long)
-                                (Double.parseDouble(text(open, "SELECT UNIX_TIMESTAMP(NOW(6))"))
+                                (Double.parseDouble(
+                                                SqlRows.text(open, "SELECT UNIX_TIMESTAMP(NOW(6))"))
                                         * 1e6));
     }
 
-    /// The names of a table's columns in table order; empty where there is no such table.
+    /// The names of a table's columns in table order; empty if there is no such table.
+    ///
+    /// @throws SourceException `TABLE_LOCKED`, `TABLE_UNREADABLE`
     public Set<String> columns(String schema, String table) {
-        return ask(
+        return aboutTable(
+                new TableId(schema, table),
+                open -> TableDescriptions.columnNames(open, new TableId(schema, table)));
+    }
+
+    /// Receives a column of a table.
+    public interface ColumnVisitor {
+        void visit(TableId table, String column);
+    }
+
+    /// Visits the columns with some names, in all tables that the user sees; a column may come
+    /// twice.
+    public void visitColumns(Collection<String> names, ColumnVisitor visitor) {
+        tableQuestions.ask(
                 open -> {
-                    Set<String> names = new LinkedHashSet<>();
-                    try (PreparedStatement statement =
-                            open.prepareStatement(
-                                    "SELECT COLUMN_NAME FROM"
-                                            + " information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY"
-                                            + " ORDINAL_POSITION")) {
-                        statement.setString(1, schema);
-                        statement.setString(2, table);
-                        try (ResultSet rows = statement.executeQuery()) {
-                            while (rows.next()) {
-                                names.add(rows.getString(1));
-                            }
-                        }
-                    }
-                    return names;
+                    NamedColumns.visit(open, names, visitor);
+                    return true;
                 });
     }
 
-    /// The tables of a selection that the user may see, as they are now.
-    public List<TableDescription> describe(Selection selection) {
-        return ask(open -> TableDescriptions.selected(open, selection));
-    }
-
-    /// A table as it is now, or null where there is none.
-    public @Nullable TableDescription describe(TableId table) {
-        return ask(open -> TableDescriptions.of(open, table));
-    }
-
-    /// Makes sure that queries may be run, without running them for their rows.
+    /// Which columns with some names each table has that is wanted and that the user sees.
     ///
-    /// @param queries each on one table; none has two columns of one name
-    /// @throws SourceException `PRIVILEGE_MISSING` where the user may not read what one reads
-    public void requireReadable(List<String> queries) {
-        for (int from = 0; from < queries.size(); from += QUERIES_AT_ONCE) {
-            List<String> some =
-                    queries.subList(from, Math.min(queries.size(), from + QUERIES_AT_ONCE));
-            String sql =
-                    some.stream()
-                            .map(query -> "SELECT 1 FROM (" + query + ") one_query")
-                            .collect(Collectors.joining(" UNION ALL "));
-            ask(open -> text(open, sql));
+    /// @param names as [io.fustor.source.mysql.schema.NameRule#column] gives them
+    public Map<TableId, Set<String>> columnsOf(Predicate<TableId> wanted, Set<String> names) {
+        return tableQuestions.ask(open -> NamedColumns.of(open, names, wanted));
+    }
+
+    /// The tables of a selection that the user may see, as they are now.
+    public TableDrafts describe(Selection selection) {
+        return tableQuestions.ask(open -> new SelectedTables(open, access).read(selection));
+    }
+
+    /// A table as it is now, or null if there is none.
+    public @Nullable TableDescription describe(TableId table) {
+        return aboutTable(table, open -> TableDescriptions.of(open, table));
+    }
+
+    private <T extends @Nullable Object> T aboutTable(
+            TableId table, Questions.Question<T> question) {
+        try {
+            return tableQuestions.ask(question);
+        } catch (SourceException e) {
+            throw TableFailures.about(table, e);
         }
     }
 
-    /// Ends another connection of the same user, which does not need it any more, where it is still
-    /// there. Nothing depends on it, so a failure is no failure of the caller's.
+    /// The tables whose query the server refuses to run because of the table. Reads no rows.
     ///
-    /// @param uuid of the server that the connection leads to; the address may lead to another now
+    /// @param queries by table; none has two columns of one name
+    /// @throws SourceException `TABLE_LOCKED` if another session has locked a table
+    public List<PassedOver> unreadable(Map<TableId, String> queries) {
+        return tableQuestions.ask(open -> new TableProbe(open, access).unreadable(queries));
+    }
+
+    /// Ends the dump of another connection of the same user, and with it that connection. Nothing
+    /// depends on it, so a failure is only logged.
+    ///
+    /// Never by `KILL CONNECTION`: MySQL then closes the connection's descriptor while the dump's
+    /// thread may be writing a TLS record, and the record goes to the client that connects next.
+    /// `KILL QUERY` leaves the descriptor to its thread, as does a replica that connects again.
+    ///
+    /// @param uuid of the connection's server; the address may lead to another one now
     /// @param threadId the connection's number at the server
-    public void endConnection(String uuid, long threadId) {
+    public void endDump(String uuid, long threadId) {
         try {
             ask(open -> identity(open).uuid().equals(uuid) && kill(open, threadId));
         } catch (SourceException e) {
-            log.debug("connection={} was left to the server: {}", threadId, e.getMessage());
+            log.debug("dump of connection={} was left to the server: {}", threadId, e.getMessage());
         }
     }
 
-    /// Gives the connection up, also in the middle of a question, for the server was found silent:
-    /// whoever asks next, or still waits, gets a new one. Does not wait.
+    /// Closes the connection, also during a question, since the server was found silent. The next
+    /// caller and those that wait get a new one. Does not wait.
     public void distrust() {
-        Connection open = connection;
-        if (open == null) {
-            return;
-        }
-        try {
-            open.abort(Runnable::run);
-        } catch (SQLException _) {
-            // It is gone already.
-        }
+        questions.distrust();
     }
 
-    /// When the server answered last, by [System#nanoTime].
+    /// The time of the server's last answer, by [System#nanoTime].
     public long answered() {
-        return answered;
+        return questions.answered();
     }
 
     private static boolean kill(Connection open, long threadId) throws SQLException {
-        try (Statement statement = open.createStatement()) {
-            statement.execute("KILL CONNECTION " + threadId);
+        try {
+            SqlRows.execute(open, "KILL QUERY " + threadId);
             return true;
         } catch (SQLException e) {
             if (e.getErrorCode() == NO_SUCH_THREAD) {
@@ -290,84 +343,34 @@ public final class MySqlServer implements AutoCloseable {
         }
     }
 
-    /// Runs a query on the connection, and once more on a new one where the old one turns out to be
-    /// gone.
-    private <T extends @Nullable Object> T ask(Query<T> query) {
-        enter();
+    /// A question that callers share while they wait for the connection.
+    private <T> SharedAnswer<T> shared(Questions.Question<T> question) {
+        return new SharedAnswer<>(
+                sent ->
+                        ask(
+                                open -> {
+                                    sent.run();
+                                    return question.ask(open);
+                                }));
+    }
+
+    private <T extends @Nullable Object> T ask(Questions.Question<T> question) {
         try {
-            boolean fresh = connection == null;
-            try {
-                return answer(query);
-            } catch (SQLException e) {
-                disconnect();
-                SourceException failure = SqlErrors.translate(e, access);
-                if (fresh || failure.code() != FailureCode.CONNECTION_LOST) {
-                    throw failure;
-                }
-            }
-            try {
-                return answer(query);
-            } catch (SQLException e) {
-                disconnect();
-                throw SqlErrors.translate(e, access);
-            }
-        } finally {
-            lock.unlock();
+            return questions.ask(question);
+        } catch (SourceException e) {
+            boolean isOfServer = ServerSession.errorNumber(e) == SPECIFIC_ACCESS_DENIED;
+            throw isOfServer ? MissingPrivileges.all(e, access) : e;
         }
     }
 
-    /// Answers have no checksum: one that makes no sense is the end of the connection.
-    private <T extends @Nullable Object> T answer(Query<T> query) throws SQLException {
-        try {
-            T result = query.run(connection());
-            answered = System.nanoTime();
-            return result;
-        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-            disconnect();
-            throw new SourceException(
-                    FailureCode.CONNECTION_LOST,
-                    access.address() + " gave an answer that cannot be read",
-                    e);
-        }
-    }
-
-    /// Waits for the callers before, but not for longer than they may take themselves.
-    private void enter() {
-        try {
-            if (!lock.tryLock(
-                    access.connection().readTimeout().toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new SourceException(
-                        FailureCode.SERVER_STALLED,
-                        access.address() + " does not answer the queries sent before");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new SourceException(
-                    FailureCode.CONNECTION_LOST, "interrupted while waiting for the server", e);
-        }
-    }
-
-    private Connection connection() throws SQLException {
-        Connection open = connection;
-        if (closed) {
-            throw new SourceException(
-                    FailureCode.CONNECTION_LOST,
-                    "the connection to " + access.address() + " is closed");
-        }
-        if (open == null) {
-            open = SqlConnections.open(access);
-            connection = open;
-        }
-        return open;
-    }
-
+    @SuppressWarnings("ReferenceEquality") // the same connection, or another
     private ServerIdentity identity(Connection open) throws SQLException {
-        ServerIdentity known = identity;
-        if (known == null) {
-            known = ServerIdentity.read(open);
-            identity = known;
+        Met known = met;
+        if (known == null || known.connection() != open) {
+            known = new Met(open, ServerIdentity.read(open));
+            met = known;
         }
-        return known;
+        return known.identity();
     }
 
     private BinlogStatus status(Connection open) throws SQLException {
@@ -375,44 +378,22 @@ public final class MySqlServer implements AutoCloseable {
         if (status == null) {
             throw binlogDisabled();
         }
+        noteNames(status);
+        return status;
+    }
+
+    private void noteNames(BinlogStatus status) {
         String file = status.position().file();
         baseName = file.substring(0, file.lastIndexOf('.') + 1);
-        return status;
     }
 
     private SourceException binlogDisabled() {
         return BinlogStatus.binlogDisabled(access);
     }
 
-    private static String text(Connection open, String sql) throws SQLException {
-        try (Statement statement = open.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            String text = row.next() ? row.getString(1) : null;
-            return text == null ? "" : text;
-        }
-    }
-
-    private void disconnect() {
-        Connection open = connection;
-        connection = null;
-        identity = null;
-        if (open != null) {
-            try {
-                open.close();
-            } catch (SQLException _) {
-                // It is gone already.
-            }
-        }
-    }
-
     @Override
     public void close() {
-        lock.lock();
-        try {
-            closed = true;
-            disconnect();
-        } finally {
-            lock.unlock();
-        }
+        questions.close();
+        tableQuestions.close();
     }
 }

@@ -1,54 +1,49 @@
 package io.fustor.source.mysql.server;
 
-import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.connection.SqlRows;
+import io.fustor.source.mysql.position.Place;
+import io.fustor.source.mysql.schema.NameRule;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.Locale;
 
-/// Who a server is.
+/// The identity of a server.
 ///
-/// @param version as the server says it, such as `8.0.31` or `10.11.6-MariaDB-log`
-/// @param uuid of the server; where it has none (MariaDB), what stands for it
-/// @param gtids whether it gives each transaction a MySQL GTID
-public record ServerIdentity(String version, String uuid, boolean gtids) {
+/// @param version as the server prints it, such as `8.0.31` or `10.11.6-MariaDB-log`
+/// @param uuid of the server, or its substitute ([ServerVersion#uuidQuery])
+/// @param gtids whether the server gives each transaction a MySQL GTID
+/// @param names how it compares the names of schemas and tables
+public record ServerIdentity(String version, String uuid, boolean gtids, NameRule names) {
 
-    /// Asks the server at the other end of a connection.
+    /// Reads the identity of the server over a connection.
     public static ServerIdentity read(Connection connection) throws SQLException {
-        String version = text(connection, "SELECT @@version");
-        if (isMariaDb(version)) {
-            return new ServerIdentity(
-                    version, "mariadb:" + text(connection, "SELECT @@global.server_id"), false);
-        }
-        String mode = text(connection, "SELECT @@global.gtid_mode");
+        ServerVersion version = new ServerVersion(SqlRows.text(connection, "SELECT @@version"));
+        boolean gtids =
+                !version.isMariaDb()
+                        && SqlRows.text(connection, "SELECT @@global.gtid_mode").startsWith("ON");
         return new ServerIdentity(
-                version, text(connection, "SELECT @@global.server_uuid"), mode.startsWith("ON"));
+                version.text(),
+                SqlRows.text(connection, version.uuidQuery()),
+                gtids,
+                names(connection));
     }
 
-    private static String text(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            String text = row.next() ? row.getString(1) : null;
-            return text == null ? "" : text;
-        }
-    }
-
-    private static boolean isMariaDb(String version) {
-        return version.toLowerCase(Locale.ROOT).contains("mariadb");
+    /// How the server compares names.
+    static NameRule names(Connection connection) throws SQLException {
+        String value = SqlRows.text(connection, "SELECT @@global.lower_case_table_names");
+        return NameRule.of(Integer.parseInt(value));
     }
 
     public boolean isMariaDb() {
-        return isMariaDb(version);
+        return new ServerVersion(version).isMariaDb();
     }
 
     /// `MySQL` or `MariaDB`.
     public String flavour() {
-        return isMariaDb() ? "MariaDB" : "MySQL";
+        return new ServerVersion(version).flavour();
     }
 
-    /// What stands for the server in a [FeedPosition].
+    /// The number of the server in a [Place].
     public long number() {
-        return FeedPosition.serverNumber(uuid);
+        return Place.serverNumber(uuid);
     }
 }

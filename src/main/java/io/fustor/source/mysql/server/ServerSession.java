@@ -1,33 +1,28 @@
 package io.fustor.source.mysql.server;
 
+import io.fustor.source.mysql.connection.ServerAccess;
+import io.fustor.source.mysql.connection.SqlConnections;
+import io.fustor.source.mysql.connection.SqlErrors;
+import io.fustor.source.mysql.connection.SqlRows;
+import io.fustor.source.mysql.connection.TimeLimit;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A short talk with a server on a connection of its own, over at the end of its time whatever the
-/// server does. For one thread; every method blocks on the server and throws a [SourceException] by
-/// what went wrong.
+/// A few questions to a server over a connection of their own, within a time limit. For one thread.
+/// Every method blocks on the server, and throws a [SourceException] if it fails.
 public final class ServerSession implements AutoCloseable {
 
-    /// What [Quoting] relies on, whatever the server's default is.
+    /// What [Quoting] relies on, whatever the server's default.
     private static final String SQL_MODE = "SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION'";
 
     private final ServerAccess access;
     private final Connection connection;
     private final TimeLimit limit;
-
-    /// Reads one row of a result.
-    public interface RowReader<T> {
-        T read(ResultSet row) throws SQLException;
-    }
 
     private ServerSession(ServerAccess access, Connection connection, TimeLimit limit) {
         this.access = access;
@@ -37,7 +32,7 @@ public final class ServerSession implements AutoCloseable {
 
     /// Connects and logs in.
     ///
-    /// @param time how long the talk may take, connecting included
+    /// @param time the limit for all queries, connecting included
     public static ServerSession openWithin(ServerAccess access, Duration time) {
         long start = System.nanoTime();
         Connection connection = SqlConnections.open(access);
@@ -47,7 +42,7 @@ public final class ServerSession implements AutoCloseable {
 
     /// Connects and logs in.
     ///
-    /// @param time how long all after that may take
+    /// @param time the limit for all queries after the login
     public static ServerSession open(ServerAccess access, Duration time) {
         return prepared(access, SqlConnections.open(access), time);
     }
@@ -69,21 +64,12 @@ public final class ServerSession implements AutoCloseable {
         return access;
     }
 
-    /// All rows of a query whose result is small.
+    /// All rows of a query with a small result.
     ///
-    /// @param values bound to its question marks
-    public <T> List<T> query(String sql, RowReader<T> reader, Object... values) {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            for (int i = 0; i < values.length; i++) {
-                statement.setObject(i + 1, values[i]);
-            }
-            List<T> rows = new ArrayList<>();
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    rows.add(reader.read(row));
-                }
-            }
-            return rows;
+    /// @param values bound to the question marks
+    public <T> List<T> query(String sql, SqlRows.RowReader<T> reader, Object... values) {
+        try {
+            return SqlRows.read(connection, sql, reader, values);
         } catch (SQLException e) {
             throw translate(e);
         }
@@ -95,17 +81,16 @@ public final class ServerSession implements AutoCloseable {
         return rows.isEmpty() ? null : rows.getFirst();
     }
 
-    /// Runs a statement as it stands: the driver looks for no escapes of its own in it.
+    /// Runs a statement as it is: the driver does not process escapes in it.
     public void execute(String sql) {
-        try (Statement statement = connection.createStatement()) {
-            statement.setEscapeProcessing(false);
-            statement.execute(sql);
+        try {
+            SqlRows.execute(connection, sql);
         } catch (SQLException e) {
             throw translate(e);
         }
     }
 
-    /// The server's error number behind a failure, or 0.
+    /// The server's error number in a failure, or 0.
     public static int errorNumber(SourceException failure) {
         return failure.getCause() instanceof SQLException e ? e.getErrorCode() : 0;
     }
@@ -115,7 +100,7 @@ public final class ServerSession implements AutoCloseable {
             return new SourceException(
                     FailureCode.SERVER_STALLED,
                     access.address()
-                            + " took too long to answer; it is busy, or not a MySQL server",
+                            + " took too long to answer; it is busy, or it is not a MySQL server",
                     e);
         }
         return SqlErrors.translate(e, access);
@@ -127,7 +112,7 @@ public final class ServerSession implements AutoCloseable {
         try {
             connection.close();
         } catch (SQLException _) {
-            // It is gone already.
+            // It is closed already.
         }
     }
 }

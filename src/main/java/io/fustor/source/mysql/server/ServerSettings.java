@@ -4,24 +4,20 @@ import io.fustor.source.mysql.error.SourceException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// A server's global variables, as far as a source depends on them, and what they say of the
-/// server: its version, flavour, and who runs it.
+/// The global variables of a server on which a source depends, and what they tell about the server:
+/// version, flavour, platform.
 ///
 /// @param variables by name in lower case; a server lacks those that it does not know
 public record ServerSettings(Map<String, String> variables) {
 
-    private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+)\\.(\\d+).*");
-
-    /// How long Amazon RDS keeps binlogs; no variable, but a row of a table of its own.
+    /// How long Amazon RDS keeps binlogs; not a variable, but a row of a table of its own.
     private static final String RDS_RETENTION = "rds_retention_hours";
 
-    /// Who runs a server, and so how its settings are changed.
+    /// The platform of a server, which decides how its settings are changed.
     public enum Platform {
-        /// Somebody who can write its option file.
+        /// Self-managed: the operator can write its option file.
         OWN,
         /// Amazon RDS: settings are in a parameter group.
         RDS,
@@ -63,12 +59,12 @@ public record ServerSettings(Map<String, String> variables) {
             all.put(RDS_RETENTION, hours == null || hours.equals("null") ? "0" : hours);
             return new ServerSettings(all);
         } catch (SourceException _) {
-            // The table is RDS's own affair; without it the check has nothing to say.
+            // Only Amazon RDS has the table; without it there is nothing to check.
             return this;
         }
     }
 
-    /// A variable's value, or null where the server does not know it.
+    /// A variable's value, or null if the server does not know it.
     public @Nullable String value(String name) {
         return variables.get(name);
     }
@@ -83,23 +79,12 @@ public record ServerSettings(Map<String, String> variables) {
     }
 
     public boolean isMariaDb() {
-        return version().toLowerCase(Locale.ROOT).contains("mariadb");
+        return new ServerVersion(version()).isMariaDb();
     }
 
-    /// Whether this is MySQL of this version or later.
+    /// Whether this is MySQL of a version or later.
     public boolean isMySqlSince(int major, int minor, int patch) {
-        Matcher matcher = VERSION.matcher(version());
-        if (isMariaDb() || !matcher.matches()) {
-            return false;
-        }
-        long own = number(matcher.group(1), matcher.group(2), matcher.group(3));
-        return own >= number("" + major, "" + minor, "" + patch);
-    }
-
-    private static long number(String major, String minor, String patch) {
-        return Long.parseLong(major) * 1_000_000
-                + Long.parseLong(minor) * 1_000
-                + Long.parseLong(patch);
+        return new ServerVersion(version()).isMySqlSince(major, minor, patch);
     }
 
     public Platform platform() {
@@ -111,12 +96,12 @@ public record ServerSettings(Map<String, String> variables) {
                 : Platform.OWN;
     }
 
-    /// `MySQL`, `MariaDB`, or whose MySQL it is.
+    /// `MySQL`, `MariaDB`, or a managed service's MySQL.
     public String flavour() {
         return switch (platform()) {
             case AURORA -> "Amazon Aurora MySQL";
-            case RDS -> isMariaDb() ? "MariaDB (Amazon RDS)" : "MySQL (Amazon RDS)";
-            case OWN -> isMariaDb() ? "MariaDB" : "MySQL";
+            case RDS -> new ServerVersion(version()).flavour() + " (Amazon RDS)";
+            case OWN -> new ServerVersion(version()).flavour();
         };
     }
 }

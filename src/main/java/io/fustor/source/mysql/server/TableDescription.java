@@ -1,20 +1,23 @@
 package io.fustor.source.mysql.server;
 
 import io.fustor.source.mysql.schema.TableSchema;
+import java.util.Set;
 
 /// A table as the server's `information_schema` describes it.
 ///
-/// @param schema the same that a table map of the table has
-/// @param key ordinals, in the key's order, of columns that tell all its rows apart and are never
-///   null: those of the primary key, else of the unique index that InnoDB orders the rows by; empty
-///   where there is neither
-/// @param keyName the name of the key's index, or empty
-/// @param isTransactional whether a consistent view holds for the table, by its storage engine
-/// @param estimatedRows the server's own guess
-@SuppressWarnings("ArrayRecordComponent") // never compared
+/// @param schema the schema that a table map of the table has
+/// @param order the order in which its rows can be read in parts
+/// @param nullable the ordinals of the columns that may be NULL
+/// @param isTransactional whether a consistent view covers the table, by its storage engine
+/// @param estimatedRows the server's estimate
 public record TableDescription(
         TableSchema schema,
-        int[] key,
-        String keyName,
+        KeyOrder order,
+        Set<Integer> nullable,
         boolean isTransactional,
-        long estimatedRows) {}
+        long estimatedRows) {
+
+    public TableDescription {
+        nullable = Set.copyOf(nullable);
+    }
+}

@@ -1,7 +1,7 @@
-/// Everything asked of a MySQL server over SQL: who it is, where its binlog stands, what its tables
-/// look like. Connections are built from host, port and a fixed set of driver properties, never
-/// from text of a request.
-@ApplicationModule(allowedDependencies = {"schema", "position", "error"})
+/// All queries to a MySQL server over SQL: its identity, the end of its binlog, the structure of
+/// its tables, a user's privileges.
+@ApplicationModule(
+        allowedDependencies = {"connection", "thread", "schema", "charset", "position", "error"})
 @NullMarked
 package io.fustor.source.mysql.server;
 

@@ -1,9 +1,9 @@
 package io.fustor.source.mysql.snapshot;
 
+import io.fustor.source.mysql.charset.CharacterSet;
+import io.fustor.source.mysql.charset.Collations;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.schema.CharacterSet;
-import io.fustor.source.mysql.schema.Collations;
 import io.fustor.source.mysql.schema.Column;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -14,12 +14,11 @@ import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A row's key as cells of the binary protocol, one behind the other in the key's order, and the
-/// literals that stand for them in a statement. Numbered columns are there as eight bytes of their
-/// number.
+/// A row's key as cells of the binary protocol, in the key's order, and the literals for them in a
+/// statement. Numbered columns have eight bytes with their number.
 ///
-/// Each literal compares with its column as the value itself would: text in its own character set,
-/// a `FLOAT` as the double that it is.
+/// Each literal compares with its column like the value itself: text in its own character set, a
+/// `FLOAT` as its exact double.
 ///
 /// Source: the manual's 'Binary Protocol Value'.
 final class KeyCells {
@@ -27,7 +26,7 @@ final class KeyCells {
     private KeyCells() {}
 
     /// @return an SQL literal for each column of the key
-    /// @throws SourceException `POSITION_PURGED` where the bytes are no key of these columns
+    /// @throws SourceException `POSITION_PURGED` if the bytes are not a key of these columns
     static List<String> read(List<Column> key, byte[] cells) {
         ByteBuffer in = ByteBuffer.wrap(cells).order(ByteOrder.LITTLE_ENDIAN);
         List<String> literals = new ArrayList<>();
@@ -47,7 +46,7 @@ final class KeyCells {
     private static SourceException notThisKey(@Nullable Exception cause) {
         return new SourceException(
                 FailureCode.TABLE_CHANGED,
-                "the snapshot's last row has another key than its table has now",
+                "the key of the snapshot's last row is not the table's current key",
                 cause);
     }
 
@@ -69,7 +68,8 @@ final class KeyCells {
             case TIME, OLD_TIME -> "'" + time(in) + "'";
             case CHAR, VARCHAR, TEXT -> introducer(column) + hex(bytes(in));
             case BINARY, VARBINARY, BLOB -> hex(bytes(in));
-            case JSON, GEOMETRY, VECTOR ->
+            case UUID, INET6, INET4 -> "'" + plain(bytes(in)) + "'";
+            case JSON, GEOMETRY, VECTOR, COMPRESSED, UNCLEAR ->
                     throw new IllegalArgumentException(column.type() + " is in no key");
         };
     }
@@ -84,6 +84,15 @@ final class KeyCells {
         String digits = new String(text, StandardCharsets.US_ASCII);
         if (!digits.chars().allMatch(c -> (c >= '0' && c <= '9') || c == '.' || c == '-')) {
             throw new IllegalArgumentException("no decimal");
+        }
+        return digits;
+    }
+
+    /// In MariaDB's form of a UUID or an address.
+    private static String plain(byte[] text) {
+        String digits = new String(text, StandardCharsets.US_ASCII);
+        if (!digits.chars().allMatch(c -> Character.digit(c, 16) >= 0 || ":.-".indexOf(c) >= 0)) {
+            throw new IllegalArgumentException("not a UUID or an address");
         }
         return digits;
     }

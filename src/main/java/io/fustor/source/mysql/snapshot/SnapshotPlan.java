@@ -1,5 +1,6 @@
 package io.fustor.source.mysql.snapshot;
 
+import io.fustor.source.mysql.condition.Conditions;
 import io.fustor.source.mysql.position.SnapshotPlace;
 import io.fustor.source.mysql.schema.Selection;
 import io.fustor.source.mysql.schema.TableId;
@@ -7,7 +8,7 @@ import io.fustor.source.mysql.server.TableDescription;
 import java.util.Comparator;
 import java.util.List;
 
-/// Which tables a snapshot reads, in which order.
+/// The tables that a snapshot reads, and their order.
 public final class SnapshotPlan {
 
     private static final Comparator<TableId> BY_NAME =
@@ -15,20 +16,31 @@ public final class SnapshotPlan {
 
     private SnapshotPlan() {}
 
-    /// How to read tables, in the order in which they are read.
+    /// The queries for the tables, in the order in which they are read.
     ///
-    /// @param selection which of their columns are wanted
-    public static List<TableQuery> of(List<TableDescription> tables, Selection selection) {
+    /// @param selection the columns that are selected
+    /// @param conditions the conditions on their rows
+    /// @throws io.fustor.source.mysql.error.RequestException as [Conditions#requireFitting]
+    /// @throws io.fustor.source.mysql.error.SourceException as [Conditions#requireFitting]
+    public static List<TableQuery> of(
+            List<TableDescription> tables, Selection selection, Conditions conditions) {
         return tables.stream()
-                .map(table -> new TableQuery(table, selection))
+                .filter(table -> selection.includes(table.schema()))
+                .map(table -> query(table, selection, conditions))
                 .sorted(Comparator.comparing(query -> query.table().schema().id(), BY_NAME))
                 .toList();
     }
 
-    /// What is left to read behind a place.
+    private static TableQuery query(
+            TableDescription table, Selection selection, Conditions conditions) {
+        conditions.requireFitting(table.schema(), selection.scope());
+        return new TableQuery(table, selection, conditions.of(table.schema().id()));
+    }
+
+    /// The remaining queries after a place.
     ///
-    /// @throws io.fustor.source.mysql.error.SourceException `TABLE_CHANGED` where the place stands
-    ///   in a table that is gone or looks otherwise now
+    /// @throws io.fustor.source.mysql.error.SourceException `TABLE_CHANGED` if the place is in a
+    ///   table that was dropped or changed
     public static List<TableQuery> from(List<TableQuery> plan, SnapshotPlace place) {
         if (!place.isInTable()) {
             return plan;

@@ -5,9 +5,9 @@ import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.position.SnapshotPlace;
 import io.fustor.source.mysql.schema.TableId;
 import io.fustor.source.mysql.server.MySqlServer;
-import io.fustor.source.mysql.server.RowStream;
 import io.fustor.source.mysql.server.ServerSession;
 import io.fustor.source.mysql.server.TableDescription;
+import io.fustor.source.mysql.server.TableFailures;
 import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// Reads the rows of tables out of one consistent view, table by table in the order of their names,
 /// each in the order of its key. Nothing is held but the row that is being read.
 ///
-/// A table's columns are compared with what they were when the snapshot was planned, once nobody
-/// can change them any more, so that rows are never read under names that are not theirs. A table
-/// that is done is given back: its locks do not outlast its reading.
+/// A table's columns are compared with what they were when the snapshot was planned, once no
+/// session can change them any more, so that rows are never read under names that are not theirs. A
+/// table that is done is given back: its locks do not outlast its reading.
 ///
 /// For one thread, except [#abort].
 public final class SnapshotReader implements AutoCloseable {
@@ -54,7 +54,7 @@ public final class SnapshotReader implements AutoCloseable {
     /// @param server for questions that the view cannot answer: it shows tables as they were
     /// @param tables what to read, in the order of their names; those before `start` are passed
     ///   over
-    /// @param start behind which row to begin
+    /// @param start after which row to begin
     /// @throws SourceException `TABLE_CHANGED` where the table of `start` is gone or is another
     public SnapshotReader(
             ConsistentView view, MySqlServer server, List<TableQuery> tables, SnapshotPlace start) {
@@ -72,8 +72,12 @@ public final class SnapshotReader implements AutoCloseable {
         if (open == null) {
             return nextTable();
         }
-        if (open.next()) {
-            return Step.ROW;
+        try {
+            if (open.next()) {
+                return Step.ROW;
+            }
+        } catch (SourceException e) {
+            throw explained(table(), e);
         }
         if (!open.isOver()) {
             return Step.NOTHING;
@@ -95,11 +99,25 @@ public final class SnapshotReader implements AutoCloseable {
             view.savepoint();
             view.execute(next.probe());
             requireUnchanged(next);
-            rows = RowStream.open(view.connection(), server.access(), next.select(lastKey));
+            rows = view.rows(select(next, lastKey));
             return Step.TABLE;
         } catch (SourceException e) {
             throw explained(next, e);
         }
+    }
+
+    /// The statement that reads a table: by the index that serves its condition, if the rows come
+    /// in the order of the key by it, and else by that of the key.
+    private String select(TableQuery query, byte[] lastKey) {
+        if (query.isNarrowed() && query.isResumable()) {
+            String byAny = query.selectByAny(lastKey);
+            if (IndexProof.isInOrder(view, byAny)) {
+                return byAny;
+            }
+        }
+        String select = query.select(lastKey);
+        IndexProof.require(view, query, select);
+        return select;
     }
 
     private boolean isStart(TableQuery query) {
@@ -129,10 +147,10 @@ public final class SnapshotReader implements AutoCloseable {
                             FailureCode.INTERNAL,
                             "reading "
                                     + query.table().schema().id()
-                                    + " cannot go on behind its last row: "
+                                    + " cannot go on after its last row: "
                                     + failure.getMessage(),
                             failure);
-            default -> failure;
+            default -> TableFailures.about(query.table().schema().id(), failure);
         };
     }
 

@@ -1,50 +1,85 @@
 package io.fustor.source.mysql.snapshot;
 
+import io.fustor.source.mysql.condition.BoundCondition;
+import io.fustor.source.mysql.condition.Condition;
 import io.fustor.source.mysql.schema.Column;
 import io.fustor.source.mysql.schema.Selection;
 import io.fustor.source.mysql.schema.TableSchema;
+import io.fustor.source.mysql.server.KeyOrder;
 import io.fustor.source.mysql.server.Quoting;
 import io.fustor.source.mysql.server.TableDescription;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /// How one table is read: which columns, in the order of which key, and from which row on.
 ///
-/// A result row holds the columns of [#columns] in table order and behind them, for each key column
+/// A result row holds the columns of [#columns] in table order and after them, for each key column
 /// whose values MySQL compares otherwise than it orders them, its number ([#isNumbered]).
 public final class TableQuery {
 
     private final TableDescription table;
     private final int[] columns;
     private final int shape;
+    private final @Nullable String superset;
 
-    TableQuery(TableDescription table, Selection selection) {
+    /// @param condition which rows are wanted; null for all
+    TableQuery(TableDescription table, Selection selection, @Nullable Condition condition) {
         TableSchema schema = table.schema();
-        this.table = table;
+        this.table = isOrderVisible(table, selection) ? table : inNoOrder(table);
+        int[] tested =
+                condition == null ? new int[0] : BoundCondition.of(condition, schema).ordinals();
+        this.superset = Superset.of(condition, schema);
         this.columns =
                 IntStream.range(0, schema.columnCount())
-                        .filter(ordinal -> isNeeded(ordinal, selection))
+                        .filter(
+                                ordinal ->
+                                        isNeeded(ordinal, selection)
+                                                || Arrays.binarySearch(tested, ordinal) >= 0)
                         .toArray();
-        this.shape = shape(table);
+        this.shape = shape(this.table);
+    }
+
+    /// The place in a snapshot holds the last row's key, which clients have in their tokens: a
+    /// table whose key is not visible is read in one pass.
+    private static boolean isOrderVisible(TableDescription table, Selection selection) {
+        TableSchema schema = table.schema();
+        return IntStream.of(table.order().columns())
+                .mapToObj(ordinal -> schema.columns().get(ordinal).name())
+                .allMatch(name -> selection.scope().includes(schema.id(), name));
+    }
+
+    private static TableDescription inNoOrder(TableDescription table) {
+        return new TableDescription(
+                table.schema(),
+                KeyOrder.NONE,
+                table.nullable(),
+                table.isTransactional(),
+                table.estimatedRows());
     }
 
     private boolean isNeeded(int ordinal, Selection selection) {
         TableSchema schema = table.schema();
         return selection.includes(schema.id(), schema.columns().get(ordinal).name())
-                || IntStream.of(table.key()).anyMatch(key -> key == ordinal);
+                || IntStream.of(this.table.order().columns()).anyMatch(key -> key == ordinal);
     }
 
     /// A checksum over columns and key: rows that were read under another one do not belong with
     /// those that follow.
     private static int shape(TableDescription table) {
         CRC32C crc = new CRC32C();
-        List<Integer> key = IntStream.of(table.key()).boxed().toList();
-        crc.update((table.schema().columns() + "" + key).getBytes(StandardCharsets.UTF_8));
+        KeyOrder order = table.order();
+        String key =
+                Arrays.toString(order.columns())
+                        + (IntStream.range(0, order.columns().length)
+                                        .noneMatch(i -> order.descending()[i])
+                                ? ""
+                                : Arrays.toString(order.descending()));
+        crc.update((table.schema().columns() + key).getBytes(StandardCharsets.UTF_8));
         return (int) crc.getValue();
     }
 
@@ -59,7 +94,7 @@ public final class TableQuery {
 
     /// Which cells of a result row make the row's key, in the key's order.
     public int[] keyCells() {
-        int[] key = table.key();
+        int[] key = table.order().columns();
         int[] cells = new int[key.length];
         int numbers = columns.length;
         for (int i = 0; i < key.length; i++) {
@@ -81,12 +116,14 @@ public final class TableQuery {
 
     /// The key's columns, in its order; none where the table has no key.
     List<Column> key() {
-        return IntStream.of(table.key()).mapToObj(table.schema().columns()::get).toList();
+        return IntStream.of(table.order().columns())
+                .mapToObj(table.schema().columns()::get)
+                .toList();
     }
 
-    /// Whether the table's rows come in an order in which reading can go on behind a row.
+    /// Whether the table's rows come in an order in which reading can go on after a row.
     public boolean isResumable() {
-        return table.key().length > 0;
+        return !table.order().isNone();
     }
 
     public int shape() {
@@ -106,29 +143,70 @@ public final class TableQuery {
         return "CAST(" + Quoting.identifier(column.name()) + " AS UNSIGNED)";
     }
 
+    /// As a cell of eight bytes: MariaDB sends a number of few digits, also one that is cast, as a
+    /// cell of four, and the results of bit operations only are as wide on every server.
+    private static String wideNumber(Column column) {
+        return number(column) + " | 0";
+    }
+
     /// Takes the locks of a reading, and fails as one where there is something in its way, without
     /// reading a row.
     public String probe() {
         return "SELECT " + list() + " FROM " + name() + " LIMIT 0";
     }
 
-    /// @param lastKey the cells of the key behind which to read; empty for all rows
+    /// Whether the server may leave out rows that the condition leaves out.
+    boolean isNarrowed() {
+        return superset != null;
+    }
+
+    /// The statement of [#select] by whatever index the server chooses, for it may know a better
+    /// one for the condition.
+    String selectByAny(byte[] lastKey) {
+        return select("", lastKey);
+    }
+
+    /// @param lastKey the cells of the key after which to read; empty for all rows
     String select(byte[] lastKey) {
+        String index = index();
+        return select(
+                index.isEmpty() ? "" : " FORCE INDEX (" + Quoting.identifier(index) + ")", lastKey);
+    }
+
+    private String select(String hint, byte[] lastKey) {
         String sql = "SELECT " + list() + " FROM " + name();
         if (!isResumable()) {
-            return sql;
+            return sql + where(null);
         }
-        String order =
-                key().stream()
-                        .map(column -> Quoting.identifier(column.name()))
-                        .collect(Collectors.joining(", "));
-        return sql
-                + " FORCE INDEX ("
-                + Quoting.identifier(table.keyName())
-                + ")"
-                + (lastKey.length == 0 ? "" : " WHERE " + behind(KeyCells.read(key(), lastKey)))
-                + " ORDER BY "
-                + order;
+        String rest = lastKey.length == 0 ? null : after(KeyCells.read(key(), lastKey));
+        return sql + hint + where(rest) + " ORDER BY " + order();
+    }
+
+    private String where(@Nullable String rest) {
+        if (superset == null) {
+            return rest == null ? "" : " WHERE " + rest;
+        }
+        return " WHERE " + superset + (rest == null ? "" : " AND (" + rest + ")");
+    }
+
+    /// The index's own order, also where it is descending: the server has nothing to sort.
+    private String order() {
+        List<Column> key = key();
+        List<String> order = new ArrayList<>();
+        for (int i = 0; i < key.size(); i++) {
+            String name = Quoting.identifier(key.get(i).name());
+            order.add(isDescending(i) ? name + " DESC" : name);
+        }
+        return String.join(", ", order);
+    }
+
+    private boolean isDescending(int part) {
+        return table.order().descending()[part];
+    }
+
+    /// The index that gives the rows their order; empty where there is none.
+    String index() {
+        return table.order().index();
     }
 
     private String name() {
@@ -142,12 +220,15 @@ public final class TableQuery {
         for (int ordinal : columns) {
             list.add(Quoting.identifier(table.schema().columns().get(ordinal).name()));
         }
-        key().stream().filter(TableQuery::isNumbered).forEach(column -> list.add(number(column)));
+        key().stream()
+                .filter(TableQuery::isNumbered)
+                .forEach(column -> list.add(wideNumber(column)));
         return String.join(", ", list);
     }
 
-    /// `a > 1 OR (a = 1 AND b > 2)`: a comparison of whole rows would not use the index.
-    private String behind(List<String> values) {
+    /// `a > 1 OR (a = 1 AND b > 2)`: a comparison of whole rows would not use the index. Where the
+    /// index descends, so does the comparison.
+    private String after(List<String> values) {
         List<Column> key = key();
         StringBuilder equal = new StringBuilder();
         StringBuilder condition = new StringBuilder();
@@ -157,8 +238,8 @@ public final class TableQuery {
             if (i > 0) {
                 condition.append(" OR ");
             }
-            condition.append('(').append(equal).append(side).append(" > ").append(values.get(i));
-            condition.append(')');
+            condition.append('(').append(equal).append(side);
+            condition.append(isDescending(i) ? " < " : " > ").append(values.get(i)).append(')');
             equal.append(side).append(" = ").append(values.get(i)).append(" AND ");
         }
         return condition.toString();

@@ -1,5 +1,15 @@
 /// A consistent read of tables, tied to one position of the binlog.
-@ApplicationModule(allowedDependencies = {"server", "schema", "position", "error"})
+@ApplicationModule(
+        allowedDependencies = {
+            "condition",
+            "server",
+            "connection",
+            "memory",
+            "schema",
+            "charset",
+            "position",
+            "error"
+        })
 @NullMarked
 package io.fustor.source.mysql.snapshot;
 

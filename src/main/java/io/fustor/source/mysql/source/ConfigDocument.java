@@ -1,42 +1,98 @@
 package io.fustor.source.mysql.source;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.fustor.source.mysql.connection.Credential;
+import io.fustor.source.mysql.connection.ServerAddress;
+import io.fustor.source.mysql.encode.MaskKey;
+import io.fustor.source.mysql.encode.Masks;
 import io.fustor.source.mysql.error.RequestException;
-import io.fustor.source.mysql.server.Credential;
-import io.fustor.source.mysql.server.ServerAddress;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A source's configuration as somebody wrote it, in a request or in the service's configuration
-/// file: nothing is checked yet, everything may be missing.
+/// The configuration of a source as received in a request or in the service's configuration file.
+/// Nothing is checked yet, and anything may be missing.
 ///
-/// @param driverType what Fustor's configuration file calls `driver`
-/// @param adminCreds refused: an administrator's credentials are never stored
-@Schema(name = "SourceConfig", description = "How a source is configured")
+/// @param driverType named `driver` in Fustor's configuration file
+/// @param adminCreds refused, because an administrator's credentials are never stored
+@Schema(name = "SourceConfig", description = "The configuration of a source.")
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record ConfigDocument(
-        @Schema(allowableValues = "mysql", defaultValue = "mysql") @Nullable String driver,
+        @Schema(
+                        description = "The driver of the source.",
+                        allowableValues = "mysql",
+                        defaultValue = "mysql")
+                @Nullable String driver,
         @Schema(hidden = true) @Nullable String driverType,
-        @Schema(example = "db.example.org:3306", requiredMode = Schema.RequiredMode.REQUIRED)
+        @Schema(
+                        description = "The server's host and port; IPv6 as `[::1]:3306`.",
+                        example = "db.example.org:3306",
+                        requiredMode = Schema.RequiredMode.REQUIRED)
                 @Nullable String uri,
-        @Schema(requiredMode = Schema.RequiredMode.REQUIRED)
+        @Schema(
+                        description = "The user that the source logs in as.",
+                        requiredMode = Schema.RequiredMode.REQUIRED)
                 @Nullable CredentialDocument credential,
-        @Schema(defaultValue = "1000") @Nullable Integer maxQueueSize,
-        @Schema(defaultValue = "10") @Nullable Integer maxRetries,
-        @Schema(defaultValue = "5") @Nullable Integer retryDelaySec,
-        @Schema(defaultValue = "false") @Nullable Boolean disabled,
-        @Schema(example = "{\"allow_brief_lock\": false}")
+        @Schema(
+                        description = ConfigDocument.MAX_QUEUE_SIZE,
+                        defaultValue = "" + ConfigDocument.QUEUE)
+                @Nullable Integer maxQueueSize,
+        @Schema(
+                        description = ConfigDocument.MAX_RETRIES,
+                        minimum = "0",
+                        defaultValue = "" + ConfigDocument.RETRIES)
+                @Nullable Integer maxRetries,
+        @Schema(
+                        description = ConfigDocument.RETRY_DELAY,
+                        minimum = "1",
+                        defaultValue = "" + ConfigDocument.DELAY)
+                @Nullable Integer retryDelaySec,
+        @Schema(description = ConfigDocument.DISABLED, defaultValue = "false")
+                @Nullable Boolean disabled,
+        @Schema(description = ConfigDocument.MASKS, example = ConfigDocument.MASKS_EXAMPLE)
+                @Nullable Map<String, @Nullable String> masks,
+        @Schema(
+                        description =
+                                "Settings for MySQL: `allow_brief_lock`, whether a snapshot may"
+                                        + " briefly take a global read lock; and the settings of"
+                                        + " the wizard.",
+                        example = "{\"allow_brief_lock\": false}")
                 @Nullable Map<String, @Nullable Object> driverParams,
         @Schema(hidden = true) @Nullable Map<String, @Nullable Object> adminCreds) {
 
+    // The descriptions of the fields in the OpenAPI document, for requests and responses.
+    static final String MAX_QUEUE_SIZE = "Kept for Fustor, without effect here.";
+    static final String MAX_RETRIES = "Maximum number of consecutive failed attempts to reconnect.";
+    static final String RETRY_DELAY =
+            "The pause before a reconnect, in seconds; doubled after each failure, up to a"
+                    + " minute.";
+    static final String DISABLED = "Whether the source is prevented from running.";
+
+    static final String MASKS =
+            "What stands in the place of the values of columns, by `schema.table.column`, `*` as"
+                    + " wildcard in schema and table: `hmac`, `truncate:<characters>`, `null` or"
+                    + " `fixed:<text>`. The first one that matches a column holds.";
+    static final String MASKS_EXAMPLE = "{\"shop.customers.email\": \"hmac\"}";
+
+    private static final int MOST_MASKS = 1000;
+    private static final int QUEUE = 1000;
+    private static final int RETRIES = 10;
+    private static final int DELAY = 5;
+
     /// A user's name and password. Its text form never shows the password.
-    ///
-    /// @param passwd absent or null for an empty one
-    @Schema(name = "PasswdCredential")
+    @Schema(name = "PasswdCredential", description = "A user of the server.")
+    @JsonIgnoreProperties(ignoreUnknown = true)
     public record CredentialDocument(
-            @Schema(example = "fustor", requiredMode = Schema.RequiredMode.REQUIRED)
+            @Schema(
+                            description = "The user's name.",
+                            example = "fustor",
+                            requiredMode = Schema.RequiredMode.REQUIRED)
                     @Nullable String user,
-            @Schema(format = "password", accessMode = Schema.AccessMode.WRITE_ONLY)
+            @Schema(
+                            description = "The password; absent or null for an empty one.",
+                            format = "password",
+                            accessMode = Schema.AccessMode.WRITE_ONLY)
                     @Nullable String passwd) {
 
         private static final int LONGEST_USER = 128;
@@ -48,19 +104,14 @@ public record ConfigDocument(
         /// @throws RequestException INVALID, naming the field
         public Credential check(String field) {
             if (user == null || user.isBlank()) {
-                throw RequestException.invalid(field + ".user must name a MySQL user.");
+                throw RequestException.invalid("config.user", field);
             }
             if (user.length() > LONGEST_USER || user.chars().anyMatch(Character::isISOControl)) {
-                throw RequestException.invalid(
-                        field
-                                + ".user must have at most "
-                                + LONGEST_USER
-                                + " characters and no control characters.");
+                throw RequestException.invalid("config.user-form", field, LONGEST_USER);
             }
             String password = passwd == null ? "" : passwd;
             if (password.length() > LONGEST_PASSWORD) {
-                throw RequestException.invalid(
-                        field + ".passwd must have at most " + LONGEST_PASSWORD + " characters.");
+                throw RequestException.invalid("config.passwd-long", field, LONGEST_PASSWORD);
             }
             return new Credential(user, password);
         }
@@ -71,29 +122,40 @@ public record ConfigDocument(
         }
     }
 
-    /// Checks every field and fills in what is absent.
+    /// Checks every field and adds defaults.
     ///
     /// @throws RequestException INVALID, naming the field
     public SourceConfig check() {
         if (adminCreds != null) {
-            throw RequestException.invalid(
-                    "admin_creds must not be in a config: an administrator's credentials are used"
-                            + " once and never stored.");
+            throw RequestException.invalid("config.admin");
         }
         return new SourceConfig(
                 checkedDriver(),
                 checkedAddress(),
                 checkedCredential(),
-                orDefault(maxQueueSize, 1000, 1, "max_queue_size"),
-                orDefault(maxRetries, 10, 0, "max_retries"),
-                orDefault(retryDelaySec, 5, 1, "retry_delay_sec"),
+                orDefault(maxQueueSize, QUEUE, 1, "max_queue_size"),
+                orDefault(maxRetries, RETRIES, 0, "max_retries"),
+                orDefault(retryDelaySec, DELAY, 1, "retry_delay_sec"),
                 Boolean.TRUE.equals(disabled),
+                checkedMasks(),
                 withoutNulls(driverParams));
     }
 
-    /// Checks what takes the place of a stored configuration. A password that is absent stays as it
-    /// is where user and address do, for nobody can read it back; to another address it is never
-    /// taken along.
+    private Map<String, String> checkedMasks() {
+        Map<String, String> checked = new LinkedHashMap<>();
+        if (masks != null) {
+            masks.forEach((column, mask) -> checked.put(column, mask == null ? "null" : mask));
+        }
+        if (checked.size() > MOST_MASKS) {
+            throw RequestException.invalid("mask.many", MOST_MASKS);
+        }
+        Masks.parse(checked, new MaskKey(new byte[1]));
+        return checked;
+    }
+
+    /// Checks a configuration that replaces a stored one. An absent password keeps the stored
+    /// password if user and address stay the same, because no caller can read it back. It is never
+    /// sent to another address.
     ///
     /// @throws RequestException INVALID, naming the field
     SourceConfig check(SourceConfig stored) {
@@ -108,25 +170,25 @@ public record ConfigDocument(
     private String checkedDriver() {
         String name = driver != null ? driver : driverType;
         if (name != null && !name.equals(SourceConfig.DRIVER)) {
-            throw RequestException.invalid("driver must be \"" + SourceConfig.DRIVER + "\".");
+            throw RequestException.invalid("config.driver", SourceConfig.DRIVER);
         }
         return SourceConfig.DRIVER;
     }
 
     private ServerAddress checkedAddress() {
         if (uri == null) {
-            throw RequestException.invalid("uri is missing: the server's host:port.");
+            throw RequestException.invalid("config.uri-missing");
         }
         try {
             return ServerAddress.parse(uri);
         } catch (IllegalArgumentException e) {
-            throw RequestException.invalid(e.getMessage() + ".");
+            throw RequestException.invalid("config.uri", String.valueOf(e.getMessage()));
         }
     }
 
     private Credential checkedCredential() {
         if (credential == null) {
-            throw RequestException.invalid("credential is missing: {\"user\", \"passwd\"}.");
+            throw RequestException.invalid("config.credential-missing", "credential");
         }
         return credential.check("credential");
     }
@@ -136,7 +198,7 @@ public record ConfigDocument(
             return otherwise;
         }
         if (value < least) {
-            throw RequestException.invalid(field + " must be " + least + " or more.");
+            throw RequestException.invalid("config.least", field, least);
         }
         return value;
     }

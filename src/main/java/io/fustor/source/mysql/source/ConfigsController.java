@@ -1,15 +1,21 @@
 package io.fustor.source.mysql.source;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fustor.source.mysql.error.RequestException;
+import io.fustor.source.mysql.error.Sentence;
+import io.fustor.source.mysql.grant.Sight;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.headers.Header;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -21,123 +27,205 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
-import tools.jackson.databind.json.JsonMapper;
 
-/// Fustor's interface for configurations.
+/// Fustor's API for configurations.
 @RestController
 @RequestMapping("/api/configs")
-@Tag(name = "Configurations", description = "Sources as they are configured")
+@Tag(name = "Configurations", description = "The configured sources")
 class ConfigsController {
 
-    /// Everything that is configured; this service has sources only.
+    /// The complete configuration. This service has sources only.
+    @Schema(name = "Configurations", description = "The complete configuration.")
     record Configs(
-            Map<String, ConfigView> sources,
-            Map<String, Object> pushers,
-            Map<String, Object> syncs) {}
+            @Schema(description = "The sources by id.") Map<String, ConfigView> sources,
+            @Schema(description = "Always empty: this service has none.")
+                    Map<String, Object> pushers,
+            @Schema(description = "Always empty: this service has none.")
+                    Map<String, Object> syncs) {}
 
-    /// A source to be stored.
-    ///
-    /// @param discoveredFields its tables' fields, as the wizard found them
+    /// A source to store.
+    @Schema(description = "A source to store.")
+    @JsonIgnoreProperties(ignoreUnknown = true)
     record NewSource(
-            @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable ConfigDocument config,
-            @Nullable Map<String, @Nullable Object> discoveredFields) {
+            @Schema(description = "Its configuration.", requiredMode = Schema.RequiredMode.REQUIRED)
+                    @Nullable ConfigDocument config,
+            @Schema(
+                            implementation = DocumentedFields.Fields.class,
+                            description =
+                                    "The fields of its tables: `fields` of the response of"
+                                            + " discover_fields_no_cache, unchanged.")
+                    @Nullable CachedFields discoveredFields) {
 
-        /// The fields in the form in which they are cached, or null where none came along.
         private byte @Nullable [] fields() {
-            if (discoveredFields == null) {
-                return null;
-            }
-            Object properties = discoveredFields.get("properties");
-            return SourceFields.compress(
-                    JSON.writeValueAsBytes(
-                            Map.of("properties", properties == null ? Map.of() : properties)));
+            return discoveredFields == null ? null : discoveredFields.compressed();
         }
     }
 
-    /// A source that was stored.
-    record StoredSource(@Schema(example = "shop") String id, ConfigView config) {}
+    /// A stored source.
+    @Schema(description = "A stored source.")
+    record StoredSource(
+            @Schema(description = "The source's id.", example = "shop") String id,
+            @Schema(description = "Its configuration, without the password.") ConfigView config,
+            @Schema(
+                            description =
+                                    "Whether it can be captured, as far as a check of a few seconds shows.")
+                    CheckReport check) {
 
-    /// What was cleaned up.
-    record Cleanup(String message, int deletedCount, List<String> deletedIds) {}
+        private static StoredSource of(Source source, CheckReport check) {
+            return new StoredSource(source.id(), ConfigView.of(source), check);
+        }
+    }
 
-    private static final JsonMapper JSON = JsonMapper.shared();
+    /// The result of the cleanup.
+    @Schema(description = "The result of the cleanup.")
+    record Cleanup(
+            @Schema(description = "A sentence for people.", example = "Deleted shop.")
+                    String message,
+            @Schema(description = "How many sources were deleted.", example = "1") int deletedCount,
+            @Schema(description = "Their ids.", example = "[\"shop\"]") List<String> deletedIds) {}
 
     private final Sources sources;
+    private final SourceCheck check;
 
-    ConfigsController(Sources sources) {
+    ConfigsController(Sources sources, SourceCheck check) {
         this.sources = sources;
+        this.check = check;
     }
 
     @GetMapping
-    @Operation(summary = "List everything that is configured")
-    Configs configs() {
-        return new Configs(sourceConfigs(), Map.of(), Map.of());
+    @Operation(
+            operationId = "listConfigurations",
+            summary = "List the complete configuration",
+            description =
+                    "Sources that the service's own configuration declares are among them, as"
+                            + " `read_only`. A caller with a grant gets the sources that it"
+                            + " sees, without address, user and settings.")
+    @ApiResponse(
+            responseCode = "200",
+            description = "The sources, and empty lists for other kinds.")
+    Configs configs(Sight sight) {
+        return new Configs(sourceConfigs(sight), Map.of(), Map.of());
     }
 
     @GetMapping("/sources")
-    @Operation(summary = "List the configured sources by id")
-    Map<String, ConfigView> sourceConfigs() {
+    @Operation(
+            operationId = "listSourceConfigurations",
+            summary = "List the configured sources by id",
+            description =
+                    "The response contains no passwords; `passwd_set` says whether one is stored.")
+    @ApiResponse(responseCode = "200", description = "The configurations by the sources' ids.")
+    Map<String, ConfigView> sourceConfigs(Sight sight) {
         Map<String, ConfigView> configs = new LinkedHashMap<>();
-        sources.all().forEach(source -> configs.put(source.id(), ConfigView.of(source)));
+        SeenSources.of(sources, sight)
+                .all()
+                .forEach(source -> configs.put(source.id(), ConfigView.of(source, sight)));
         return configs;
     }
 
     @PostMapping("/sources/{id}")
-    @Operation(summary = "Store a new source and start it")
-    @ApiResponse(responseCode = "201")
-    ResponseEntity<StoredSource> create(@PathVariable String id, @RequestBody NewSource newSource) {
+    @Operation(
+            operationId = "createSource",
+            summary = "Store a new source and start it",
+            description =
+                    "The request may contain the fields that the wizard discovered, so that the"
+                            + " interface finds them with the source. The source is stored regardless"
+                            + " of its server; `check` says whether it can be captured.")
+    @ApiResponse(
+            responseCode = "201",
+            description = "The source is stored.",
+            headers =
+                    @Header(
+                            name = HttpHeaders.LOCATION,
+                            description = "The path of its state.",
+                            schema = @Schema(type = "string", example = "/api/sources/shop")))
+    @ApiResponse(responseCode = "409", description = "The id is taken.")
+    ResponseEntity<StoredSource> create(
+            @PathVariable @SourceId String id, @RequestBody NewSource newSource, Locale language) {
         Source.checkId(id);
         if (newSource.config() == null) {
-            throw RequestException.invalid("config is missing: an object with uri and credential.");
+            throw RequestException.invalid("config.missing");
         }
         Source created = sources.create(id, newSource.config().check(), newSource.fields());
         return ResponseEntity.created(URI.create("/api/sources/" + id))
-                .body(new StoredSource(id, ConfigView.of(created)));
+                .body(StoredSource.of(created, check.check(created.config(), language)));
     }
 
     @PutMapping("/sources/{id}")
     @Operation(
-            summary = "Give a stored source another configuration",
+            operationId = "updateSource",
+            summary = "Replace the configuration of a stored source",
             description =
-                    "Its streams end and go on with their last event ids; its checkpoints stay."
-                            + " Without credential.passwd the stored password stays, unless uri or"
-                            + " user change.")
-    StoredSource update(@PathVariable String id, @RequestBody NewSource changed) {
+                    "Its streams end and continue with their last event ids; its checkpoints remain."
+                            + " Without credential.passwd the stored password remains, unless uri"
+                            + " or user change.")
+    @ApiResponse(responseCode = "200", description = "The configuration is stored.")
+    @UnknownSource
+    @DeclaredSource
+    StoredSource update(
+            @PathVariable @SourceId String id, @RequestBody NewSource changed, Locale language) {
         if (changed.config() == null) {
-            throw RequestException.invalid("config is missing: an object with uri and credential.");
+            throw RequestException.invalid("config.missing");
         }
-        return new StoredSource(id, ConfigView.of(sources.update(id, changed.config())));
+        Source updated = sources.update(id, changed.config());
+        return StoredSource.of(updated, check.check(updated.config(), language));
     }
 
     @DeleteMapping("/sources/{id}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    @Operation(summary = "Stop a source and remove it with its checkpoints")
-    void delete(@PathVariable String id) {
+    @Operation(
+            operationId = "deleteSource",
+            summary = "Stop a source and remove it with its checkpoints",
+            description =
+                    "Its streams end with a last event. Other sources of the same server continue.")
+    @ApiResponse(responseCode = "204", description = "The source is deleted.")
+    @UnknownSource
+    @DeclaredSource
+    void delete(@PathVariable @SourceId String id) {
         sources.delete(id);
     }
 
     @PostMapping("/sources/{id}/_actions/enable")
-    @Operation(summary = "Let a source run, and start it")
-    Message enable(@PathVariable String id) {
+    @Operation(
+            operationId = "enableSource",
+            summary = "Enable a source, and start it",
+            description =
+                    "The source is read when the next subscriber connects. An enabled source does"
+                            + " not change.")
+    @ApiResponse(responseCode = "200", description = "The source is enabled.")
+    @UnknownSource
+    @DeclaredSource
+    Message enable(@PathVariable @SourceId String id, Locale language) {
         sources.enable(id);
-        return new Message("The source " + id + " is enabled.");
+        return Message.of(language, "source.now-enabled", id);
     }
 
     @PostMapping("/sources/{id}/_actions/disable")
-    @Operation(summary = "Stop a source, and keep it from running")
-    Message disable(@PathVariable String id) {
+    @Operation(
+            operationId = "disableSource",
+            summary = "Stop a source, and disable it",
+            description =
+                    "Its streams end with a last event, and new ones are refused, even after a"
+                            + " restart.")
+    @ApiResponse(responseCode = "200", description = "The source is disabled.")
+    @UnknownSource
+    @DeclaredSource
+    Message disable(@PathVariable @SourceId String id, Locale language) {
         sources.disable(id);
-        return new Message("The source " + id + " is disabled.");
+        return Message.of(language, "source.now-disabled", id);
     }
 
     @PostMapping("/sources/_actions/cleanup")
-    @Operation(summary = "Delete the disabled sources that no consumer has a checkpoint of")
-    Cleanup cleanup() {
+    @Operation(
+            operationId = "cleanUpSources",
+            summary = "Delete the disabled sources without checkpoints",
+            description = "Sources that the service's own configuration declares remain.")
+    @ApiResponse(responseCode = "200", description = "The deleted sources.")
+    Cleanup cleanup(Locale language) {
         List<String> deleted = sources.cleanup();
-        String message =
+        Sentence message =
                 deleted.isEmpty()
-                        ? "There was nothing to clean up."
-                        : "Deleted " + String.join(", ", deleted) + ".";
-        return new Cleanup(message, deleted.size(), deleted);
+                        ? Sentence.of("source.none-deleted")
+                        : Sentence.of("source.deleted", String.join(", ", deleted));
+        return new Cleanup(message.in(language), deleted.size(), deleted);
     }
 }

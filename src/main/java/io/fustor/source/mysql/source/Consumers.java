@@ -1,16 +1,18 @@
 package io.fustor.source.mysql.source;
 
-/// Those who read a source and store how far they got. Whoever keeps their checkpoints implements
-/// it; without an implementation nobody has any.
+import io.fustor.source.mysql.state.StateWrite;
+
+/// The consumers of a source, with their checkpoints. The module that stores checkpoints implements
+/// it. Without an implementation, no consumer has a checkpoint.
 public interface Consumers {
 
     /// Whether any consumer has a checkpoint of the source.
     boolean hasCheckpoints(String sourceId);
 
-    /// Removes every checkpoint of the source, in the caller's transaction.
-    void forget(String sourceId);
+    /// Removes every checkpoint of the source, as part of the caller's write.
+    void forget(StateWrite write, String sourceId);
 
-    /// Nobody keeps checkpoints.
+    /// No checkpoints are stored.
     Consumers NONE =
             new Consumers() {
                 @Override
@@ -19,6 +21,6 @@ public interface Consumers {
                 }
 
                 @Override
-                public void forget(String sourceId) {}
+                public void forget(StateWrite write, String sourceId) {}
             };
 }

@@ -1,6 +1,7 @@
 package io.fustor.source.mysql.source;
 
 import io.fustor.source.mysql.error.ConfigurationException;
+import io.fustor.source.mysql.settings.SecurityProperties;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -22,9 +23,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Where the key for stored passwords comes from: the configuration, or a file in the data folder
-/// that only its owner may read. Former keys, with which passwords may still be encrypted, come
-/// from there too.
+/// Finds the key for stored passwords: in the configuration, or in a file in the data folder that
+/// only its owner can read. Former keys, which may still be in use, come from the same places.
 final class EncryptionKey {
 
     static final String PROPERTY = "fustor.security.encryption-key";
@@ -41,21 +41,22 @@ final class EncryptionKey {
 
     /// Finds the key.
     ///
-    /// @param mayCreate whether to make a key file where there is none; not so where something is
-    ///   already encrypted with a key that is missing now
-    /// @throws ConfigurationException where there is no key, or none of the right form
-    static SecretKey find(SourceProperties properties, boolean mayCreate) {
-        String configured = properties.security().encryptionKey();
+    /// @param folder the data folder
+    /// @param mayCreate whether to create a missing key file; false if passwords are already
+    ///   encrypted with a key that is now missing
+    /// @throws ConfigurationException if there is no valid key
+    static SecretKey find(SecurityProperties properties, Path folder, boolean mayCreate) {
+        String configured = properties.encryptionKey();
         if (configured != null && !configured.isBlank()) {
             return decode(configured, PROPERTY);
         }
-        Path file = properties.dataDir().resolve(FILE_NAME);
+        Path file = folder.resolve(FILE_NAME);
         try {
             if (!Files.exists(file)) {
                 if (!mayCreate) {
                     throw new ConfigurationException(
                             "The passwords of stored sources are encrypted, and their key is"
-                                    + " missing: bring back "
+                                    + " missing: restore "
                                     + file
                                     + " or set "
                                     + PROPERTY
@@ -69,20 +70,20 @@ final class EncryptionKey {
         return read(file);
     }
 
-    /// The keys that were in use before: those that are configured, that of a key file which was
-    /// put aside, and that of the key file where a configured key has taken its place.
+    /// The former keys: the configured ones, the key in a renamed key file, and the key file that a
+    /// configured key replaced.
     ///
-    /// @throws ConfigurationException where one has not the right form
-    static List<SecretKey> former(SourceProperties properties) {
+    /// @throws ConfigurationException if a key is invalid
+    static List<SecretKey> former(SecurityProperties properties, Path folder) {
         List<SecretKey> keys = new ArrayList<>();
-        for (String configured : properties.security().previousEncryptionKeys()) {
+        for (String configured : properties.previousEncryptionKeys()) {
             keys.add(decode(configured, FORMER_PROPERTY));
         }
         List<Path> files = new ArrayList<>();
-        files.add(properties.dataDir().resolve(FORMER_FILE_NAME));
-        String configured = properties.security().encryptionKey();
+        files.add(folder.resolve(FORMER_FILE_NAME));
+        String configured = properties.encryptionKey();
         if (configured != null && !configured.isBlank()) {
-            files.add(properties.dataDir().resolve(FILE_NAME));
+            files.add(folder.resolve(FILE_NAME));
         }
         for (Path file : files) {
             if (Files.exists(file)) {
@@ -103,14 +104,14 @@ final class EncryptionKey {
 
     private static ConfigurationException unreadable(Path file, IOException e) {
         return new ConfigurationException(
-                "The key file " + file + " cannot be read or made: " + e + ".", e);
+                "The key file " + file + " cannot be read or created: " + e + ".", e);
     }
 
     private static void create(Path file) throws IOException {
         byte[] key = new byte[BYTES];
         new SecureRandom().nextBytes(key);
         Path folder = Files.createDirectories(file.toAbsolutePath().getParent());
-        // Its rights are there before its content is, and its name when it is whole.
+        // Set the permissions before writing the content, and the name when the file is complete.
         Path whole = Files.createTempFile(folder, FILE_NAME, ".unfinished", ownerOnly(file));
         try {
             try (FileChannel channel = FileChannel.open(whole, StandardOpenOption.WRITE)) {
@@ -124,7 +125,7 @@ final class EncryptionKey {
         }
     }
 
-    /// Gives the file its name, unless another instance was first: then its key is taken.
+    /// Gives the file its name. If another instance was first, its key is used.
     private static void publish(Path whole, Path file) throws IOException {
         try {
             Files.createLink(file, whole);
@@ -144,7 +145,7 @@ final class EncryptionKey {
 
     private static void warnOfOtherReaders(Path file) throws IOException {
         if (isPosix(file) && !OWNER_ONLY.containsAll(Files.getPosixFilePermissions(file))) {
-            LOG.warn("key=exposed file={}: others may read it; chmod 600 mends that", file);
+            LOG.warn("key=exposed file={}: other users can read it; fix: chmod 600", file);
         }
     }
 
@@ -157,13 +158,13 @@ final class EncryptionKey {
         try {
             key = Base64.getDecoder().decode(text.strip());
         } catch (IllegalArgumentException _) {
-            // The same sentence says it.
+            // The same message covers it.
         }
         if (key == null || key.length != BYTES) {
             throw new ConfigurationException(
                     origin
-                            + " must hold 32 bytes in base64, such as openssl rand -base64 32"
-                            + " makes.");
+                            + " must contain 32 bytes in base64, for example from openssl rand"
+                            + " -base64 32.");
         }
         return new SecretKeySpec(key, "AES");
     }

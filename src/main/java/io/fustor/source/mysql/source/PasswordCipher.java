@@ -1,8 +1,14 @@
 package io.fustor.source.mysql.source;
 
+import io.fustor.source.mysql.encode.MaskKey;
 import io.fustor.source.mysql.error.ConfigurationException;
+import io.fustor.source.mysql.settings.SecurityProperties;
 import io.fustor.source.mysql.state.StateDatabase;
+import io.fustor.source.mysql.state.StateWrite;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
+import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -10,35 +16,63 @@ import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/// Encrypts the passwords that are stored, with AES-256-GCM and a nonce for each. At start it
-/// proves that its key is the one with which they were encrypted; where they were encrypted with a
-/// former key that it is given too, it encrypts all of them anew, in one transaction.
+/// Encrypts stored passwords with AES-256-GCM and one nonce for each. At startup, it verifies that
+/// its key encrypted them. If a configured former key encrypted them, it re-encrypts all of them in
+/// one transaction.
 @Component
 class PasswordCipher {
 
     private static final Logger LOG = LoggerFactory.getLogger(PasswordCipher.class);
+    private static final int SHORTEST_MASK_KEY = 32;
     private static final String KNOWN_TEXT = "fustor-source-mysql";
 
     private final JdbcClient database;
     private final List<PasswordKey> former;
     private final PasswordKey current;
+    private final MaskKey maskKey;
 
     private record StoredPassword(String source, String encrypted) {}
 
-    PasswordCipher(SourceProperties properties, JdbcClient database, StateDatabase state) {
+    PasswordCipher(
+            SourceProperties properties,
+            SecurityProperties security,
+            JdbcClient database,
+            StateDatabase state) {
+        Path folder = properties.dataDir();
         this.database = database;
-        this.former = EncryptionKey.former(properties).stream().map(PasswordKey::of).toList();
+        this.former = EncryptionKey.former(security, folder).stream().map(PasswordKey::of).toList();
         String stored = knownText();
         boolean mayCreate =
                 stored == null || former.stream().anyMatch(key -> key.tryDecrypt(stored) != null);
-        this.current = PasswordKey.of(EncryptionKey.find(properties, mayCreate));
+        SecretKey key = EncryptionKey.find(security, folder, mayCreate);
+        this.current = PasswordKey.of(key);
+        this.maskKey = maskKey(security, key);
         if (stored == null) {
             state.write(this::storeKnownText);
         }
-        requireKnownKey(properties);
+        requireKnownKey(folder);
         if (!isAllCurrent()) {
             state.write(this::rotate);
         }
+    }
+
+    private static MaskKey maskKey(SecurityProperties security, SecretKey key) {
+        String configured = security.maskKey();
+        if (configured == null || configured.isBlank()) {
+            return MaskKey.derivedFrom(key.getEncoded());
+        }
+        if (configured.strip().length() < SHORTEST_MASK_KEY) {
+            throw new ConfigurationException(
+                    "fustor.security.mask-key must have at least "
+                            + SHORTEST_MASK_KEY
+                            + " characters, such as openssl rand -base64 32 makes.");
+        }
+        return new MaskKey(configured.strip().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// The key of the mask `hmac`.
+    MaskKey maskKey() {
+        return maskKey;
     }
 
     private @Nullable String knownText() {
@@ -48,27 +82,27 @@ class PasswordCipher {
                 .orElse(null);
     }
 
-    private void storeKnownText() {
+    private void storeKnownText(StateWrite write) {
         try {
-            database.sql("insert into encryption_check (id, encrypted) values (1, ?)")
-                    .param(encrypt(KNOWN_TEXT))
-                    .update();
+            write.update(
+                    "insert into encryption_check (id, encrypted) values (1, ?)",
+                    encrypt(KNOWN_TEXT));
         } catch (DuplicateKeyException _) {
-            // Another instance started first; its text is what counts.
+            // Another instance started first; use its text.
         }
     }
 
-    private void requireKnownKey(SourceProperties properties) {
+    private void requireKnownKey(Path folder) {
         String stored = knownText();
         if (stored == null || !KNOWN_TEXT.equals(tryDecrypt(stored))) {
             throw new ConfigurationException(
-                    "The stored passwords were encrypted with another key: bring back the former "
+                    "The stored passwords were encrypted with another key: restore the former "
                             + EncryptionKey.PROPERTY
                             + " or key file "
-                            + properties.dataDir().resolve(EncryptionKey.FILE_NAME)
-                            + ", or give the former key in "
+                            + folder.resolve(EncryptionKey.FILE_NAME)
+                            + ", or set the former key in "
                             + EncryptionKey.FORMER_PROPERTY
-                            + " to change over to the new one. Instances that share a state"
+                            + " to switch to the new one. Instances with a shared state"
                             + " database share the key.");
         }
     }
@@ -88,23 +122,22 @@ class PasswordCipher {
         return others == 0;
     }
 
-    private void rotate() {
-        // Other instances that start now wait here, and find it done.
+    private void rotate(StateWrite write) {
+        // Other instances that start now wait here, and then find it done.
         database.sql("select encrypted from encryption_check where id = 1 for update")
                 .query(String.class)
                 .single();
         int changed = 0;
         for (StoredPassword stored : passwords()) {
             if (!stored.encrypted().startsWith(current.prefix())) {
-                database.sql("update sources set password = ? where id = ?")
-                        .params(encrypt(decrypt(stored.encrypted())), stored.source())
-                        .update();
+                write.update(
+                        "update sources set password = ? where id = ?",
+                        encrypt(decrypt(stored.encrypted())),
+                        stored.source());
                 changed++;
             }
         }
-        database.sql("update encryption_check set encrypted = ? where id = 1")
-                .param(encrypt(KNOWN_TEXT))
-                .update();
+        write.update("update encryption_check set encrypted = ? where id = 1", encrypt(KNOWN_TEXT));
         LOG.info("key={} passwords={} encrypted anew", current.id(), changed);
     }
 
@@ -118,7 +151,7 @@ class PasswordCipher {
         return current.encrypt(text);
     }
 
-    /// @throws ConfigurationException where it was changed, or encrypted with another key
+    /// @throws ConfigurationException if it was changed, or encrypted with another key
     String decrypt(String encrypted) {
         String text = tryDecrypt(encrypted);
         if (text == null) {

@@ -9,10 +9,10 @@ import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.crypto.encrypt.AesGcmBytesEncryptor;
 
-/// One key for stored passwords. What it encrypts begins with its id, so that it is known later
-/// which key a text needs.
+/// One key for stored passwords. A text that it encrypts starts with its id, which identifies the
+/// key later.
 ///
-/// @param id made of the key's hash; tells keys apart and says nothing of the key
+/// @param id derived from the key's hash; distinguishes keys and reveals nothing about the key
 record PasswordKey(String id, AesGcmBytesEncryptor cipher) {
 
     private static final int ID_BYTES = 4;
@@ -42,8 +42,8 @@ record PasswordKey(String id, AesGcmBytesEncryptor cipher) {
                         .encodeToString(cipher.encrypt(text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    /// Null where the text was encrypted with another key, or changed. Texts without an id are
-    /// tried: former versions wrote none.
+    /// Null if the text was encrypted with another key, or changed. Texts without an id are tried,
+    /// because former versions wrote no id.
     @Nullable String tryDecrypt(String encrypted) {
         int colon = encrypted.indexOf(':');
         if (colon >= 0 && !encrypted.startsWith(prefix())) {

@@ -9,16 +9,17 @@ import java.util.regex.Pattern;
 ///   change it
 public record Source(String id, SourceConfig config, boolean isDeclared) {
 
-    private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+    /// The form of ids, as a regular expression.
+    static final String ID_FORM = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
+
+    private static final Pattern ID = Pattern.compile(ID_FORM);
 
     /// Checks the form of an id.
     ///
     /// @throws RequestException INVALID
     static String checkId(String id) {
         if (!ID.matcher(id).matches()) {
-            throw RequestException.invalid(
-                    "id must be 1 to 64 letters, digits, dots, underscores or hyphens, beginning"
-                            + " with a letter or digit.");
+            throw RequestException.invalid("source.id");
         }
         return id;
     }

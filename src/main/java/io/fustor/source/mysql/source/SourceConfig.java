@@ -1,8 +1,8 @@
 package io.fustor.source.mysql.source;
 
 import io.fustor.source.mysql.capture.RetryPolicy;
-import io.fustor.source.mysql.server.Credential;
-import io.fustor.source.mysql.server.ServerAddress;
+import io.fustor.source.mysql.connection.Credential;
+import io.fustor.source.mysql.connection.ServerAddress;
 import java.time.Duration;
 import java.util.Map;
 
@@ -11,6 +11,7 @@ import java.util.Map;
 /// @param driver always `mysql`
 /// @param maxQueueSize kept for Fustor; nothing queues here
 /// @param disabled whether it may not run
+/// @param masks what stands in the place of the values of columns, by `schema.table.column`
 /// @param driverParams further settings by name, such as `allow_brief_lock`
 public record SourceConfig(
         String driver,
@@ -20,6 +21,7 @@ public record SourceConfig(
         int maxRetries,
         int retryDelaySec,
         boolean disabled,
+        Map<String, String> masks,
         Map<String, Object> driverParams) {
 
     /// The only driver there is.
@@ -38,6 +40,7 @@ public record SourceConfig(
                 maxRetries,
                 retryDelaySec,
                 isDisabled,
+                masks,
                 driverParams);
     }
 
@@ -50,7 +53,16 @@ public record SourceConfig(
                 maxRetries,
                 retryDelaySec,
                 disabled,
+                masks,
                 driverParams);
+    }
+
+    /// What becomes of the source with another configuration, for the log.
+    String changeTo(SourceConfig now) {
+        if (disabled == now.disabled) {
+            return "updated";
+        }
+        return now.disabled ? "disabled" : "enabled";
     }
 
     /// Whether a snapshot may take a global read lock for the moment in which it reads the

@@ -1,15 +1,19 @@
 package io.fustor.source.mysql.source;
 
+import io.fustor.source.mysql.connection.AnswerMemory;
+import io.fustor.source.mysql.connection.Credential;
+import io.fustor.source.mysql.connection.HeldBytes;
+import io.fustor.source.mysql.connection.ServerAccess;
+import io.fustor.source.mysql.connection.ServerAddress;
+import io.fustor.source.mysql.connection.Servers;
+import io.fustor.source.mysql.encode.Masks;
 import io.fustor.source.mysql.error.RequestException;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.server.Credential;
+import io.fustor.source.mysql.grant.Sight;
 import io.fustor.source.mysql.server.DiscoveredFields;
 import io.fustor.source.mysql.server.FieldDiscovery;
-import io.fustor.source.mysql.server.ServerAddress;
-import io.fustor.source.mysql.server.Servers;
 import io.fustor.source.mysql.state.StateDatabase;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -19,9 +23,9 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.springframework.stereotype.Component;
 
-/// What the tables of configured sources look like, as it was when somebody last asked. Kept
-/// compressed: 200,000 fields are 26 MB of JSON, which the embedded database would hold in memory
-/// several times over while it writes them.
+/// The cached table structures of configured sources, as of the last discovery. They are stored
+/// compressed: 200,000 fields are 26 MB of JSON, of which the embedded database would hold several
+/// copies in memory while it writes them.
 @Component
 public class SourceFields {
 
@@ -39,47 +43,54 @@ public class SourceFields {
 
     /// Writes the cached fields of a source, as a JSON object with the key `properties` in UTF-8.
     ///
+    /// @param sight of the caller, who gets the fields that it sees
     /// @throws RequestException NOT_FOUND, before anything is written
-    public void writeCached(String id, OutputStream out) throws IOException {
-        sources.require(id);
+    public void writeCached(String id, Sight sight, OutputStream out) throws IOException {
+        Source source = SeenSources.of(sources, sight).require(id);
         byte[] compressed = store.fields(id).orElse(null);
         if (compressed == null) {
             out.write("{\"properties\":{}}".getBytes(StandardCharsets.UTF_8));
             return;
         }
-        try (InputStream json = new GZIPInputStream(new ByteArrayInputStream(compressed))) {
+        if (sight.isLimited()) {
+            VisibleFields.copy(sight.scope(), masks(source, sight), () -> json(compressed), out);
+            return;
+        }
+        try (InputStream json = json(compressed)) {
             json.transferTo(out);
         }
     }
 
-    /// Asks a source's server, as somebody who sees its tables, and caches the answer. Blocks until
-    /// the server has answered.
+    private static InputStream json(byte[] compressed) throws IOException {
+        return new GZIPInputStream(new ByteArrayInputStream(compressed));
+    }
+
+    private Masks masks(Source source, Sight sight) {
+        return sight.grant().unmasked() ? Masks.NONE : store.masks(source.config());
+    }
+
+    /// Queries a source's server as a user that can see its tables, and caches the result. Blocks
+    /// until the server has responded.
     ///
     /// @throws RequestException NOT_FOUND
-    /// @throws SourceException with what hinders the connection
+    /// @throws SourceException if the connection fails
     DiscoveredFields discover(String id, Credential administrator) {
         ServerAddress address = sources.require(id).config().address();
-        ByteArrayOutputStream compressed = new ByteArrayOutputStream();
-        DiscoveredFields found =
-                FieldDiscovery.read(servers.access(address, administrator), gzip(compressed));
-        // The source may have gone meanwhile.
-        sources.require(id);
-        state.write(() -> store.putFields(id, compressed.toByteArray()));
-        return found;
-    }
-
-    /// Fields in the form in which they are stored.
-    static byte[] compress(byte[] json) {
-        ByteArrayOutputStream compressed = new ByteArrayOutputStream();
-        try (OutputStream out = gzip(compressed)) {
-            out.write(json);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        ServerAccess access = servers.access(address, administrator);
+        HeldBytes compressed = new HeldBytes(AnswerMemory.OF_HEAP.open(access));
+        try {
+            DiscoveredFields found = FieldDiscovery.read(access, gzip(compressed));
+            // The source may have been deleted meanwhile.
+            sources.require(id);
+            byte[] fields = compressed.copy();
+            state.write(write -> store.putFields(write, id, fields));
+            return found;
+        } finally {
+            compressed.release();
         }
-        return compressed.toByteArray();
     }
 
-    private static OutputStream gzip(ByteArrayOutputStream compressed) {
+    private static OutputStream gzip(OutputStream compressed) {
         try {
             return new GZIPOutputStream(compressed);
         } catch (IOException e) {

@@ -1,19 +1,21 @@
 package io.fustor.source.mysql.source;
 
 import io.fustor.source.mysql.capture.Capture;
+import io.fustor.source.mysql.encode.Masks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// A started source, from its start to its end; the next start makes a new one. Subscriptions hold
-/// it while they stream, on their own threads.
+/// A started source, from its start to its end. The next start creates a new run. Subscriptions
+/// hold it while they stream, on their own threads.
 ///
-/// When it ends, the reason is set first, then everybody registered is woken. The capture is given
-/// back when the last one registered has left, so that nobody loses it in the middle of a farewell.
+/// When a run ends, it first sets the reason and then wakes all registered subscriptions. It
+/// releases the capture after the last registration is closed, so that each subscription can still
+/// send its last event.
 public final class SourceRun {
 
-    /// Somebody's interest in the run; closing it twice is harmless.
+    /// The registration of a subscription; closing it twice is harmless.
     public interface Registration extends AutoCloseable {
         @Override
         void close();
@@ -22,15 +24,22 @@ public final class SourceRun {
     private final String id;
     private final SourceConfig config;
     private final Capture capture;
+    private final Masks masks;
     private final Consumer<Capture> release;
     private final List<Runnable> wakes = new ArrayList<>();
     private boolean isReleased;
     private volatile @Nullable String endReason;
 
-    SourceRun(String id, SourceConfig config, Capture capture, Consumer<Capture> release) {
+    SourceRun(
+            String id,
+            SourceConfig config,
+            Capture capture,
+            Masks masks,
+            Consumer<Capture> release) {
         this.id = id;
         this.config = config;
         this.capture = capture;
+        this.masks = masks;
         this.release = release;
     }
 
@@ -49,14 +58,19 @@ public final class SourceRun {
         return capture;
     }
 
-    /// Why the run ended, for the subscribers' last event; null while it goes on.
+    /// What stands in the place of values, with names as they are configured.
+    public Masks masks() {
+        return masks;
+    }
+
+    /// Why the run ended, for the subscribers' last event; null while it continues.
     public @Nullable String endReason() {
         return endReason;
     }
 
     /// Registers a subscription until it closes the registration.
     ///
-    /// @param wake called once, on the thread that ends the run, or at once where it has ended; it
+    /// @param wake called once, on the thread that ends the run, or at once if it has ended; it
     ///   must not block
     public Registration onEnd(Runnable wake) {
         synchronized (wakes) {

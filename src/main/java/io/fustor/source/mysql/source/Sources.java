@@ -1,16 +1,15 @@
 package io.fustor.source.mysql.source;
 
 import io.fustor.source.mysql.capture.Capture;
-import io.fustor.source.mysql.capture.CapturePool;
 import io.fustor.source.mysql.error.ConfigurationException;
 import io.fustor.source.mysql.error.RequestException;
-import io.fustor.source.mysql.server.Servers;
 import io.fustor.source.mysql.state.StateDatabase;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -19,25 +18,21 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DuplicateKeyException;
-import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.TransactionException;
 
-/// Every configured source, and the runs of those that are started. Any thread may call it; changes
-/// follow one another, and each is in the state database before it is seen here.
+/// All configured sources, and the runs of the started ones. Any thread may call it. Changes are
+/// made one after the other, and each is in the state database before it is visible here.
 ///
-/// A source that is enabled runs from the service's start on. Stopped by hand, it stays stopped
-/// until it is started by hand, or the service starts anew.
+/// An enabled source runs from the service's start on. An operator can stop it: on all instances,
+/// also those that start later, it stays stopped until an operator starts or enables it.
 @Component
 public class Sources {
 
     private static final Logger LOG = LoggerFactory.getLogger(Sources.class);
 
     private final SourceStore store;
-    private final CapturePool captures;
-    private final Servers servers;
+    private final SourceRuns runs;
     private final SourceProperties properties;
     private final ObjectProvider<Consumers> consumers;
     private final StateDatabase state;
@@ -45,19 +40,20 @@ public class Sources {
     private final ReentrantLock changes = new ReentrantLock();
     private final Map<String, Entry> entries = new ConcurrentSkipListMap<>();
 
-    /// A source and its run, null while it is stopped.
+    /// The sources that an operator stopped. Guarded by the lock.
+    private Set<String> stopped = Set.of();
+
+    /// A source and its run; null while it is stopped.
     private record Entry(Source source, @Nullable SourceRun run) {}
 
     Sources(
             SourceStore store,
-            CapturePool captures,
-            Servers servers,
+            SourceRuns runs,
             SourceProperties properties,
             ObjectProvider<Consumers> consumers,
             StateDatabase state) {
         this.store = store;
-        this.captures = captures;
-        this.servers = servers;
+        this.runs = runs;
         this.properties = properties;
         this.consumers = consumers;
         this.state = state;
@@ -65,6 +61,7 @@ public class Sources {
 
     @PostConstruct
     void load() {
+        stopped = store.stopped();
         properties.sources().forEach(this::declare);
         refresh();
         LOG.info("sources={} declared={}", entries.size(), properties.sources().size());
@@ -103,75 +100,87 @@ public class Sources {
 
     /// The run of a started source.
     ///
-    /// @throws RequestException NOT_FOUND, or CONFLICT where it is disabled or stopped
+    /// @throws RequestException NOT_FOUND, or CONFLICT if it is disabled or stopped
     public SourceRun run(String id) {
         Entry entry = entry(id);
         SourceRun run = entry.run();
         if (run != null) {
             return run;
         }
-        throw RequestException.conflict(
-                entry.source().config().disabled()
-                        ? "The source " + id + " is disabled; " + howToEnable(entry.source())
-                        : "The source "
-                                + id
-                                + " is stopped; start it with POST /api/instances/sources/"
-                                + id
-                                + "/_actions/start.");
+        throw SourceRefusals.notRunning(entry.source());
     }
 
-    /// Whether there is such a source, and it is started.
+    /// Whether there is a source of this id, and it is started.
     public boolean isRunning(String id) {
         return capture(id) != null;
     }
 
-    /// The capture of a started source; null where it is disabled or stopped, or there is none.
-    public @Nullable Capture capture(String id) {
+    /// The run of a started source; null if it is disabled or stopped, or there is none.
+    public @Nullable SourceRun started(String id) {
         Entry entry = entries.get(id);
-        return entry == null || entry.run() == null ? null : entry.run().capture();
+        return entry == null ? null : entry.run();
+    }
+
+    /// The capture of a started source; null if it is disabled or stopped, or there is none.
+    public @Nullable Capture capture(String id) {
+        SourceRun run = started(id);
+        return run == null ? null : run.capture();
+    }
+
+    /// The status of a source; that of a stopped one if there is none of this id.
+    public SourceStatus status(String id) {
+        return SourceStatus.of(capture(id));
+    }
+
+    /// The captures of all started sources.
+    Set<Capture> captures() {
+        return entries.keySet().stream()
+                .map(this::capture)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toSet());
     }
 
     /// Stores a new source and starts it, unless it is disabled.
     ///
     /// @param fields its fields as compressed JSON, to be cached, or null
-    /// @throws RequestException INVALID for its id, CONFLICT where that is taken
+    /// @throws RequestException INVALID for its id, CONFLICT if the id is taken
     public Source create(String id, SourceConfig config, byte @Nullable [] fields) {
         Source source = new Source(Source.checkId(id), config, false);
         changes.lock();
         try {
             if (entries.containsKey(id)) {
-                throw taken(id);
+                throw SourceRefusals.taken(id);
             }
             state.write(
-                    () -> {
-                        store.insert(source);
+                    write -> {
+                        store.insert(write, source);
                         if (fields != null) {
-                            store.putFields(id, fields);
+                            store.putFields(write, id, fields);
                         }
                     });
             LOG.info("source={} change=created address={}", id, config.address());
             return entry(id).source();
         } catch (DuplicateKeyException _) {
-            throw taken(id);
+            throw SourceRefusals.taken(id);
         } finally {
             changes.unlock();
         }
     }
 
-    /// Gives a source another configuration. Its run ends and another one begins, at which
-    /// subscribers go on with their tokens; its checkpoints stay.
+    /// Changes the configuration of a source. Its run ends and another one begins, with which
+    /// subscribers resume by their tokens; its checkpoints stay.
     ///
-    /// @param document as somebody wrote it: without a password, the stored one stays where user
-    ///   and address do
-    /// @return the source as it is now
-    /// @throws RequestException NOT_FOUND, INVALID, or CONFLICT where it is declared
+    /// @param document if it has no password, the stored one stays valid for the same user and
+    ///   address
+    /// @return the changed source
+    /// @throws RequestException NOT_FOUND, INVALID, or CONFLICT if it is declared
     public Source update(String id, ConfigDocument document) {
         changes.lock();
         try {
             Entry entry = changeable(id);
             SourceConfig config = document.check(entry.source().config());
             if (!config.equals(entry.source().config())) {
-                store.update(new Source(id, config, false));
+                state.write(write -> store.update(write, new Source(id, config, false)));
                 apply(entry, config);
             }
             return entry(id).source();
@@ -182,7 +191,7 @@ public class Sources {
 
     /// Ends a source's run and removes it with its checkpoints.
     ///
-    /// @throws RequestException NOT_FOUND, or CONFLICT where it is declared
+    /// @throws RequestException NOT_FOUND, or CONFLICT if it is declared
     public void delete(String id) {
         changes.lock();
         try {
@@ -196,24 +205,24 @@ public class Sources {
 
     private void remove(String id) {
         state.write(
-                () -> {
-                    consumers.getIfAvailable(() -> Consumers.NONE).forget(id);
-                    store.delete(id);
+                write -> {
+                    consumers.getIfAvailable(() -> Consumers.NONE).forget(write, id);
+                    store.delete(write, id);
                 });
         entries.remove(id);
         LOG.info("source={} change=deleted", id);
     }
 
-    /// Lets a source run, and starts it.
+    /// Enables a source, and starts it.
     ///
-    /// @throws RequestException NOT_FOUND, or CONFLICT where it is declared
+    /// @throws RequestException NOT_FOUND, or CONFLICT if it is declared
     public void enable(String id) {
         setDisabled(id, false);
     }
 
-    /// Stops a source, and keeps it from running until it is enabled.
+    /// Stops a source, which does not run again until it is enabled.
     ///
-    /// @throws RequestException NOT_FOUND, or CONFLICT where it is declared
+    /// @throws RequestException NOT_FOUND, or CONFLICT if it is declared
     public void disable(String id) {
         setDisabled(id, true);
     }
@@ -222,55 +231,68 @@ public class Sources {
         changes.lock();
         try {
             Entry entry = changeable(id);
-            if (entry.source().config().disabled() == disabled) {
-                return;
+            if (entry.source().config().disabled() != disabled) {
+                state.write(
+                        write -> {
+                            store.setDisabled(write, id, disabled);
+                            store.setStopped(write, id, false);
+                        });
+                stopped = store.stopped();
+                apply(entry, entry.source().config().withDisabled(disabled));
             }
-            state.write(() -> store.setDisabled(id, disabled));
-            apply(entry, entry.source().config().withDisabled(disabled));
         } finally {
             changes.unlock();
         }
     }
 
-    /// Starts a stopped source; a running one goes on.
+    /// Starts a stopped source. A running one continues.
     ///
-    /// @throws RequestException NOT_FOUND, or CONFLICT where it is disabled
+    /// @throws RequestException NOT_FOUND, or CONFLICT if it is disabled
     public void start(String id) {
         changes.lock();
         try {
-            Entry entry = entry(id);
-            Source source = entry.source();
+            Source source = entry(id).source();
             if (source.config().disabled()) {
-                throw RequestException.conflict(
-                        "The source " + id + " is disabled; " + howToEnable(source));
+                throw SourceRefusals.disabled(source);
             }
-            if (entry.run() == null) {
-                entries.put(id, begun(source));
-                LOG.info("source={} change=started", id);
-            }
+            setStopped(id, false);
         } finally {
             changes.unlock();
         }
     }
 
-    /// Stops a source; its subscribers get a last event.
+    /// Stops a source; its subscribers receive a last event.
     ///
     /// @throws RequestException NOT_FOUND
     public void stop(String id) {
         changes.lock();
         try {
-            Entry entry = entry(id);
-            if (entry.run() != null) {
-                entries.put(id, new Entry(entry.source(), null));
-                end(entry, "the source was stopped");
-                LOG.info("source={} change=stopped", id);
-            }
+            entry(id);
+            setStopped(id, true);
         } finally {
             changes.unlock();
         }
     }
 
-    /// Deletes every stored source that is disabled and has no consumer with a checkpoint.
+    private void setStopped(String id, boolean isStopped) {
+        state.write(write -> store.setStopped(write, id, isStopped));
+        stopped = store.stopped();
+        obey(entry(id));
+    }
+
+    /// Starts or stops a source as an operator wants it.
+    private void obey(Entry entry) {
+        String id = entry.source().id();
+        boolean isWanted = !stopped.contains(id) && !entry.source().config().disabled();
+        if (isWanted == (entry.run() != null)) {
+            return;
+        }
+        entries.put(id, begun(entry.source()));
+        end(entry, "the source was stopped");
+        LOG.info("source={} change={}", id, isWanted ? "started" : "stopped");
+    }
+
+    /// Deletes all stored sources that are disabled and have no consumer with a checkpoint.
     ///
     /// @return their ids
     public List<String> cleanup() {
@@ -292,23 +314,12 @@ public class Sources {
         }
     }
 
-    /// Takes over what other instances changed in the shared state database. While that cannot be
-    /// reached, everything goes on as it is.
-    @Scheduled(
-            fixedDelayString = "${fustor.refresh:5s}",
-            initialDelayString = "${fustor.refresh:5s}")
-    void follow() {
-        try {
-            refresh();
-        } catch (DataAccessException | TransactionException | ConfigurationException e) {
-            LOG.warn("state=unreachable reason={}", String.valueOf(e.getMessage()));
-        }
-    }
-
-    private void refresh() {
+    /// Takes over the changes of other instances.
+    void refresh() {
         changes.lock();
         try {
             List<Source> stored = store.all();
+            stopped = store.stopped();
             stored.forEach(this::takeOver);
             Set<String> ids = stored.stream().map(Source::id).collect(Collectors.toSet());
             for (Source source : all()) {
@@ -316,6 +327,7 @@ public class Sources {
                     end(entries.remove(source.id()), "the source was deleted");
                 }
             }
+            entries.values().forEach(this::obey);
         } finally {
             changes.unlock();
         }
@@ -330,7 +342,7 @@ public class Sources {
         }
     }
 
-    /// Gives a source another configuration; the run with the former one ends.
+    /// Changes the configuration of a source; the run with the former one ends.
     private void apply(Entry entry, SourceConfig config) {
         Source source = new Source(entry.source().id(), config, false);
         entries.put(source.id(), begun(source));
@@ -338,31 +350,12 @@ public class Sources {
         LOG.info(
                 "source={} change={} address={}",
                 source.id(),
-                change(entry.source().config(), config),
+                entry.source().config().changeTo(config),
                 config.address());
     }
 
-    private static String change(SourceConfig before, SourceConfig now) {
-        if (before.disabled() == now.disabled()) {
-            return "updated";
-        }
-        return now.disabled() ? "disabled" : "enabled";
-    }
-
     private Entry begun(Source source) {
-        SourceConfig config = source.config();
-        if (config.disabled()) {
-            return new Entry(source, null);
-        }
-        return new Entry(
-                source,
-                new SourceRun(
-                        source.id(),
-                        config,
-                        captures.acquire(
-                                servers.access(config.address(), config.credential()),
-                                config.retryPolicy()),
-                        captures::release));
+        return new Entry(source, stopped.contains(source.id()) ? null : runs.begin(source));
     }
 
     private static void end(@Nullable Entry entry, String reason) {
@@ -374,20 +367,20 @@ public class Sources {
     private Entry entry(String id) {
         Entry entry = entries.get(id);
         if (entry == null) {
-            entry = created(id);
+            takeOverCreated(id);
+            entry = entries.get(id);
         }
         if (entry == null) {
-            throw RequestException.notFound("There is no source " + id + ".");
+            throw SourceRefusals.unknown(id);
         }
         return entry;
     }
 
-    /// A source that another instance has just created.
-    private @Nullable Entry created(String id) {
+    /// Asks the state database for a source that another instance has just created.
+    void takeOverCreated(String id) {
         changes.lock();
         try {
             store.find(id).filter(source -> source.id().equals(id)).ifPresent(this::takeOver);
-            return entries.get(id);
         } finally {
             changes.unlock();
         }
@@ -396,24 +389,8 @@ public class Sources {
     private Entry changeable(String id) {
         Entry entry = entry(id);
         if (entry.source().isDeclared()) {
-            throw RequestException.conflict(
-                    "The source "
-                            + id
-                            + " is declared in the service's configuration (fustor.sources."
-                            + id
-                            + "); change it there and restart.");
+            throw SourceRefusals.declared(id);
         }
         return entry;
-    }
-
-    private static String howToEnable(Source source) {
-        return source.isDeclared()
-                ? "remove fustor.sources." + source.id() + ".disabled and restart."
-                : "enable it with POST /api/configs/sources/" + source.id() + "/_actions/enable.";
-    }
-
-    private static RequestException taken(String id) {
-        return RequestException.conflict(
-                "The id " + id + " is taken; choose another, or delete that source first.");
     }
 }

@@ -1,7 +1,19 @@
-/// The configured sources: what each one is, where that is kept, who shares which capture, and
-/// starting and stopping. Fustor's interface for configurations and instances is here too.
+/// The configured sources: their configuration and its storage, shared captures, and starting and
+/// stopping. It also contains Fustor's API for configurations.
 @ApplicationModule(
-        allowedDependencies = {"capture", "server", "schema", "position", "state", "error"})
+        allowedDependencies = {
+            "capture",
+            "encode",
+            "server",
+            "connection",
+            "grant",
+            "instance",
+            "schema",
+            "settings",
+            "state",
+            "thread",
+            "error"
+        })
 @NullMarked
 package io.fustor.source.mysql.source;
 

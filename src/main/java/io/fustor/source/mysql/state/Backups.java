@@ -2,55 +2,68 @@ package io.fustor.source.mysql.state;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The backups of the embedded database, in a folder beside it: SQL scripts, compressed, named by
-/// the time at which they were made. To write one reads every row, so a backup is also the proof
-/// that the database can be read.
+/// The backups of the embedded database, in a folder beside it: compressed SQL scripts, named by an
+/// increasing number and by their time. Writing one reads every row, so a backup also proves that
+/// the database can be read.
 ///
-/// @param folder made when the first backup is
-/// @param kept how many of them, the newest
-record Backups(Path folder, int kept) {
+/// @param folder created with the first backup
+/// @param kept how many of them to keep, the newest
+/// @param clock for their names
+record Backups(Path folder, int kept, InstantSource clock) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Backups.class);
     private static final int H2_SNAPSHOT = 6;
-    private static final String PREFIX = "fustor-";
-    private static final String SUFFIX = ".sql.gz";
+
+    /// A number and, for people, the time; the number decides which is newer, not the clock.
+    private static final Pattern NAME =
+            Pattern.compile("fustor-(?:n([0-9]{1,18})-)?[0-9]{4}[0-9]*T[0-9.]*Z\\.sql\\.gz");
+
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss.SSS'Z'").withZone(ZoneOffset.UTC);
 
-    /// All, the newest first.
+    /// All backups, the newest first by number. Those of earlier versions have no number and come
+    /// last.
     List<Path> all() throws IOException {
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(Backups::isBackup)
-                    .sorted((one, other) -> other.compareTo(one))
+            return files.filter(file -> NAME.matcher(name(file)).matches())
+                    .sorted(
+                            Comparator.comparingLong(Backups::number)
+                                    .thenComparing(Backups::name)
+                                    .reversed())
                     .toList();
         }
     }
 
-    private static boolean isBackup(Path file) {
-        String name = file.getFileName().toString();
-        return name.startsWith(PREFIX) && name.endsWith(SUFFIX);
+    private static String name(Path file) {
+        return file.getFileName().toString();
+    }
+
+    /// 0 for a backup without a number.
+    private static long number(Path file) {
+        Matcher matcher = NAME.matcher(name(file));
+        return matcher.matches() && matcher.group(1) != null ? Long.parseLong(matcher.group(1)) : 0;
     }
 
     Optional<Path> newest() throws IOException {
@@ -58,21 +71,28 @@ record Backups(Path folder, int kept) {
     }
 
     /// Makes a backup, unless nothing has changed since the newest, and removes the oldest ones. A
-    /// backup has its name only when it is whole and on disk.
+    /// backup receives its name only when it is complete and on disk.
     ///
-    /// @throws SQLException where the database cannot be read, or, by [H2Errors#isOfScript], the
-    ///   backup not be written
+    /// @throws SQLException if the database cannot be read or, by [H2Errors#isOfScript], the backup
+    ///   cannot be written
     void write(Connection database) throws SQLException, IOException {
-        Files.createDirectories(folder, ownerOnly());
+        OwnerOnly.makeFolder(folder);
         Path unfinished = folder.resolve("unfinished");
         try {
+            OwnerOnly.makeFile(unfinished);
             script(database, unfinished);
+            OwnerOnly.tighten(unfinished);
             Optional<Path> newest = newest();
             if (newest.isPresent() && Files.mismatch(newest.get(), unfinished) < 0) {
                 return;
             }
             force(unfinished, StandardOpenOption.WRITE);
-            Path finished = folder.resolve(PREFIX + TIME.format(Instant.now()) + SUFFIX);
+            Path finished =
+                    folder.resolve(
+                            "fustor-n%012d-%s.sql.gz"
+                                    .formatted(
+                                            newest.map(Backups::number).orElse(0L) + 1,
+                                            TIME.format(clock.instant())));
             Files.move(unfinished, finished, StandardCopyOption.ATOMIC_MOVE);
             force(folder, StandardOpenOption.READ);
             LOG.debug("backup={} size={}", finished, Files.size(finished));
@@ -101,14 +121,5 @@ record Backups(Path folder, int kept) {
         try (FileChannel channel = FileChannel.open(path, option)) {
             channel.force(true);
         }
-    }
-
-    private static FileAttribute<?>[] ownerOnly() {
-        return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(
-                            PosixFilePermissions.fromString("rwx------"))
-                }
-                : new FileAttribute<?>[0];
     }
 }

@@ -1,7 +1,7 @@
 package io.fustor.source.mysql.state;
 
 /// The state database does not let the service start. Message and remedy are sentences for a
-/// person; the start ends with them instead of a stack trace.
+/// person; they replace the stack trace.
 final class BrokenStateException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

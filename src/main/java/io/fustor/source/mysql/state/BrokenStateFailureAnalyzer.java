@@ -3,7 +3,7 @@ package io.fustor.source.mysql.state;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/// Ends a start that the state database hinders with its sentences.
+/// Reports a start that fails because of the state database.
 class BrokenStateFailureAnalyzer extends AbstractFailureAnalyzer<BrokenStateException> {
 
     @Override

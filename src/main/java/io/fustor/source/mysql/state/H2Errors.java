@@ -16,7 +16,7 @@ final class H2Errors {
 
     private H2Errors() {}
 
-    /// Whether the file, or the disk below it, failed.
+    /// Whether the file or the disk failed.
     static boolean isOfFile(SQLException e) {
         return switch (e.getErrorCode()) {
             case GENERAL, IO, CORRUPTED, OTHER_VERSION, CLOSED, CLOSED_AT_EXIT -> true;
@@ -29,7 +29,7 @@ final class H2Errors {
         return e.getErrorCode() == IN_USE;
     }
 
-    /// Whether a file beside the database failed, such as the one that a script is written to.
+    /// Whether a file other than the database failed, such as the target of a script.
     static boolean isOfScript(SQLException e) {
         return e.getErrorCode() == IO_OF_A_FILE;
     }

@@ -15,18 +15,19 @@ import java.time.Instant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Puts a backup in the place of a broken database file, which stays beside it. Killed midway, it
-/// begins anew at the next start.
+/// Replaces a broken database file with a backup; the broken file is kept beside it. If it is
+/// killed midway, it begins again at the next start.
 ///
-/// @param pool whose login the database has
+/// @param pool has the database's login
 record Restore(StateFile file, HikariDataSource pool) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Restore.class);
 
-    /// @throws BrokenStateException where the backup cannot be read
+    /// @throws BrokenStateException if the backup cannot be read
     void from(Path backup) throws IOException {
         Path restored = file.folder().resolve("restored.mv.db");
         Files.deleteIfExists(restored);
+        OwnerOnly.makeFile(restored);
         try (Connection database =
                         DriverManager.getConnection(
                                 "jdbc:h2:file:" + file.folder().resolve("restored"),
@@ -36,8 +37,8 @@ record Restore(StateFile file, HikariDataSource pool) {
             end.execute("SHUTDOWN");
         } catch (SQLException e) {
             throw new BrokenStateException(
-                    "The backup " + backup + " cannot be taken back: " + e.getMessage() + ".",
-                    "Move it away, and start again to take the one before it.",
+                    "The backup " + backup + " cannot be restored: " + e.getMessage() + ".",
+                    "Move it away, and start again to restore the one before it.",
                     e);
         }
         Backups.force(restored, StandardOpenOption.WRITE);

@@ -5,18 +5,32 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationState;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
+import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
-/// Brings the state database's schema to the version that this code knows, and refuses a newer one:
-/// what is stored there might mean something else by now.
+/// Migrates the state database's schema to the version that this code knows. Refuses a newer
+/// version, whose data may have another meaning. Newer migrations that only expand the schema are
+/// no hindrance in a database that instances share: during an update an older version starts beside
+/// a newer one.
 @Component
 class SchemaVersion implements FlywayMigrationStrategy {
+
+    /// How the description of a migration begins that adds only what an older version does not
+    /// miss.
+    private static final String EXPANDS = "expand ";
+
+    private final boolean isShareable;
+
+    SchemaVersion(Environment environment) {
+        this.isShareable = StateFile.of(environment) == null;
+    }
 
     @Override
     public void migrate(Flyway flyway) {
         MigrationInfo[] all = flyway.info().all();
         for (MigrationInfo migration : all) {
-            if (isNewer(migration.getState())) {
+            boolean isHarmless = isShareable && migration.getDescription().startsWith(EXPANDS);
+            if (isNewer(migration.getState()) && !isHarmless) {
                 throw newer(migration, all);
             }
         }
@@ -37,10 +51,10 @@ class SchemaVersion implements FlywayMigrationStrategy {
                 "The state database was used by a newer version of the service: its schema has the"
                         + " version "
                         + found.getVersion()
-                        + ", and this one knows them up to "
+                        + "; this version supports schemas up to "
                         + known
                         + ". Nothing was changed.",
-                "Start that newer version, or give this one a state from before it"
+                "Start that newer version, or restore a state from before the upgrade"
                         + " (docs/operations.md, The state).");
     }
 }

@@ -1,12 +1,14 @@
 package io.fustor.source.mysql.state;
 
-import io.fustor.source.mysql.error.SourceException;
-import java.net.URI;
+import io.fustor.source.mysql.error.Problem;
+import io.fustor.source.mysql.error.RequestCode;
+import io.fustor.source.mysql.error.Sentence;
+import java.time.Duration;
+import java.util.Locale;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
@@ -14,7 +16,7 @@ import org.springframework.transaction.TransactionException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 
-/// Answers requests for which the state database could not be read.
+/// Responds to requests for which the state database could not be read.
 @RestControllerAdvice
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class StateAdvice {
@@ -26,15 +28,30 @@ class StateAdvice {
     }
 
     @ExceptionHandler({DataAccessException.class, TransactionException.class})
-    ResponseEntity<ProblemDetail> unread(RuntimeException e) {
-        SourceException failure = condition.failed(e);
-        HttpStatus status = HttpStatus.SERVICE_UNAVAILABLE;
-        ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, failure.getMessage());
-        problem.setType(URI.create("about:blank"));
-        problem.setProperty("code", failure.code().name());
-        return ResponseEntity.status(status)
-                .header(HttpHeaders.RETRY_AFTER, "5")
-                .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-                .body(problem);
+    ResponseEntity<ProblemDetail> unread(RuntimeException e, Locale language) {
+        if (StateErrors.unfitValue(e) != null) {
+            return unfit(language);
+        }
+        if (!StateErrors.isOfDatabase(e)) {
+            throw e;
+        }
+        return answer(Problem.of(condition.failed(e)), language);
+    }
+
+    /// Does not show the value, which may be a password.
+    private static ResponseEntity<ProblemDetail> unfit(Locale language) {
+        return answer(
+                Problem.of(RequestCode.INVALID_REQUEST, Sentence.of("state.unfit")), language);
+    }
+
+    private static ResponseEntity<ProblemDetail> answer(Problem problem, Locale language) {
+        ResponseEntity.BodyBuilder answer =
+                ResponseEntity.status(problem.status())
+                        .contentType(MediaType.APPLICATION_PROBLEM_JSON);
+        Duration pause = problem.retryAfter();
+        if (pause != null) {
+            answer.header(HttpHeaders.RETRY_AFTER, Long.toString(pause.toSeconds()));
+        }
+        return answer.body(problem.in(language));
     }
 }

@@ -4,6 +4,7 @@ import io.fustor.source.mysql.error.SourceException;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.InstantSource;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -12,10 +13,13 @@ import org.springframework.core.env.Environment;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/// What is done for the state from time to time: backups of the embedded database, and, where the
-/// state failed, the trial whether it can be written again.
+/// Periodic care of the state: backups of the embedded database and, after a failure, attempts to
+/// write again.
 @Component
 class StateCare {
+
+    private static final String INTERVAL =
+            "${fustor.state.backup-interval:" + StateProperties.BACKUP_INTERVAL + "}";
 
     private static final Logger LOG = LoggerFactory.getLogger(StateCare.class);
 
@@ -34,25 +38,27 @@ class StateCare {
         this.pool = pool;
         this.database = database;
         this.condition = condition;
-        this.backups = file == null ? null : new Backups(file.backups(), properties.backups());
+        this.backups =
+                file == null
+                        ? null
+                        : new Backups(file.backups(), properties.backups(), InstantSource.system());
     }
 
     @Scheduled(fixedDelayString = "PT2S")
     void heal() {
         if (condition.failure() == null) {
+            database.look();
             return;
         }
         try {
-            database.write(() -> {});
+            database.write(_ -> {});
         } catch (SourceException _) {
             LOG.debug("state=DOWN still");
         }
     }
 
-    /// The first one is made at start, before anything is written.
-    @Scheduled(
-            initialDelayString = "${fustor.state.backup-interval:10m}",
-            fixedDelayString = "${fustor.state.backup-interval:10m}")
+    /// The first backup is made at start, before any write.
+    @Scheduled(initialDelayString = INTERVAL, fixedDelayString = INTERVAL)
     void backUp() {
         if (backups == null || condition.failure() != null) {
             return;

@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.stereotype.Component;
 
-/// Whether the state database can be used: not from a failure on until a write succeeds. May be
-/// used by any thread.
+/// Whether the state database can be used. It cannot from a failure until a write succeeds. Any
+/// thread may use it.
 @Component
 class StateCondition {
 
@@ -26,7 +26,7 @@ class StateCondition {
     /// @param reason in the database's own words
     record Failure(Instant since, String reason) {}
 
-    /// What is wrong, or null.
+    /// The current failure, or null.
     @Nullable Failure failure() {
         return failure.get();
     }
@@ -35,11 +35,11 @@ class StateCondition {
     void worked() {
         Failure former = failure.get();
         if (former != null && failure.compareAndSet(former, null)) {
-            LOG.info("state=UP since={} it can be written again", Instant.now());
+            LOG.info("state=UP since={} writable again", Instant.now());
         }
     }
 
-    /// Notes a failure, and says what to tell the one whose request it spoils.
+    /// Records a failure. Returns the exception for the request that it affects.
     SourceException failed(Throwable cause) {
         Throwable first = NestedExceptionUtils.getMostSpecificCause(cause);
         String reason = first.toString();
@@ -48,13 +48,13 @@ class StateCondition {
         }
         return new SourceException(
                 FailureCode.STATE_UNAVAILABLE,
-                "The state database cannot be used now, so nothing was stored; the service's log"
-                        + " and the health component state say why. Try again later.",
+                "The state database is unavailable, so nothing was stored. The service's log"
+                        + " and the health component state give the reason. Try again later.",
                 cause);
     }
 
-    /// Makes a pool begin anew when its embedded database has closed: H2 does so at the first write
-    /// that fails, for all of its connections, and opens again only when they are gone.
+    /// Makes a pool begin again when its embedded database has closed. H2 closes it for all
+    /// connections at the first write that fails, and reopens it only when they are gone.
     void watch(HikariDataSource pool) {
         pool.setExceptionOverride(
                 new SQLExceptionOverride() {

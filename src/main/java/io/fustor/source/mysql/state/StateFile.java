@@ -6,17 +6,18 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;
 
-/// Where the embedded database and what belongs to it lie.
+/// The location of the embedded database and the files that belong to it.
 ///
 /// @param folder the data folder
 record StateFile(Path folder) {
 
     private static final String NAME = "fustor";
 
-    /// The embedded database's file; null where `spring.datasource.url` names another database.
+    /// The embedded database's file; null if `spring.datasource.url` names another database.
     static @Nullable StateFile of(Environment environment) {
         String url = environment.getProperty("spring.datasource.url", "");
-        Path folder = Path.of(environment.getProperty("fustor.data-dir", "./data"));
+        Path folder =
+                Path.of(environment.getProperty(DataDirectory.PROPERTY, DataDirectory.DEFAULT));
         return url.startsWith("jdbc:h2:") && url.contains(folder.resolve(NAME) + ";")
                 ? new StateFile(folder)
                 : null;
@@ -26,7 +27,7 @@ record StateFile(Path folder) {
         return folder.resolve(NAME + ".mv.db");
     }
 
-    /// Where [WriteMark] is kept.
+    /// The file of [WriteMark].
     Path mark() {
         return folder.resolve(NAME + ".written");
     }
@@ -35,8 +36,8 @@ record StateFile(Path folder) {
         return folder.resolve("backup");
     }
 
-    /// Whether the database is still to be made: H2 would make it without a word, also where one
-    /// was lost.
+    /// Whether the database does not exist yet. H2 would create it silently, even in place of a
+    /// lost one.
     boolean isMissing() throws IOException {
         return !Files.exists(database()) || Files.size(database()) == 0;
     }

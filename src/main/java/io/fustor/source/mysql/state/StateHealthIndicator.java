@@ -6,8 +6,7 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
-/// The health component `state`: down from a failure of the state database on until it can be
-/// written again.
+/// The health component `state`: down from a failure of the state database until a write succeeds.
 @Component
 class StateHealthIndicator implements HealthIndicator {
 

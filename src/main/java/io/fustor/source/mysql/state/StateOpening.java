@@ -8,6 +8,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +20,9 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
-/// Opens the embedded database before anybody else does, and ends the start where it is broken,
-/// gone, or older than what was stored in it. H2 alone would make a new one, or go on with an older
-/// state of it, and consumers would lose checkpoints without a word.
+/// Opens the embedded database before any other component. Ends the start if the database is
+/// broken, missing, or older than what was stored in it. H2 alone would create a new one or
+/// continue with an older state, and consumers would silently lose checkpoints.
 @Component
 class StateOpening implements BeanPostProcessor {
 
@@ -31,19 +32,22 @@ class StateOpening implements BeanPostProcessor {
     private final ObjectProvider<StateProperties> properties;
     private final ObjectProvider<StateCondition> condition;
     private final ObjectProvider<WriteMark> mark;
+    private final ObjectProvider<FileIdentity> identity;
 
     StateOpening(
             Environment environment,
             ObjectProvider<StateProperties> properties,
             ObjectProvider<StateCondition> condition,
-            ObjectProvider<WriteMark> mark) {
+            ObjectProvider<WriteMark> mark,
+            ObjectProvider<FileIdentity> identity) {
         this.environment = environment;
         this.properties = properties;
         this.condition = condition;
         this.mark = mark;
+        this.identity = identity;
     }
 
-    /// What keeps the file from being used, in the middle of a sentence.
+    /// Why the file cannot be used, in the middle of a sentence.
     private static final class Unusable extends Exception {
 
         private static final long serialVersionUID = 1L;
@@ -57,6 +61,7 @@ class StateOpening implements BeanPostProcessor {
     public Object postProcessAfterInitialization(Object bean, String beanName) {
         if (bean instanceof HikariDataSource pool) {
             condition.getObject().watch(pool);
+            StateTimeouts.apply(pool);
             StateFile file = StateFile.of(environment);
             if (file != null) {
                 open(file, pool);
@@ -66,8 +71,15 @@ class StateOpening implements BeanPostProcessor {
     }
 
     private void open(StateFile file, HikariDataSource pool) {
-        Backups backups = new Backups(file.backups(), properties.getObject().backups());
+        Backups backups =
+                new Backups(
+                        file.backups(), properties.getObject().backups(), InstantSource.system());
         try {
+            OwnerOnly.warnOfOthers(file.folder());
+            OwnerOnly.tighten(file.mark());
+            for (Path backup : backups.all()) {
+                OwnerOnly.tighten(backup);
+            }
             try {
                 openWhole(file, backups, pool);
             } catch (Unusable e) {
@@ -101,6 +113,7 @@ class StateOpening implements BeanPostProcessor {
         if (file.isMissing() && backups.newest().isPresent()) {
             throw new Unusable("is missing, or empty, though there are backups of it");
         }
+        OwnerOnly.makeFile(file.database());
         try (Connection connection = connect(pool)) {
             requireNewest(file, connection);
             if (hasTable(connection, "flyway_schema_history")) {
@@ -108,8 +121,9 @@ class StateOpening implements BeanPostProcessor {
             } else if (backups.newest().isPresent()) {
                 throw new Unusable("is empty, though there are backups of it");
             }
-            // The pool opens while the file is open: H2 would close it in between.
+            // The pool opens while the file is open; otherwise H2 would close it in between.
             pool.getConnection().close();
+            identity.getObject().begin();
         } catch (SQLException e) {
             if (H2Errors.isInUse(e)) {
                 throw new BeanCreationException("The state database is in use", e);
@@ -152,15 +166,15 @@ class StateOpening implements BeanPostProcessor {
             noted = WriteMark.read(file.mark());
         } catch (NumberFormatException _) {
             throw new Unusable(
-                    "cannot be compared with " + file.mark() + ", which holds no number");
+                    "cannot be compared with " + file.mark() + ", which does not contain a number");
         }
         if (stored < noted) {
             throw new Unusable(
-                    "holds an older state, that of write "
+                    "has the older state of write "
                             + stored
                             + ", though write "
                             + noted
-                            + " was stored: it was cut short or replaced");
+                            + " was stored: it was truncated or replaced");
         }
         mark.getObject().begin(stored);
     }
@@ -172,7 +186,7 @@ class StateOpening implements BeanPostProcessor {
         }
     }
 
-    /// Reads all there is on the way; no room for the backup keeps nobody from starting.
+    /// Reads all data on the way; a full disk for the backup does not prevent the start.
     private static void backUp(Backups backups, Connection connection) throws SQLException {
         try {
             backups.write(connection);
@@ -190,24 +204,24 @@ class StateOpening implements BeanPostProcessor {
             StateFile file, @Nullable Path backup, Unusable reason) {
         String message = "The state database " + file.database() + " " + reason.getMessage() + ".";
         String anew =
-                "Without any of it: move the file, "
+                "To start without it: move the file, "
                         + file.mark()
                         + " and "
                         + file.backups()
-                        + " away; sources have to be saved again, and consumers lose their"
+                        + " away. Then all sources have to be saved again, and consumers lose their"
                         + " checkpoints.";
         return new BrokenStateException(
                 message,
                 Optional.ofNullable(backup)
                                 .map(
                                         newest ->
-                                                "Start with --fustor.state.restore=true to go on with the"
+                                                "Start with --fustor.state.restore=true to restore the"
                                                         + " backup "
                                                         + newest
-                                                        + ": the file is kept under another name, and"
-                                                        + " consumers get again what came since. ")
+                                                        + ". The file is kept under another name, and"
+                                                        + " consumers receive again what came since. ")
                                 .orElse("There is no backup in " + file.backups() + ". ")
-                        + "To take the file as it is, if it opens, remove "
+                        + "To use the file as it is, if it opens, remove "
                         + file.mark()
                         + ". "
                         + anew,

@@ -12,9 +12,8 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
-/// The number of the last write to the state that counts as stored, in a file of its own beside the
-/// embedded database. H2 opens a file that was cut short at an older state of it and says nothing;
-/// by this number that is noticed. May be used by any thread.
+/// The number of the last stored write, in a file beside the embedded database. H2 silently opens a
+/// truncated file at an older state; this number reveals it. Any thread may use it.
 @Component
 class WriteMark implements DisposableBean {
 
@@ -28,29 +27,29 @@ class WriteMark implements DisposableBean {
         this.state = StateFile.of(environment);
     }
 
-    /// Whether there is such a number: not where the database is not the embedded one.
+    /// Whether the number is kept: only for the embedded database.
     boolean isKept() {
         return state != null;
     }
 
-    /// What the file says; 0 where there is none.
+    /// The number in the file; 0 if there is no file.
     ///
-    /// @throws NumberFormatException where it says something else
+    /// @throws NumberFormatException if the content is not a number
     static long read(Path file) throws IOException {
         return Files.exists(file) ? Long.parseLong(Files.readString(file).strip()) : 0;
     }
 
-    /// The number of the last write that counts as stored.
+    /// The number of the last stored write.
     synchronized long number() {
         return number;
     }
 
-    /// What the database holds when it is opened.
+    /// The number in the database when it is opened.
     synchronized void begin(long stored) {
         number = stored;
     }
 
-    /// Notes a write, before anybody is told that it is stored.
+    /// Records a write, before any caller learns that it is stored.
     synchronized void raise(long written) {
         if (state == null || written <= number) {
             return;
@@ -58,7 +57,12 @@ class WriteMark implements DisposableBean {
         number = written;
         try {
             RandomAccessFile open = file;
+            if (open != null && !Files.exists(state.mark())) {
+                open.close();
+                open = null;
+            }
             if (open == null) {
+                OwnerOnly.makeFile(state.mark());
                 // Not a channel: an interrupt would close it.
                 open = new RandomAccessFile(state.mark().toFile(), "rw");
                 file = open;
@@ -66,7 +70,7 @@ class WriteMark implements DisposableBean {
             open.seek(0);
             open.write("%019d\n".formatted(written).getBytes(StandardCharsets.US_ASCII));
         } catch (IOException e) {
-            // The write itself is stored; only a loss of it would not be noticed.
+            // The write itself is stored; only its later loss would not be noticed.
             LOG.warn("file={} cannot be written reason={}", state.mark(), e.toString());
         }
     }

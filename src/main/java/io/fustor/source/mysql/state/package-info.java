@@ -1,7 +1,6 @@
-/// The state database as a whole: opening the embedded file or refusing it, keeping backups of it
-/// and taking one back, writing so that nothing counts as stored that is not, and saying when it
-/// cannot be used. Which tables there are, and what stands in them, is the business of the modules
-/// that own them.
+/// The state database as a whole: opening or refusing the embedded file, backups and restore,
+/// writes that are durable before they count as stored, and its health. The modules that own the
+/// tables define their structure and contents.
 @ApplicationModule(allowedDependencies = "error")
 @NullMarked
 package io.fustor.source.mysql.state;

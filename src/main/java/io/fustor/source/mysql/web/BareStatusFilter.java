@@ -11,9 +11,9 @@ import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/// Puts a problem behind a status that nobody wrote a body for, as Actuator answers what it does
-/// not know; and turns down paths with parameters (`;a=b`), which nothing here has, and bodies of
-/// any type (`*/*`), before others fail on them.
+/// Adds a problem body to a status without a body, such as Actuator's 404. It also refuses paths
+/// with parameters (`;a=b`), which no path here has, and bodies of any type (`*/*`), before other
+/// code fails on them.
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class BareStatusFilter extends OncePerRequestFilter {
@@ -24,13 +24,13 @@ class BareStatusFilter extends OncePerRequestFilter {
             throws ServletException, IOException {
         if (request.getRequestURI().indexOf(';') >= 0) {
             HttpStatus malformed = HttpStatus.BAD_REQUEST;
-            Problems.write(request, response, malformed, Problems.detail(malformed));
+            Problems.write(request, response, Problems.of(malformed));
             return;
         }
         String type = request.getContentType();
         if (type != null && type.indexOf('*') >= 0) {
             HttpStatus unknown = HttpStatus.UNSUPPORTED_MEDIA_TYPE;
-            Problems.write(request, response, unknown, Problems.detail(unknown));
+            Problems.write(request, response, Problems.of(unknown));
             return;
         }
         chain.doFilter(request, response);
@@ -39,7 +39,7 @@ class BareStatusFilter extends OncePerRequestFilter {
                 && status != null
                 && !response.isCommitted()
                 && response.getContentType() == null) {
-            Problems.write(request, response, status, Problems.detail(status));
+            Problems.write(request, response, Problems.of(status));
         }
     }
 }

@@ -8,6 +8,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.BufferedReader;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -16,25 +17,35 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.server.PathContainer;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
+import org.springframework.web.util.pattern.PathPattern;
+import org.springframework.web.util.pattern.PathPatternParser;
 
-/// Refuses bodies over 1 MiB: at once where the request says its length, else when that much was
-/// read. Every read stands under the deadline of [ClientConnections], so it comes before whatever
-/// may read a body.
+/// Refuses bodies over 1 MiB, or over 64 MiB if a source is saved with discovered fields, which are
+/// parsed while they arrive. It refuses at once if the request states its length, otherwise when
+/// the limit is reached. Every read is subject to the deadline of [ClientConnections], so this
+/// filter runs before any code that may read a body.
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 10)
 class BodyLimitFilter extends OncePerRequestFilter {
 
     static final int LIMIT = 1024 * 1024;
 
-    /// More came than is allowed; [ProblemAdvice] answers it with 413.
+    /// Enough for the fields of 200,000 columns with long names and comments.
+    static final int LIMIT_OF_FIELDS = 64 * 1024 * 1024;
+
+    private static final PathPattern WITH_FIELDS =
+            PathPatternParser.defaultInstance.parse("/api/configs/sources/{id}");
+
+    /// The body exceeds the limit; [ProblemAdvice] responds with 413.
     static final class BodyTooLargeException extends IOException {
 
         private static final long serialVersionUID = 1L;
 
-        BodyTooLargeException() {
-            super("the body is larger than " + LIMIT + " bytes");
+        BodyTooLargeException(long limit) {
+            super("the body is larger than " + limit + " bytes");
         }
     }
 
@@ -42,22 +53,28 @@ class BodyLimitFilter extends OncePerRequestFilter {
     protected void doFilterInternal(
             HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        ClientConnection connection = ClientConnection.current();
-        if (connection != null) {
-            connection.bodyCame();
+        ClientExchange exchange = ClientExchange.current();
+        if (exchange != null) {
+            exchange.bodyCame();
         }
+        int limit = limit(request);
         try {
-            if (request.getContentLengthLong() > LIMIT) {
+            if (request.getContentLengthLong() > limit) {
                 HttpStatus status = HttpStatus.CONTENT_TOO_LARGE;
-                Problems.write(request, response, status, Problems.detail(status));
+                Problems.write(request, response, Problems.of(status));
             } else {
-                chain.doFilter(new LimitedRequest(request), response);
+                chain.doFilter(new LimitedRequest(request, limit), response);
             }
         } finally {
-            if (connection != null) {
-                connection.answered(hasBody(request));
+            if (exchange != null) {
+                exchange.answered(hasBody(request));
             }
         }
+    }
+
+    private static int limit(HttpServletRequest request) {
+        PathContainer path = PathContainer.parsePath(request.getRequestURI());
+        return WITH_FIELDS.matches(path) ? LIMIT_OF_FIELDS : LIMIT;
     }
 
     private static boolean hasBody(HttpServletRequest request) {
@@ -67,13 +84,16 @@ class BodyLimitFilter extends OncePerRequestFilter {
 
     private static final class LimitedRequest extends HttpServletRequestWrapper {
 
-        private LimitedRequest(HttpServletRequest request) {
+        private final int limit;
+
+        private LimitedRequest(HttpServletRequest request, int limit) {
             super(request);
+            this.limit = limit;
         }
 
         @Override
         public ServletInputStream getInputStream() throws IOException {
-            return new LimitedStream(super.getInputStream());
+            return new LimitedStream(super.getInputStream(), limit);
         }
 
         @Override
@@ -86,11 +106,13 @@ class BodyLimitFilter extends OncePerRequestFilter {
     private static final class LimitedStream extends ServletInputStream {
 
         private final ServletInputStream stream;
-        private final @Nullable ClientConnection connection = ClientConnection.current();
+        private final int limit;
+        private final @Nullable ClientExchange exchange = ClientExchange.current();
         private long count;
 
-        private LimitedStream(ServletInputStream stream) {
+        private LimitedStream(ServletInputStream stream, int limit) {
             this.stream = stream;
+            this.limit = limit;
         }
 
         @Override
@@ -98,6 +120,7 @@ class BodyLimitFilter extends OncePerRequestFilter {
             awaitBytes();
             try {
                 int read = stream.read();
+                requireWhole(read);
                 count(read < 0 ? 0 : 1);
                 return read;
             } finally {
@@ -110,6 +133,7 @@ class BodyLimitFilter extends OncePerRequestFilter {
             awaitBytes();
             try {
                 int read = stream.read(bytes, offset, length);
+                requireWhole(read);
                 count(Math.max(read, 0));
                 return read;
             } finally {
@@ -118,21 +142,28 @@ class BodyLimitFilter extends OncePerRequestFilter {
         }
 
         private void awaitBytes() {
-            if (connection != null) {
-                connection.awaitBody();
+            if (exchange != null) {
+                exchange.awaitBody();
             }
         }
 
         private void bytesCame() {
-            if (connection != null) {
-                connection.bodyCame();
+            if (exchange != null) {
+                exchange.bodyCame();
+            }
+        }
+
+        /// A stream of HTTP/2 that the service has reset ends as if the body did.
+        private void requireWhole(int read) throws IOException {
+            if (read < 0 && exchange != null && exchange.isDropped()) {
+                throw new EOFException("the body came too slowly");
             }
         }
 
         private void count(int read) throws BodyTooLargeException {
             count += read;
-            if (count > LIMIT) {
-                throw new BodyTooLargeException();
+            if (count > limit) {
+                throw new BodyTooLargeException(limit);
             }
         }
 

@@ -1,24 +1,28 @@
 package io.fustor.source.mysql.web;
 
 import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.tomcat.util.net.NioChannel;
+import org.apache.tomcat.util.net.NioEndpoint;
+import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One client's connection, and whether the server waits for something on it. Its request's thread
-/// says what it waits for; [ClientConnections] drops it from other threads where that takes too
-/// long.
-final class ClientConnection {
+/// The connection of one client, and what the server waits for on it. The thread of its request
+/// sets the phase. [ClientConnections] drops it from other threads if the phase lasts too long.
+final class ClientConnection implements ClientExchange {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
 
-    private static final ScopedValue<ClientConnection> CURRENT = ScopedValue.newInstance();
+    private static final Duration CLOSE_LOOK = Duration.ofMillis(5);
 
-    /// What the server waits for; BUSY is an answer's time, however long.
+    /// What the server waits for; BUSY is the time of a response, without a limit.
     enum Phase {
         IDLE,
         HEAD,
@@ -32,16 +36,17 @@ final class ClientConnection {
     private boolean isBodyBegun;
     private volatile boolean isDropped;
 
+    /// Of a connection that uses HTTP/2.
+    private volatile @Nullable ClientStreams streams;
+
+    /// Of a request during which nothing else reads from the connection.
+    private @Nullable Runnable inputEnd;
+
     ClientConnection(SocketWrapperBase<NioChannel> wrapper) {
         this.wrapper = wrapper;
     }
 
-    /// The connection of the request that this thread serves; null where it came over none.
-    static @Nullable ClientConnection current() {
-        return CURRENT.isBound() ? CURRENT.get() : null;
-    }
-
-    /// Bytes came; the caller serves them on this thread.
+    /// Bytes arrived; the caller serves them on this thread.
     ScopedValue.Carrier begin() {
         if (phase == Phase.IDLE) {
             since = System.nanoTime();
@@ -50,7 +55,7 @@ final class ClientConnection {
         return ScopedValue.where(CURRENT, this);
     }
 
-    /// The bytes were no whole head.
+    /// The bytes were not a complete head.
     void awaitHead() {
         phase = Phase.HEAD;
     }
@@ -61,8 +66,14 @@ final class ClientConnection {
         phase = Phase.IDLE;
     }
 
-    /// This thread is about to read from the request's body. The time counts from the first call.
-    void awaitBody() {
+    /// From now on, the connection has many requests at a time.
+    ClientStreams multiplex(ClientStreams several) {
+        streams = several;
+        return several;
+    }
+
+    @Override
+    public void awaitBody() {
         if (!isBodyBegun) {
             isBodyBegun = true;
             since = System.nanoTime();
@@ -70,46 +81,102 @@ final class ClientConnection {
         phase = Phase.BODY;
     }
 
-    void bodyCame() {
+    @Override
+    public void bodyCame() {
         phase = Phase.BUSY;
     }
 
-    /// The application has answered. Tomcat reads what is left of a body, so that the client gets
-    /// to read the answer, and that has the time of a body once more.
-    void answered(boolean withBody) {
+    /// Tomcat reads the rest of the body, so that the client can read the response. This may take
+    /// the time of a body once more.
+    @Override
+    public void answered(boolean withBody) {
+        onInputEnd(null);
         isBodyBegun = false;
         since = System.nanoTime();
         phase = withBody ? Phase.BODY : Phase.BUSY;
     }
 
-    /// How long one write may get nowhere, from now on.
-    void letClientStall(Duration time) {
+    @Override
+    public void letClientStall(Duration time) {
         wrapper.setWriteTimeout(time.toMillis());
     }
 
+    @Override
+    public boolean isDropped() {
+        return isDropped;
+    }
+
     Phase phase() {
-        return phase;
+        ClientStreams several = streams;
+        return several == null ? phase : several.phase();
     }
 
     long since() {
-        return since;
+        ClientStreams several = streams;
+        return several == null ? since : several.since();
     }
 
-    boolean isClosed() {
-        return wrapper.isClosed();
+    /// Looks at the streams of an HTTP/2 connection, or for the end of what the client sends.
+    void look(long now, Duration bodyTimeout) {
+        ClientStreams several = streams;
+        if (several != null) {
+            several.look(now, bodyTimeout);
+        } else {
+            lookForInputEnd();
+        }
     }
 
-    /// Closes the connection where the server still waits on it. Never blocks.
+    @Override
+    public synchronized void onInputEnd(@Nullable Runnable action) {
+        inputEnd = action;
+    }
+
+    /// What the client has sent ahead stays in the connection's buffer for the next request.
+    private synchronized void lookForInputEnd() {
+        Runnable action = inputEnd;
+        if (action == null || wrapper.isClosed()) {
+            return;
+        }
+        try {
+            wrapper.isReadyForRead();
+        } catch (IOException e) {
+            LOG.debug("client sends nothing more", e);
+            action.run();
+        }
+    }
+
+    /// Whether it is closed; then its streams are told.
+    boolean isOver() {
+        if (!wrapper.isClosed()) {
+            return false;
+        }
+        left();
+        return true;
+    }
+
+    /// It is closed.
+    void left() {
+        ClientStreams several = streams;
+        if (several != null) {
+            several.left();
+        }
+    }
+
+    /// Closes the connection if the server still waits on it. Never blocks.
     ///
     /// @return whether it will be closed
     boolean drop() {
         if (isDropped) {
+            dropAgain();
             return false;
+        }
+        if (streams != null) {
+            return sayGoodbye();
         }
         if (phase == Phase.BODY) {
             return stopReading();
         }
-        // Who serves a connection has its lock.
+        // The thread that serves a connection holds its lock.
         if (!wrapper.getLock().tryLock()) {
             return false;
         }
@@ -125,11 +192,78 @@ final class ClientConnection {
         }
     }
 
-    /// A thread reads from it, and closes it when it finds the end.
+    /// Lets Tomcat tell the client that an HTTP/2 connection ends (`GOAWAY`), and close it.
+    private boolean sayGoodbye() {
+        if (phase() == Phase.BUSY || wrapper.isClosed()) {
+            return false;
+        }
+        isDropped = true;
+        wrapper.processSocket(SocketEvent.TIMEOUT, true);
+        return true;
+    }
+
+    /// An HTTP/2 client that does not read gets no last word.
+    private void dropAgain() {
+        if (streams != null) {
+            cut();
+        }
+    }
+
+    /// Closes the channel below the wrapper, whose buffers a thread may be writing to: that thread
+    /// fails at its next attempt, and closes the rest. With a linger time of 0 the system drops
+    /// what it has not sent yet.
+    void cut() {
+        isDropped = true;
+        try {
+            SocketChannel channel = wrapper.getSocket().getIOChannel();
+            if (channel != null) {
+                channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+                channel.close();
+                // A channel that a selector knows is closed when the selector has noticed.
+                if (wrapper instanceof NioEndpoint.NioSocketWrapper polled) {
+                    polled.getPoller().getSelector().wakeup();
+                }
+            }
+        } catch (IOException e) {
+            LOG.debug("connection is closed already", e);
+        }
+        left();
+    }
+
+    @Override
+    public void cut(Thread served) {
+        cut();
+        // It may wait for the client; the next attempt to write fails.
+        served.interrupt();
+    }
+
+    @Override
+    public void finish(Duration time) {
+        long end = System.nanoTime() + time.toNanos();
+        try {
+            SocketChannel channel = wrapper.getSocket().getIOChannel();
+            if (channel != null) {
+                channel.shutdownOutput();
+                awaitClose(channel, end);
+            }
+        } catch (IOException e) {
+            LOG.debug("connection is closed already", e);
+        }
+        cut();
+    }
+
+    private static void awaitClose(SocketChannel channel, long end) throws IOException {
+        ByteBuffer ignored = ByteBuffer.allocate(256);
+        while (channel.read(ignored.clear()) >= 0 && System.nanoTime() < end) {
+            LockSupport.parkNanos(CLOSE_LOOK.toNanos());
+        }
+    }
+
+    /// Shuts the input down. The reading thread then finds the end and closes the connection.
     private boolean stopReading() {
         isDropped = true;
         try {
-            // Null where the connection is closed by now.
+            // Null if the connection is already closed.
             SocketChannel channel = wrapper.getSocket().getIOChannel();
             if (channel != null) {
                 channel.shutdownInput();

@@ -5,6 +5,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.apache.coyote.http2.Http2Connection;
+import org.apache.coyote.http2.Http2Watch;
 import org.apache.tomcat.util.net.AbstractEndpoint;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.SocketEvent;
@@ -12,10 +16,9 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Every open connection of a server port. Tomcat's time-outs count from the last byte, so a client
-/// that sends one now and then may keep a connection for ever; here heads and bodies have deadlines
-/// as a whole, and where all connections are taken, those that the server waits on longest make
-/// room.
+/// The open connections of a server port. Tomcat's time-outs count from the last byte, so a slow
+/// client may keep a connection forever. Here, heads and bodies have deadlines as a whole. If all
+/// connections are in use, those on which the server has waited longest are dropped.
 final class ClientConnections implements AbstractEndpoint.Handler<NioChannel> {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnections.class);
@@ -23,13 +26,20 @@ final class ClientConnections implements AbstractEndpoint.Handler<NioChannel> {
     private final AbstractEndpoint.Handler<NioChannel> requests;
     private final Map<SocketWrapperBase<NioChannel>, ClientConnection> open =
             new ConcurrentHashMap<>();
+    private final LongSupplier freePlaces;
+
+    /// What the streams of HTTP/2 connections take in the heap, in connections.
+    private final AtomicLong placesOfStreams = new AtomicLong();
+
     private volatile Duration headTimeout = Duration.ofSeconds(20);
     private volatile Duration bodyTimeout = Duration.ofSeconds(30);
     private volatile Duration writeTimeout = Duration.ofMinutes(1);
 
-    /// @param requests serves the bytes that come
-    ClientConnections(AbstractEndpoint.Handler<NioChannel> requests) {
+    /// @param requests serves the bytes that arrive
+    /// @param freePlaces how many more connections there may be
+    ClientConnections(AbstractEndpoint.Handler<NioChannel> requests, LongSupplier freePlaces) {
         this.requests = requests;
+        this.freePlaces = freePlaces;
     }
 
     void limit(WebProperties properties) {
@@ -38,12 +48,47 @@ final class ClientConnections implements AbstractEndpoint.Handler<NioChannel> {
         writeTimeout = properties.writeTimeout();
     }
 
+    Duration headTimeout() {
+        return headTimeout;
+    }
+
+    Duration bodyTimeout() {
+        return bodyTimeout;
+    }
+
+    Duration writeTimeout() {
+        return writeTimeout;
+    }
+
     void opened(SocketWrapperBase<NioChannel> wrapper) {
         of(wrapper);
     }
 
     private ClientConnection of(SocketWrapperBase<NioChannel> wrapper) {
         return open.computeIfAbsent(wrapper, ClientConnection::new);
+    }
+
+    /// The connection that this thread serves goes on with HTTP/2.
+    Http2Watch multiplexed(Http2Connection frames) {
+        if (ClientExchange.current() instanceof ClientConnection connection) {
+            return connection.multiplex(new ClientStreams(connection, frames, this));
+        }
+        throw new IllegalStateException("a connection is served by the thread that reads it");
+    }
+
+    /// Takes the place of a stream, if there is one. A stream needs no connection of its own, but
+    /// about as much of the heap.
+    boolean admit(ClientStream stream) {
+        if (placesOfStreams.addAndGet(stream.places()) <= freePlaces.getAsLong()) {
+            return true;
+        }
+        leaves(stream);
+        dropLongestWaiting(stream.places());
+        return false;
+    }
+
+    void leaves(ClientStream stream) {
+        placesOfStreams.addAndGet(-stream.places());
     }
 
     @Override
@@ -59,16 +104,17 @@ final class ClientConnections implements AbstractEndpoint.Handler<NioChannel> {
         return state;
     }
 
-    /// Drops what is over its deadline.
+    /// Drops connections past their deadline.
     void dropLate() {
         long now = System.nanoTime();
         int dropped = 0;
-        // Closed in the moment in which it was opened.
-        open.values().removeIf(ClientConnection::isClosed);
+        // A connection may close at the moment when it opens.
+        open.values().removeIf(ClientConnection::isOver);
         for (ClientConnection connection : open.values()) {
             if (isLate(connection, now) && connection.drop()) {
                 dropped++;
             }
+            connection.look(now, bodyTimeout);
         }
         if (dropped > 0) {
             LOG.debug("connections dropped={} reason=late", dropped);
@@ -80,12 +126,12 @@ final class ClientConnections implements AbstractEndpoint.Handler<NioChannel> {
         return switch (connection.phase()) {
             case HEAD -> waited > headTimeout.toNanos();
             case BODY -> waited > bodyTimeout.toNanos();
-            // Tomcat's keep-alive time-out does that.
+            // Tomcat's keep-alive time-out handles these.
             case IDLE, BUSY -> false;
         };
     }
 
-    /// Drops those that the server has waited on longest.
+    /// Drops the connections on which the server has waited longest.
     ///
     /// @return how many
     int dropLongestWaiting(int count) {
@@ -110,7 +156,10 @@ final class ClientConnections implements AbstractEndpoint.Handler<NioChannel> {
 
     @Override
     public void release(SocketWrapperBase<NioChannel> wrapper) {
-        open.remove(wrapper);
+        ClientConnection connection = open.remove(wrapper);
+        if (connection != null) {
+            connection.left();
+        }
         requests.release(wrapper);
     }
 

@@ -1,19 +1,29 @@
 package io.fustor.source.mysql.web;
 
+import io.fustor.source.mysql.thread.SupervisedThread;
+import io.fustor.source.mysql.thread.Work;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.NioEndpoint;
+import org.apache.tomcat.util.net.SecureNioChannel;
+import org.apache.tomcat.util.net.SocketBufferHandler;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 
-/// A port that does not let idle or slow clients keep others out: once a second it drops those that
-/// are over a deadline, and before it would wait for a free connection, those that have kept it
-/// waiting longest.
+/// A port on which idle or slow clients cannot block others. Once a second it drops connections
+/// past a deadline. Before it would wait for a free connection, it drops those on which it has
+/// waited longest.
 final class GuardedEndpoint extends NioEndpoint {
 
     private static final int ROOM = 16;
+
+    /// More than a TLS engine requires for its largest record.
+    private static final int TLS_RECORD = 20 * 1024;
+
+    /// The largest frame that a client of HTTP/2 may send.
+    private static final int FRAME = 16 * 1024;
 
     private @Nullable ClientConnections clients;
     private @Nullable ScheduledFuture<?> rounds;
@@ -21,16 +31,22 @@ final class GuardedEndpoint extends NioEndpoint {
     /// Called by the protocol's constructor, once.
     @Override
     public void setHandler(Handler<NioChannel> requests) {
-        clients = new ClientConnections(requests);
+        clients = new ClientConnections(requests, this::freePlaces);
         super.setHandler(clients);
     }
 
-    private ClientConnections clients() {
+    ClientConnections clients() {
         ClientConnections set = clients;
         if (set == null) {
             throw new IllegalStateException("the protocol sets it when it is made");
         }
         return set;
+    }
+
+    /// How many more connections there may be.
+    private long freePlaces() {
+        long most = getMaxConnections();
+        return most > 0 ? most - getConnectionCount() : Long.MAX_VALUE;
     }
 
     void limit(WebProperties properties) {
@@ -41,7 +57,13 @@ final class GuardedEndpoint extends NioEndpoint {
     public void startInternal() throws Exception {
         super.startInternal();
         rounds =
-                getUtilityExecutor().scheduleWithFixedDelay(this::dropSlow, 1, 1, TimeUnit.SECONDS);
+                getUtilityExecutor()
+                        .scheduleWithFixedDelay(
+                                SupervisedThread.contained(
+                                        Work.TASK, "slow clients", this::dropSlow),
+                                1,
+                                1,
+                                TimeUnit.SECONDS);
     }
 
     @Override
@@ -56,6 +78,44 @@ final class GuardedEndpoint extends NioEndpoint {
     private void dropSlow() {
         clients().dropLate();
         makeRoom();
+    }
+
+    /// Called before Tomcat allocates the buffers of the first connection. They must hold a
+    /// complete record of TLS or frame of HTTP/2. Otherwise Tomcat would allocate new ones later
+    /// and free the old ones.
+    @Override
+    public void bind() throws Exception {
+        int least = isSSLEnabled() ? TLS_RECORD : FRAME;
+        socketProperties.setAppReadBufSize(Math.max(socketProperties.getAppReadBufSize(), least));
+        super.bind();
+    }
+
+    /// Leaves the buffers of closed connections to the garbage collector. Tomcat would free them
+    /// with `sun.misc.Unsafe`. The JVM warns about that in four lines at every stop, and will
+    /// remove it.
+    @Override
+    protected NioChannel createChannel(SocketBufferHandler buffers) {
+        return isSSLEnabled() ? new TlsChannel(buffers, this) : new PlainChannel(buffers);
+    }
+
+    private static final class PlainChannel extends NioChannel {
+
+        PlainChannel(SocketBufferHandler buffers) {
+            super(buffers);
+        }
+
+        @Override
+        public void free() {}
+    }
+
+    private static final class TlsChannel extends SecureNioChannel {
+
+        TlsChannel(SocketBufferHandler buffers, NioEndpoint endpoint) {
+            super(buffers, endpoint);
+        }
+
+        @Override
+        public void free() {}
     }
 
     @Override

@@ -1,8 +1,11 @@
 package io.fustor.source.mysql.web;
 
+import org.apache.coyote.Adapter;
+import org.apache.coyote.UpgradeProtocol;
 import org.apache.coyote.http11.Http11NioProtocol;
+import org.apache.coyote.http2.Http2Protocol;
 
-/// Tomcat's HTTP/1.1 over [ClientConnections]. Tomcat makes it by its name.
+/// Tomcat's HTTP/1.1 and HTTP/2 over [ClientConnections]. Tomcat instantiates it by name.
 public final class GuardedProtocol extends Http11NioProtocol {
 
     private final GuardedEndpoint endpoint;
@@ -14,6 +17,20 @@ public final class GuardedProtocol extends Http11NioProtocol {
     private GuardedProtocol(GuardedEndpoint endpoint) {
         super(endpoint);
         this.endpoint = endpoint;
+    }
+
+    @Override
+    public void setAdapter(Adapter adapter) {
+        super.setAdapter(new HeadedAdapter(adapter));
+    }
+
+    /// Spring Boot adds Tomcat's HTTP/2 if it is enabled; ours takes its place.
+    @Override
+    public void addUpgradeProtocol(UpgradeProtocol protocol) {
+        super.addUpgradeProtocol(
+                protocol instanceof Http2Protocol
+                        ? new GuardedHttp2(endpoint.clients())
+                        : protocol);
     }
 
     void limit(WebProperties properties) {

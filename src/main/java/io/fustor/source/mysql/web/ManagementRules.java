@@ -15,9 +15,9 @@ import org.springframework.web.ErrorResponse;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.ModelAndView;
 
-/// What holds for Actuator where `management.server.port` gives it a port of its own: the same
-/// limits and answers as on the main port, and by Spring Boot the same security rules. Actuator
-/// makes it by its name; it is no component, or the main port would have everything twice.
+/// The rules for Actuator on a separate `management.server.port`: the same limits and responses as
+/// on the main port. Spring Boot applies the same security rules. Actuator instantiates it by name.
+/// It is not a component, because the main port would otherwise apply everything twice.
 @ConditionalOnManagementPort(ManagementPortType.DIFFERENT)
 class ManagementRules {
 
@@ -57,7 +57,7 @@ class ManagementRules {
             }
             HttpStatus status = HttpStatus.valueOf(refused.getStatusCode().value());
             try {
-                Problems.write(request, response, status, Problems.detail(status));
+                Problems.write(request, response, Problems.of(status));
                 return new ModelAndView();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

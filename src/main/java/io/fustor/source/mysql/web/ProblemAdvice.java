@@ -1,18 +1,23 @@
 package io.fustor.source.mysql.web;
 
+import io.fustor.source.mysql.error.FailureCode;
+import io.fustor.source.mysql.error.Problem;
+import io.fustor.source.mysql.error.RequestCode;
 import io.fustor.source.mysql.error.RequestException;
+import io.fustor.source.mysql.error.Sentence;
 import io.fustor.source.mysql.error.SourceException;
+import io.fustor.source.mysql.grant.Sight;
+import io.fustor.source.mysql.thread.InternalFailures;
+import io.fustor.source.mysql.thread.Work;
 import io.fustor.source.mysql.web.BodyLimitFilter.BodyTooLargeException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.net.URI;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.springframework.context.i18n.LocaleContextHolder;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
@@ -21,8 +26,10 @@ import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.security.web.firewall.RequestRejectedException;
+import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.RequestAttributes;
 import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.method.annotation.HandlerMethodValidationException;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
@@ -30,73 +37,48 @@ import org.springframework.web.servlet.resource.NoResourceFoundException;
 import org.springframework.web.util.DisconnectedClientHelper;
 import tools.jackson.core.JacksonException;
 
-/// Turns every exception of a controller into a problem body, whatever media type the request
-/// accepts: a caller of a feed gets its problem as JSON too.
+/// Turns every exception of a controller into a problem body, regardless of the media type that the
+/// request accepts. The caller of a feed also receives its problem as JSON. Spring's own messages
+/// are English; other languages show them in brackets.
 @RestControllerAdvice
 class ProblemAdvice extends ResponseEntityExceptionHandler {
-
-    private static final Logger LOG = LoggerFactory.getLogger(ProblemAdvice.class);
 
     /// A request that a module refuses.
     @ExceptionHandler
     @Nullable ResponseEntity<Object> refused(RequestException e, WebRequest request) {
-        HttpStatus status =
-                switch (e.kind()) {
-                    case INVALID -> HttpStatus.BAD_REQUEST;
-                    case NOT_FOUND -> HttpStatus.NOT_FOUND;
-                    case CONFLICT -> HttpStatus.CONFLICT;
-                    case GONE -> HttpStatus.GONE;
-                    case TOO_MANY -> HttpStatus.TOO_MANY_REQUESTS;
-                    case UNAVAILABLE -> HttpStatus.SERVICE_UNAVAILABLE;
-                };
-        return answer(e, status, retryAfter(e.retryAfter()), problem(status, e), request);
+        Problem problem = Problem.of(e);
+        HttpHeaders headers = new HttpHeaders();
+        if (problem.status() == HttpStatus.UNAUTHORIZED.value()) {
+            headers.set(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+        }
+        return answer(e, headers, problem, request);
     }
 
-    /// A MySQL server that cannot serve the request; `code` says to programs what `detail` says to
-    /// people.
+    /// A MySQL server that cannot serve the request, or a fault of the service.
     @ExceptionHandler
     @Nullable ResponseEntity<Object> unserved(SourceException e, WebRequest request) {
-        HttpStatus status =
-                switch (e.recovery()) {
-                    case RETRY -> HttpStatus.SERVICE_UNAVAILABLE;
-                    case REPOSITION -> HttpStatus.GONE;
-                    case STOP -> HttpStatus.BAD_GATEWAY;
-                };
-        Duration pause = status == HttpStatus.SERVICE_UNAVAILABLE ? Duration.ofSeconds(5) : null;
-        ProblemDetail problem = problem(status, e);
-        problem.setProperty("code", e.code().name());
-        return answer(e, status, retryAfter(pause), problem, request);
+        Object sight = request.getAttribute(Sight.ATTRIBUTE, RequestAttributes.SCOPE_REQUEST);
+        boolean isLimited = sight instanceof Sight known && known.isLimited();
+        Problem problem = Problem.of(e.code(), Sentence.ofFailure(e, isLimited));
+        return answer(e, new HttpHeaders(), problem, request);
     }
 
-    /// A parameter that is not percent-encoded UTF-8, or one of too many; thrown where the first is
-    /// asked for.
+    /// A parameter that is not percent-encoded UTF-8, or too many parameters. Tomcat throws it when
+    /// the first parameter is read.
     @ExceptionHandler
     @Nullable ResponseEntity<Object> undecodable(InvalidParameterException e, WebRequest request) {
-        HttpStatus status = HttpStatus.BAD_REQUEST;
-        String detail =
-                "The request's parameters cannot be read: they are percent-encoded UTF-8, and at"
-                        + " most 1000.";
-        return answer(
-                e,
-                status,
-                new HttpHeaders(),
-                ProblemDetail.forStatusAndDetail(status, detail),
-                request);
+        Sentence detail = Sentence.of("parameter.unreadable");
+        Problem problem = Problem.of(RequestCode.INVALID_REQUEST, detail);
+        return answer(e, new HttpHeaders(), problem, request);
     }
 
-    /// A header or parameter with control characters; thrown where it is asked for.
+    /// A header or parameter with control characters. It is thrown when the value is read.
     @ExceptionHandler
     @Nullable ResponseEntity<Object> rejected(RequestRejectedException e, WebRequest request) {
-        HttpStatus status = HttpStatus.BAD_REQUEST;
-        return answer(
-                e,
-                status,
-                new HttpHeaders(),
-                ProblemDetail.forStatusAndDetail(status, Problems.detail(status)),
-                request);
+        return answer(e, new HttpHeaders(), Problems.of(HttpStatus.BAD_REQUEST), request);
     }
 
-    /// What nobody expected. The answer names a number that the log has too.
+    /// An unexpected exception. The response contains a number that the log also contains.
     @ExceptionHandler
     @Nullable ResponseEntity<Object> failed(
             Exception e, WebRequest request, HttpServletRequest http, HttpServletResponse response)
@@ -104,18 +86,16 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         if (DisconnectedClientHelper.isClientDisconnectedException(e)) {
             return null;
         }
+        String number = UUID.randomUUID().toString().substring(0, 8);
+        String name = number + " " + http.getMethod() + " " + http.getRequestURI();
+        InternalFailures.contain(Work.REQUEST, Problems.printable(name), e);
         if (response.isCommitted()) {
-            // Half an answer went out; only cutting the connection tells the client.
+            // A part of the response was sent, so only closing the connection informs the client.
             throw e;
         }
-        String number = UUID.randomUUID().toString().substring(0, 8);
-        LOG.error("error={} method={} path={}", number, http.getMethod(), http.getRequestURI(), e);
-        HttpStatus status = HttpStatus.INTERNAL_SERVER_ERROR;
-        ProblemDetail problem =
-                ProblemDetail.forStatusAndDetail(
-                        status,
-                        "The service failed; its log says why, under the number " + number + ".");
-        return answer(e, status, new HttpHeaders(), problem, request);
+        Sentence detail = Sentence.of("problem.failed", number);
+        Problem problem = Problem.of(FailureCode.INTERNAL, detail);
+        return answer(e, new HttpHeaders(), problem, request);
     }
 
     @Override
@@ -129,18 +109,12 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
             return refused(refused, request);
         }
         if (cause(e, BodyTooLargeException.class) != null) {
-            HttpStatus tooLarge = HttpStatus.CONTENT_TOO_LARGE;
-            ProblemDetail problem =
-                    ProblemDetail.forStatusAndDetail(tooLarge, Problems.detail(tooLarge));
-            return answer(e, tooLarge, headers, problem, request);
+            return answer(e, headers, Problems.of(HttpStatus.CONTENT_TOO_LARGE), request);
         }
         JacksonException unreadable = cause(e, JacksonException.class);
-        String detail =
-                unreadable == null
-                        ? "The request needs a JSON body."
-                        : BodyProblem.describe(unreadable);
-        return answer(
-                e, status, headers, ProblemDetail.forStatusAndDetail(status, detail), request);
+        Sentence detail =
+                unreadable == null ? Sentence.of("body.missing") : BodyProblem.describe(unreadable);
+        return answer(e, headers, problem(status, detail), request);
     }
 
     @Override
@@ -149,9 +123,8 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
             HttpHeaders headers,
             HttpStatusCode status,
             WebRequest request) {
-        String detail = "There is nothing at /" + e.getResourcePath() + ".";
-        return answer(
-                e, status, headers, ProblemDetail.forStatusAndDetail(status, detail), request);
+        Sentence detail = Sentence.of("problem.nothing-at", "/" + e.getResourcePath());
+        return answer(e, headers, problem(status, detail), request);
     }
 
     @Override
@@ -160,7 +133,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
             HttpHeaders headers,
             HttpStatusCode status,
             WebRequest request) {
-        String detail =
+        String words =
                 e.getParameterValidationResults().stream()
                         .map(
                                 result ->
@@ -170,44 +143,61 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
                                                         .getFirst()
                                                         .getDefaultMessage())
                         .collect(Collectors.joining("; "));
-        return answer(
-                e, status, headers, ProblemDetail.forStatusAndDetail(status, detail), request);
+        return answer(e, headers, problem(status, inBrackets(status, words)), request);
     }
 
-    /// Every answer comes through here. The content type is set, so that nothing is negotiated.
+    /// Every response to a request that Spring itself refuses passes through here.
+    @Override
+    protected @Nullable ResponseEntity<Object> handleExceptionInternal(
+            Exception e,
+            @Nullable Object body,
+            HttpHeaders headers,
+            HttpStatusCode status,
+            WebRequest request) {
+        String words = words(e, body);
+        Problem problem =
+                words == null
+                        ? Problems.of(HttpStatus.valueOf(status.value()))
+                        : problem(status, inBrackets(status, words));
+        return answer(e, headers, problem, request);
+    }
+
+    /// Spring's English message for a failure.
+    private static @Nullable String words(Exception e, @Nullable Object body) {
+        if (body instanceof ProblemDetail problem) {
+            return problem.getDetail();
+        }
+        return e instanceof ErrorResponse refused ? refused.getBody().getDetail() : null;
+    }
+
+    private static Sentence inBrackets(HttpStatusCode status, String words) {
+        return Sentence.quoting("problem.in-brackets", words, Problem.title(status.value()));
+    }
+
+    /// Every response passes through here. It sets the content type, so that no negotiation takes
+    /// place.
     @Override
     protected ResponseEntity<Object> createResponseEntity(
             @Nullable Object body, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
-        if (body instanceof ProblemDetail problem) {
-            problem.setType(
-                    problem.getType() == null ? URI.create("about:blank") : problem.getType());
-            String detail = problem.getDetail();
-            problem.setDetail(detail == null ? null : Problems.printable(detail));
-        }
         HttpHeaders all = new HttpHeaders(headers);
         all.setContentType(MediaType.APPLICATION_PROBLEM_JSON);
         return new ResponseEntity<>(body, all, status);
     }
 
     private @Nullable ResponseEntity<Object> answer(
-            Exception e,
-            HttpStatusCode status,
-            HttpHeaders headers,
-            ProblemDetail problem,
-            WebRequest request) {
-        return handleExceptionInternal(e, problem, headers, status, request);
-    }
-
-    private static ProblemDetail problem(HttpStatus status, Exception e) {
-        return ProblemDetail.forStatusAndDetail(status, String.valueOf(e.getMessage()));
-    }
-
-    private static HttpHeaders retryAfter(@Nullable Duration pause) {
-        HttpHeaders headers = new HttpHeaders();
+            Exception e, HttpHeaders headers, Problem problem, WebRequest request) {
+        HttpHeaders all = new HttpHeaders(headers);
+        Duration pause = problem.retryAfter();
         if (pause != null) {
-            headers.set(HttpHeaders.RETRY_AFTER, Long.toString(Math.max(1, pause.toSeconds())));
+            all.set(HttpHeaders.RETRY_AFTER, Long.toString(Math.max(1, pause.toSeconds())));
         }
-        return headers;
+        Object body = problem.in(LocaleContextHolder.getLocale());
+        return super.handleExceptionInternal(
+                e, body, all, HttpStatusCode.valueOf(problem.status()), request);
+    }
+
+    private static Problem problem(HttpStatusCode status, Sentence detail) {
+        return Problem.ofStatus(status.value(), detail);
     }
 
     private static <T extends Throwable> @Nullable T cause(Throwable e, Class<T> type) {

@@ -10,8 +10,8 @@ import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Answers what filters and the server turned down by status alone. Stands in for Spring Boot's
-/// error page, which answers in HTML where the client would take it.
+/// Responds to requests that filters and the server refused with a status only. It replaces Spring
+/// Boot's error page, which returns HTML if the client accepts it.
 @RestController
 @Hidden
 class ProblemController implements ErrorController {
@@ -19,10 +19,10 @@ class ProblemController implements ErrorController {
     @RequestMapping("${server.error.path:/error}")
     void problem(HttpServletRequest request, HttpServletResponse response) throws IOException {
         Object code = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
-        // Who comes here without an error asked for this very path.
+        // A request without an error asked for this path itself.
         HttpStatus status =
                 code instanceof Integer number ? HttpStatus.resolve(number) : HttpStatus.NOT_FOUND;
         HttpStatus known = status == null ? HttpStatus.INTERNAL_SERVER_ERROR : status;
-        Problems.write(request, response, known, Problems.detail(known));
+        Problems.write(request, response, Problems.of(known));
     }
 }

@@ -11,13 +11,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 
-/// Writes a problem where Tomcat would write a page of HTML: for requests that are no HTTP, and so
-/// never reach the application. Tomcat makes it by its name.
+/// Writes a problem body where Tomcat would write an HTML page: for requests that are not valid
+/// HTTP and never reach the application. Tomcat instantiates it by name.
 public final class ProblemReportValve extends ErrorReportValve {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProblemReportValve.class);
 
-    /// Tomcat throws no type of its own for it.
+    /// Tomcat has no exception type for this case.
     private static final String HEAD_TOO_LARGE =
             StringManager.getManager(Http11InputBuffer.class)
                     .getString("iib.requestheadertoolarge.error");
@@ -29,14 +29,14 @@ public final class ProblemReportValve extends ErrorReportValve {
             return;
         }
         try {
-            Problems.write(request, response, status, Problems.detail(status));
+            Problems.write(request, response, Problems.of(status));
         } catch (IOException | IllegalStateException e) {
             LOG.debug("client left before it was told status={}", status.value(), e);
         }
     }
 
-    /// A version or a transfer encoding that is not HTTP/1.1's is the client's mistake here: there
-    /// is no other server behind this one that knows it.
+    /// The status of a refused request. An HTTP version or transfer encoding other than HTTP/1.1's
+    /// is a client error, because no upstream server supports it either.
     private static @Nullable HttpStatus status(int code, @Nullable Throwable failure) {
         if (failure != null && HEAD_TOO_LARGE.equals(failure.getMessage())) {
             return HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE;

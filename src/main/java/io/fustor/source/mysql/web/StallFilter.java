@@ -1,5 +1,6 @@
 package io.fustor.source.mysql.web;
 
+import io.fustor.source.mysql.grant.ClientLine;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -10,12 +11,12 @@ import java.util.regex.Pattern;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/// Lets subscribers stall longer than other clients: at 1 kB/s the window of a TCP connection opens
-/// about once a minute.
+/// Gives feeds the line to their client, and allows subscribers longer stalls than other clients:
+/// at 1 kB/s, the window of a TCP connection opens about once a minute.
 @Component
 class StallFilter extends OncePerRequestFilter {
 
-    private static final Pattern STREAM = Pattern.compile("/api/sources/[^/]+/events/?");
+    private static final Pattern STREAM = Pattern.compile("/api/sources/[^/]+/(events|stream)/?");
 
     private final Duration time;
 
@@ -27,9 +28,10 @@ class StallFilter extends OncePerRequestFilter {
     protected void doFilterInternal(
             HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        ClientConnection connection = ClientConnection.current();
-        if (connection != null && STREAM.matcher(request.getRequestURI()).matches()) {
-            connection.letClientStall(time);
+        ClientExchange exchange = ClientExchange.current();
+        if (exchange != null && STREAM.matcher(request.getRequestURI()).matches()) {
+            exchange.letClientStall(time);
+            request.setAttribute(ClientLine.ATTRIBUTE, exchange);
         }
         chain.doFilter(request, response);
     }

@@ -12,14 +12,15 @@ import org.springframework.core.env.Environment;
 import org.springframework.http.MediaType;
 import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.web.filter.UrlHandlerFilter;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
-/// What the web server does before any controller sees a request.
+/// Configures what the web server does before a controller sees a request.
 @Configuration(proxyBeanMethods = false)
 class WebServerRules implements WebMvcConfigurer {
 
-    /// Everything is JSON. A library of the interface's documents brings a reader of YAML along,
-    /// which Spring would offer for every body.
+    /// All bodies are JSON. A library of the OpenAPI document includes a YAML parser, which Spring
+    /// would otherwise offer for every body.
     @Override
     public void configureMessageConverters(HttpMessageConverters.ServerBuilder builder) {
         builder.configureMessageConvertersList(
@@ -31,8 +32,13 @@ class WebServerRules implements WebMvcConfigurer {
                                                 .contains(MediaType.APPLICATION_YAML)));
     }
 
-    /// Streams take `fustor.feed.max-subscribers` connections at most; others stay for health and
-    /// the API.
+    @Override
+    public void addInterceptors(InterceptorRegistry registry) {
+        registry.addInterceptor(new QueryParameters());
+    }
+
+    /// Streams use at most `fustor.feed.max-subscribers` connections; the others remain for health
+    /// and the API.
     @Bean
     WebServerFactoryCustomizer<TomcatServletWebServerFactory> guardedConnections(
             WebProperties properties, Environment environment) {
@@ -41,16 +47,19 @@ class WebServerRules implements WebMvcConfigurer {
 
     static WebServerFactoryCustomizer<TomcatServletWebServerFactory> guarded(
             WebProperties properties, Environment environment) {
-        int subscribers =
-                environment.getProperty("fustor.feed.max-subscribers", Integer.class, 5000);
-        int least = subscribers + properties.reservedConnections();
+        Descriptors descriptors = Descriptors.of(environment);
         return factory -> {
             factory.setProtocol(GuardedProtocol.class.getName());
             factory.addConnectorCustomizers(
                     connector -> {
                         if (connector.getProtocolHandler() instanceof GuardedProtocol guarded) {
                             guarded.limit(properties);
-                            guarded.setMaxConnections(Math.max(guarded.getMaxConnections(), least));
+                            int wanted =
+                                    Descriptors.wanted(
+                                            guarded.getMaxConnections(), properties, environment);
+                            guarded.setMaxConnections(
+                                    HeapConnections.ofProcess()
+                                            .clients(descriptors.clients(wanted)));
                         }
                     });
         };
@@ -70,9 +79,8 @@ class WebServerRules implements WebMvcConfigurer {
                 });
     }
 
-    /// Streams have said goodbye by the time the web server closes. Who is still in one is held by
-    /// a client that does not read; waiting for it, two seconds by default, would only delay the
-    /// exit.
+    /// Streams have ended when the web server closes. A remaining stream has a client that does not
+    /// read. Waiting for it, two seconds by default, would only delay the exit.
     @Bean
     WebServerFactoryCustomizer<TomcatServletWebServerFactory> noWaitForStalledClients() {
         return factory ->
@@ -84,8 +92,8 @@ class WebServerRules implements WebMvcConfigurer {
                         });
     }
 
-    /// Streams write in large pieces. What a connection writes passes through a buffer of its own,
-    /// of 8 KiB by default and on the heap, from where each system call copies it once more.
+    /// Streams write in large pieces. By default, each connection writes through its own heap
+    /// buffer of 8 KiB, and each system call copies the data once more.
     @Bean
     WebServerFactoryCustomizer<TomcatServletWebServerFactory> largeWrites() {
         return factory ->
@@ -96,8 +104,8 @@ class WebServerRules implements WebMvcConfigurer {
                         });
     }
 
-    /// Both spellings of a path are the same path, without a redirect; before the security rules,
-    /// so that these see one spelling.
+    /// Treats both spellings of a path as the same path, without a redirect. It runs before the
+    /// security rules, so that these see one spelling.
     @Bean
     FilterRegistrationBean<UrlHandlerFilter> trailingSlashes() {
         FilterRegistrationBean<UrlHandlerFilter> registration =

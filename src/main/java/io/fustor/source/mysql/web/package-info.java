@@ -1,6 +1,6 @@
-/// What is true of every HTTP answer, whichever module gives it: problem bodies for what goes
-/// wrong, who may ask for what, how large a body may be, and the documents of the interface.
-@ApplicationModule(allowedDependencies = "error")
+/// Rules for every HTTP response, from any module: problem bodies, limits of requests and
+/// connections, headers.
+@ApplicationModule(allowedDependencies = {"grant", "thread", "settings", "error"})
 @NullMarked
 package io.fustor.source.mysql.web;
 

@@ -1,23 +1,25 @@
 package io.fustor.source.mysql.wizard;
 
+import io.fustor.source.mysql.connection.Credential;
+import io.fustor.source.mysql.connection.ServerAccess;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.RequestException;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.server.Account;
-import io.fustor.source.mysql.server.AgentAccount;
-import io.fustor.source.mysql.server.Credential;
-import io.fustor.source.mysql.server.ServerAccess;
+import io.fustor.source.mysql.server.MissingPrivileges;
 import io.fustor.source.mysql.server.ServerSession;
 import io.fustor.source.mysql.server.ServerSettings;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Makes the user that a source logs in as, with what a source needs and nothing else. Done twice,
-/// it changes nothing. An existing user keeps its other grants, and its password unless a change is
-/// asked for.
+/// Creates the MySQL user of a source with exactly the privileges that a source needs. A second run
+/// changes nothing. An existing user keeps its other grants. It keeps its password unless the
+/// request asks for a change.
 final class AgentSetup {
 
     private static final Duration LOGIN = Duration.ofSeconds(5);
+    private static final Set<String> NO_VALUES = Set.of("null", "undefined");
 
     private final ServerSession session;
     private final ServerAccess agentAccess;
@@ -26,7 +28,7 @@ final class AgentSetup {
     private final Account account;
     private final AgentAccount accounts;
 
-    /// @param session an administrator's
+    /// @param session of an administrator
     AgentSetup(ServerSession session, ServerAccess agentAccess, DriverParams params, Texts texts) {
         this.session = session;
         this.agentAccess = agentAccess;
@@ -38,7 +40,11 @@ final class AgentSetup {
 
     Outcome run() {
         refuseWhatServersGarble();
-        if (accounts.createIfMissing()) {
+        String unfit = unfitPassword();
+        if (unfit != null && (params.resetPassword() || !accounts.isSeen())) {
+            return new Outcome(false, unfit);
+        }
+        if (unfit == null && accounts.createIfMissing()) {
             return createdWithGrants();
         }
         if (params.resetPassword()) {
@@ -54,12 +60,22 @@ final class AgentSetup {
         return new Outcome(true, texts.get("agent.existed", account));
     }
 
-    /// The server keeps users' names without characters beyond the first 65,536, and silently makes
-    /// a question mark of each.
+    /// Refuses names with characters beyond U+FFFF. The server silently stores a question mark for
+    /// each.
     private void refuseWhatServersGarble() {
         if (agent().user().codePoints().anyMatch(Character::isSupplementaryCodePoint)) {
-            throw RequestException.invalid(texts.get("agent.supplementary"));
+            throw RequestException.invalid("wizard.agent.supplementary");
         }
+    }
+
+    /// Why no account may have the given password, or null if it may. An empty password would admit
+    /// every user. The others are texts that a form sends for a missing value.
+    private @Nullable String unfitPassword() {
+        String password = agent().password();
+        if (password.isEmpty()) {
+            return texts.get("agent.no-password", account);
+        }
+        return NO_VALUES.contains(password) ? texts.get("agent.no-value", password) : null;
     }
 
     private Outcome createdWithGrants() {
@@ -73,7 +89,7 @@ final class AgentSetup {
     }
 
     private void grant() {
-        String privileges = "REPLICATION SLAVE, REPLICATION CLIENT, SELECT";
+        String privileges = String.join(", ", MissingPrivileges.NEEDED);
         if (params.allowBriefLock()) {
             boolean finer = ServerSettings.read(session).isMySqlSince(8, 0, 23);
             privileges += finer ? ", FLUSH_TABLES" : ", RELOAD";
@@ -81,7 +97,7 @@ final class AgentSetup {
         accounts.grant(privileges);
     }
 
-    /// Why the given password does not open the existing account, or null where it does.
+    /// Why the given password does not open the existing account, or null if it does.
     private @Nullable String passwordObstacle() {
         try (ServerSession login = ServerSession.open(agentAccess, LOGIN)) {
             Account entered = Account.of(login);

@@ -1,14 +1,15 @@
 package io.fustor.source.mysql.wizard;
 
-import io.fustor.source.mysql.server.ServerAccess;
+import io.fustor.source.mysql.connection.ServerAccess;
 import io.fustor.source.mysql.server.ServerSession;
 import io.fustor.source.mysql.server.ServerSettings;
 import java.time.Duration;
 
-/// Whether a server lets an administrator in, who it is, and how far away.
+/// Tests whether a server accepts an administrator's login, and reports the server and the
+/// round-trip time.
 final class ConnectionTest {
 
-    /// How long after the connect timeout the answers to the last questions are waited for.
+    /// How long to wait for the last responses after the connect timeout.
     private static final Duration GRACE = Duration.ofMillis(600);
 
     private ConnectionTest() {}

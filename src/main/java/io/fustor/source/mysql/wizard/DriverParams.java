@@ -1,6 +1,8 @@
 package io.fustor.source.mysql.wizard;
 
+import io.fustor.source.mysql.error.RequestCode;
 import io.fustor.source.mysql.error.RequestException;
+import io.fustor.source.mysql.error.Sentence;
 import io.fustor.source.mysql.schema.Selection;
 import java.util.Collection;
 import java.util.Map;
@@ -8,16 +10,17 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The wizard's settings for MySQL, from `driver_params`.
+/// The MySQL settings of the wizard, from `driver_params`.
 ///
-/// @param agentHost from where the source's user may log in
-/// @param resetPassword whether an existing user's password may be changed
+/// @param agentHost the host from which the source's user may log in
+/// @param resetPassword whether the wizard may change the password of an existing user
 /// @param allowBriefLock whether the source's user may take a global read lock
-/// @param tables what the source captures
+/// @param tables the tables that the source captures
 record DriverParams(
         String agentHost, boolean resetPassword, boolean allowBriefLock, Selection tables) {
 
-    /// What MySQL keeps unchanged and finds again: ASCII without control characters or backslashes.
+    /// Characters that MySQL stores unchanged and finds again: ASCII without control characters or
+    /// backslashes.
     private static final Pattern HOST = Pattern.compile("[\\x20-\\x7e&&[^\\\\]]{1,255}");
 
     static DriverParams of(Map<String, @Nullable Object> params) {
@@ -33,9 +36,7 @@ record DriverParams(
             return "%";
         }
         if (!(value instanceof String host) || !HOST.matcher(host).matches()) {
-            throw RequestException.invalid(
-                    "driver_params.agent_host must be a host, an address or a pattern of MySQL such"
-                            + " as 10.0.%, in 1 to 255 ASCII characters, none of them a backslash.");
+            throw RequestException.invalid("driver-params.host");
         }
         return host;
     }
@@ -46,9 +47,7 @@ record DriverParams(
             case Boolean flag -> flag;
             case String text when text.equals("true") || text.equals("false") ->
                     text.equals("true");
-            default ->
-                    throw RequestException.invalid(
-                            "driver_params." + name + " must be true or false.");
+            default -> throw RequestException.invalid("driver-params.flag", name);
         };
     }
 
@@ -65,7 +64,9 @@ record DriverParams(
             return Selection.parse(text, "");
         } catch (IllegalArgumentException e) {
             throw new RequestException(
-                    RequestException.Kind.INVALID, "driver_params." + e.getMessage() + ".", e);
+                    RequestCode.INVALID_REQUEST,
+                    Sentence.of("driver-params.tables", String.valueOf(e.getMessage())),
+                    e);
         }
     }
 }

@@ -5,8 +5,9 @@ import io.fustor.source.mysql.server.ServerSettings.Platform;
 import java.util.ArrayList;
 import java.util.List;
 
-/// How a setting is changed on one server: with a statement that outlives a restart where it has
-/// one, in the option file otherwise, and in the parameter group where Amazon runs the server.
+/// The fixes for settings of one server. A fix is a persistent statement if the server supports
+/// one, and otherwise an option of the server. On Amazon's servers it is a change of the parameter
+/// group. Each fix is one line, ready to paste.
 final class Fixes {
 
     private final ServerSettings settings;
@@ -17,7 +18,7 @@ final class Fixes {
         this.texts = texts;
     }
 
-    /// Sets a variable that may change while the server runs.
+    /// The fix for a variable that can change at run time.
     String set(String variable, String value) {
         if (settings.platform() != Platform.OWN) {
             return parameter("fix.parameter", variable, value);
@@ -27,28 +28,26 @@ final class Fixes {
         if (settings.isMySqlSince(8, 0, 0)) {
             return "SET PERSIST " + variable + " = " + quoted + ";";
         }
-        return "SET GLOBAL "
-                + variable
-                + " = "
-                + quoted
-                + ";\n-- "
-                + texts.get("fix.lasting")
-                + "\n-- [mysqld]\n-- "
-                + variable
-                + " = "
-                + value;
+        return "SET GLOBAL " + variable + " = " + quoted + ";";
     }
 
-    /// Sets a variable that only a start of the server changes.
+    /// The additional step that makes the value of [#set] survive a restart, as text after the
+    /// explanation of a check; empty if none is needed.
+    String lasting(String variable, String value) {
+        boolean isLasting = settings.platform() != Platform.OWN || settings.isMySqlSince(8, 0, 0);
+        return isLasting ? "" : texts.get("fix.lasting", variable, value);
+    }
+
+    /// The fix for a variable that changes only at server startup.
     String restart(String variable, String value) {
         return settings.platform() == Platform.OWN
-                ? restart(List.of(variable + " = " + value))
+                ? restart(List.of("--" + variable.replace('_', '-') + "=" + value))
                 : parameter("fix.parameter-reboot", variable, value);
     }
 
-    /// Writes lines into the option file.
-    String restart(List<String> lines) {
-        return "[mysqld]\n" + String.join("\n", lines) + "\n# " + texts.get("fix.restart");
+    /// The fix that starts the server with options.
+    String restart(List<String> options) {
+        return texts.get("fix.restart", String.join(" ", options));
     }
 
     private String parameter(String key, String variable, String value) {
@@ -56,17 +55,16 @@ final class Fixes {
         return texts.get(key + suffix, variable, value);
     }
 
-    /// The way to GTIDs, one mode after the other, from where the server stands.
+    /// The steps to GTIDs, one mode after the other, from the server's current mode.
     String gtids() {
         if (settings.platform() != Platform.OWN) {
             return parameter("fix.parameter-reboot", "enforce_gtid_consistency", "ON")
-                    + "\n"
+                    + " "
                     + parameter("fix.parameter-reboot", "gtid_mode", "ON");
         }
         List<String> steps = new ArrayList<>();
         if (!"ON".equals(settings.value("enforce_gtid_consistency"))) {
             steps.add(set("enforce_gtid_consistency", "WARN"));
-            steps.add("-- " + texts.get("fix.gtid-warnings"));
             steps.add(set("enforce_gtid_consistency", "ON"));
         }
         List<String> modes = List.of("OFF", "OFF_PERMISSIVE", "ON_PERMISSIVE");
@@ -76,8 +74,7 @@ final class Fixes {
                         modes.size())) {
             steps.add(set("gtid_mode", mode));
         }
-        steps.add("-- " + texts.get("fix.gtid-anonymous"));
         steps.add(set("gtid_mode", "ON"));
-        return String.join("\n", steps);
+        return String.join(" ", steps);
     }
 }

@@ -5,22 +5,21 @@ import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.schema.Selection;
 import io.fustor.source.mysql.schema.TableId;
 import io.fustor.source.mysql.server.Account;
-import io.fustor.source.mysql.server.CapturedTables;
-import io.fustor.source.mysql.server.CapturedTables.Cascade;
 import io.fustor.source.mysql.server.Quoting;
-import io.fustor.source.mysql.server.ReplicationRole;
 import io.fustor.source.mysql.server.ServerSession;
 import io.fustor.source.mysql.server.ServerSettings;
+import io.fustor.source.mysql.source.Check;
+import io.fustor.source.mysql.wizard.CapturedTables.Cascade;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/// Whether a server is set up so that its changes can be captured, as an administrator sees it: its
-/// variables, its part in replication, and the captured tables.
+/// Checks whether a server is configured for capturing, as an administrator sees it: its variables,
+/// its role in replication, and the captured tables.
 final class ParameterChecks {
 
-    /// How many tables a sentence names; more are counted.
+    /// The number of tables that a sentence names; further tables are only counted.
     private static final int NAMED = 10;
 
     private final ServerSession session;
@@ -59,7 +58,7 @@ final class ParameterChecks {
         }
     }
 
-    /// What the administrator's privileges hide.
+    /// A check of something that the administrator's privileges hide.
     private Check unseen(String name, String expected) {
         return new Check(
                 name,
@@ -77,7 +76,7 @@ final class ParameterChecks {
         String variable = settings.value(name) == null ? "log_slave_updates" : name;
         String actual = settings.value(variable);
         if (!role.isReplica() || actual == null) {
-            return Check.notApplicable(name, false, "ON", explanation, texts);
+            return Reports.notApplicable(name, false, "ON", explanation, texts);
         }
         boolean passed = actual.equals("ON");
         return new Check(
@@ -114,7 +113,8 @@ final class ParameterChecks {
                 keyless.isEmpty() ? null : statements(keyless, this::addKey));
     }
 
-    /// Invisible where that exists, so that no statement without a column list sees it.
+    /// The column is invisible if the server supports it, so that no statement without a column
+    /// list is affected.
     private String addKey(TableId table) {
         return "ALTER TABLE "
                 + quoted(table)
@@ -128,7 +128,7 @@ final class ParameterChecks {
         String explanation = texts.get("check." + name);
         String expected = texts.get("expected.none");
         if (!SettingChecks.hidesCascades(settings)) {
-            return Check.notApplicable(name, false, expected, explanation, texts);
+            return Reports.notApplicable(name, false, expected, explanation, texts);
         }
         List<Cascade> cascades = tables.cascades();
         return new Check(
@@ -170,6 +170,6 @@ final class ParameterChecks {
     }
 
     private static <T> String statements(List<T> all, Function<T, String> statement) {
-        return all.stream().limit(NAMED).map(statement).collect(Collectors.joining("\n"));
+        return all.stream().limit(NAMED).map(statement).collect(Collectors.joining(" "));
     }
 }

@@ -1,13 +1,15 @@
 package io.fustor.source.mysql.wizard;
 
 import io.fustor.source.mysql.binlog.ReplicationProof;
+import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.schema.Selection.TablePattern;
 import io.fustor.source.mysql.schema.TableId;
 import io.fustor.source.mysql.server.Account;
-import io.fustor.source.mysql.server.CapturedTables;
 import io.fustor.source.mysql.server.Grants;
+import io.fustor.source.mysql.server.MissingPrivileges;
 import io.fustor.source.mysql.server.ServerSession;
+import io.fustor.source.mysql.source.Check;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -17,53 +19,78 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Whether the user that a source logs in as may do what a source does: by its effective grants,
-/// and by doing it.
+/// Checks whether the user of a source may do what a source does. It reads the effective grants,
+/// and tries the operations.
 final class PrivilegeChecks {
 
     private static final Duration PROOF = Duration.ofSeconds(15);
 
-    /// How many tables one statement reads.
+    /// The number of tables that one statement reads.
     private static final int AT_ONCE = 50;
 
     private final ServerSession session;
     private final DriverParams params;
     private final Texts texts;
     private final Grants grants;
-    private final Account account;
+    private final List<TableId> captured;
 
-    private PrivilegeChecks(ServerSession session, DriverParams params, Texts texts) {
+    /// Tables that the user may not read.
+    private final List<String> unreadable;
+
+    /// The one statement that grants everything that is missing; null if nothing is.
+    private final @Nullable String fix;
+
+    /// A privilege of the server as a whole, and whether some grants have it.
+    private record Needed(String privilege, Predicate<Grants> isGranted) {}
+
+    private PrivilegeChecks(
+            ServerSession session,
+            @Nullable ServerSession administrator,
+            DriverParams params,
+            Texts texts) {
+        ServerSession seeing = administrator == null ? session : administrator;
         this.session = session;
         this.params = params;
         this.texts = texts;
         this.grants = Grants.read(session);
-        this.account = Account.of(session);
+        this.captured = new CapturedTables(seeing, params.tables()).all();
+        this.unreadable = unreadable();
+        this.fix = fix(missing());
     }
 
-    /// @param session the user's own
+    /// @param session of the user
     /// @param administrator who sees the captured tables that the user does not, or null
     static List<Check> run(
             ServerSession session,
             @Nullable ServerSession administrator,
             DriverParams params,
             Texts texts) {
-        PrivilegeChecks checks = new PrivilegeChecks(session, params, texts);
-        ServerSession seeing = administrator == null ? session : administrator;
-        List<TableId> captured = new CapturedTables(seeing, params.tables()).all();
-        List<Check> all = new ArrayList<>();
-        all.add(checks.global("replication_slave", "REPLICATION SLAVE", Grants::mayReplicate));
-        all.add(checks.global("replication_client", "REPLICATION CLIENT", Grants::maySeePositions));
-        all.add(checks.select(captured));
-        if (params.allowBriefLock()) {
-            all.add(checks.global("brief_lock", "RELOAD", Grants::mayLock));
-        }
+        PrivilegeChecks checks = new PrivilegeChecks(session, administrator, params, texts);
+        List<Check> all = checks.granted();
         all.add(checks.replicationEvent());
-        all.add(checks.rows(captured));
+        all.add(checks.rows());
         return all;
     }
 
-    private Check global(String name, String privilege, Predicate<Grants> isGranted) {
-        boolean passed = isGranted.test(grants);
+    /// Checks the grants only, without trying the operations.
+    ///
+    /// @param session of the user
+    static List<Check> granted(ServerSession session, DriverParams params, Texts texts) {
+        return new PrivilegeChecks(session, null, params, texts).granted();
+    }
+
+    private List<Check> granted() {
+        List<Check> all = new ArrayList<>();
+        all.add(global("replication_slave", "REPLICATION SLAVE", grants.mayReplicate()));
+        all.add(global("replication_client", "REPLICATION CLIENT", grants.maySeePositions()));
+        all.add(select());
+        if (params.allowBriefLock()) {
+            all.add(global("brief_lock", "RELOAD", grants.mayLock()));
+        }
+        return all;
+    }
+
+    private Check global(String name, String privilege, boolean passed) {
         return new Check(
                 name,
                 !name.equals("brief_lock"),
@@ -71,38 +98,66 @@ final class PrivilegeChecks {
                 privilege,
                 passed,
                 texts.get("check." + name),
-                passed ? null : fix(privilege, isGranted));
+                passed ? null : fix);
     }
 
-    /// A role that is granted but not active needs no further grant.
-    private String fix(String privilege, Predicate<Grants> isGranted) {
-        if (!grants.roles().isEmpty() && isGrantedByRoles(isGranted)) {
+    private List<Needed> missing() {
+        List<Needed> missing = new ArrayList<>();
+        if (!isSelectGranted()) {
+            missing.add(new Needed("SELECT", Grants::maySelectEverything));
+        }
+        missing.add(new Needed("REPLICATION SLAVE", Grants::mayReplicate));
+        missing.add(new Needed("REPLICATION CLIENT", Grants::maySeePositions));
+        if (params.allowBriefLock()) {
+            missing.add(new Needed("RELOAD", Grants::mayLock));
+        }
+        missing.removeIf(needed -> needed.isGranted().test(grants));
+        return missing;
+    }
+
+    /// Roles that are granted but not active need no further grant.
+    private @Nullable String fix(List<Needed> missing) {
+        if (missing.isEmpty()) {
+            return null;
+        }
+        Account account = Account.of(session);
+        if (!grants.roles().isEmpty() && areGrantedByRoles(missing)) {
             return "SET DEFAULT ROLE ALL TO " + account + ";";
         }
-        return "GRANT " + privilege + " ON *.* TO " + account + ";";
+        List<String> privileges = missing.stream().map(Needed::privilege).toList();
+        return new MissingPrivileges(account, privileges).grant() + ";";
     }
 
-    private boolean isGrantedByRoles(Predicate<Grants> isGranted) {
+    private boolean areGrantedByRoles(List<Needed> missing) {
         try {
-            return isGranted.test(grants.withAllRoles(session));
+            Grants withRoles = grants.withAllRoles(session);
+            return missing.stream().allMatch(needed -> needed.isGranted().test(withRoles));
         } catch (SourceException _) {
-            // MariaDB has no such statement; a grant mends it as well.
+            // MariaDB has no such statement; a grant fixes it too.
             return false;
         }
     }
 
-    private Check select(List<TableId> captured) {
-        List<String> hidden =
-                grants.maySelectEverything()
-                        ? List.of()
-                        : named(captured.stream().filter(t -> !grants.maySelect(t)).toList());
-        List<String> missing = grants.maySelectEverything() ? List.of() : notSeen(captured);
-        List<String> unreadable = new ArrayList<>(hidden);
-        unreadable.addAll(missing);
+    private boolean isSelectGranted() {
         boolean nothing = captured.isEmpty() && !grants.maySelectEverything();
-        boolean passed = unreadable.isEmpty() && !nothing;
+        return unreadable.isEmpty() && !nothing;
+    }
+
+    private List<String> unreadable() {
+        if (grants.maySelectEverything()) {
+            return List.of();
+        }
+        List<String> names =
+                new ArrayList<>(
+                        named(captured.stream().filter(t -> !grants.maySelect(t)).toList()));
+        names.addAll(notSeen());
+        return names;
+    }
+
+    private Check select() {
+        boolean passed = isSelectGranted();
         String actual =
-                passed || nothing
+                unreadable.isEmpty()
                         ? texts.get(passed ? "granted" : "missing")
                         : texts.get("missing-on", shortened(unreadable));
         return new Check(
@@ -112,11 +167,11 @@ final class PrivilegeChecks {
                 "SELECT",
                 passed,
                 texts.get("check.select"),
-                passed ? null : selectFix());
+                passed ? null : fix);
     }
 
-    /// Tables that the source names in full and nobody sees.
-    private List<String> notSeen(List<TableId> captured) {
+    /// Tables that the source names in full and that neither session sees.
+    private List<String> notSeen() {
         Set<TableId> seen = new HashSet<>(captured);
         return params.tables().tables().stream()
                 .filter(TablePattern::isName)
@@ -124,10 +179,6 @@ final class PrivilegeChecks {
                 .filter(table -> !seen.contains(table))
                 .map(TableId::toString)
                 .toList();
-    }
-
-    private String selectFix() {
-        return fix("SELECT", Grants::maySelectEverything);
     }
 
     private Check replicationEvent() {
@@ -139,11 +190,14 @@ final class PrivilegeChecks {
             return new Check(
                     name, true, texts.get("read-event", file), expected, true, explanation, null);
         } catch (SourceException e) {
-            return new Check(name, true, texts.failure(e), expected, false, explanation, null);
+            boolean isMissing = e.code() == FailureCode.PRIVILEGE_MISSING && fix != null;
+            String actual = isMissing ? texts.get("missing") : texts.failure(e);
+            return new Check(
+                    name, true, actual, expected, false, explanation, isMissing ? fix : null);
         }
     }
 
-    private Check rows(List<TableId> captured) {
+    private Check rows() {
         String name = "table_rows";
         CapturedTables tables = new CapturedTables(session, params.tables());
         List<String> refused = new ArrayList<>();
@@ -160,10 +214,10 @@ final class PrivilegeChecks {
                 texts.get("expected.rows"),
                 passed,
                 texts.get("check." + name),
-                passed ? null : selectFix());
+                passed ? null : fix);
     }
 
-    /// Those of some tables that the user may not read; all are tried at once first.
+    /// Returns the tables that the user may not read. It first tries all tables in one statement.
     private static List<String> refused(CapturedTables tables, List<TableId> some) {
         try {
             tables.readOneRowOf(some);

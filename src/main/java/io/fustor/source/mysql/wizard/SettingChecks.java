@@ -1,13 +1,14 @@
 package io.fustor.source.mysql.wizard;
 
 import io.fustor.source.mysql.server.ServerSettings;
+import io.fustor.source.mysql.source.Check;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Checks a server's global variables: those without which changes cannot be captured, and those
-/// without which some cannot be read rightly or not for long.
+/// Checks a server's global variables. Some are required to capture changes; others are recommended
+/// for correct decoding or long retention.
 final class SettingChecks {
 
     private static final long DAY = 86_400;
@@ -38,20 +39,20 @@ final class SettingChecks {
     private Check binlog() {
         String fix =
                 switch (settings.platform()) {
-                    case OWN -> fixes.restart(binlogLines());
+                    case OWN -> fixes.restart(binlogOptions());
                     case RDS -> texts.get("fix.rds-backups");
                     case AURORA -> fixes.restart("binlog_format", "ROW");
                 };
         return check("log_bin", true, "ON", settings.value("log_bin"), fix);
     }
 
-    private List<String> binlogLines() {
+    private List<String> binlogOptions() {
         String id = settings.value("server_id");
-        List<String> lines = new ArrayList<>(List.of("log_bin = binlog", "binlog_format = ROW"));
+        List<String> options = new ArrayList<>(List.of("--log-bin=binlog", "--binlog-format=ROW"));
         if (id == null || id.equals("0")) {
-            lines.add("server_id = 1");
+            options.add("--server-id=1");
         }
-        return lines;
+        return options;
     }
 
     private Check serverId() {
@@ -63,7 +64,7 @@ final class SettingChecks {
                 String.valueOf(actual),
                 texts.get("expected.not-zero"),
                 passed,
-                texts.get("check.server_id"),
+                texts.get("check.server_id") + (passed ? "" : fixes.lasting("server_id", "1")),
                 passed ? null : fixes.set("server_id", "1"));
     }
 
@@ -74,23 +75,26 @@ final class SettingChecks {
     }
 
     private Check equal(String variable, boolean required, String expected) {
-        return check(
-                variable,
-                required,
-                expected,
-                settings.value(variable),
-                fixes.set(variable, expected));
+        Check check =
+                check(
+                        variable,
+                        required,
+                        expected,
+                        settings.value(variable),
+                        fixes.set(variable, expected));
+        return check.passed() ? check : check.with(fixes.lasting(variable, expected));
     }
 
     private Check gtids() {
-        return check("gtid_mode", false, "ON", settings.value("gtid_mode"), fixes.gtids());
+        Check check = check("gtid_mode", false, "ON", settings.value("gtid_mode"), fixes.gtids());
+        return check.passed() ? check : check.with(texts.get("fix.gtid-waits"));
     }
 
     private Check check(
             String name, boolean required, String expected, @Nullable String actual, String fix) {
         String explanation = texts.get("check." + name);
         if (actual == null) {
-            return Check.notApplicable(name, required, expected, explanation, texts);
+            return Reports.notApplicable(name, required, expected, explanation, texts);
         }
         boolean passed = actual.equalsIgnoreCase(expected);
         return new Check(
@@ -119,10 +123,9 @@ final class SettingChecks {
         if (seconds == 0) {
             return retention(texts.get("retention.forever"), true, "");
         }
-        return retention(
-                seconds + " s",
-                seconds >= DAY,
-                fixes.set(variable, inDays ? "1" : String.valueOf(DAY)));
+        String least = inDays ? "1" : String.valueOf(DAY);
+        Check check = retention(seconds + " s", seconds >= DAY, fixes.set(variable, least));
+        return check.passed() ? check : check.with(fixes.lasting(variable, least));
     }
 
     private Check retention(String actual, boolean passed, String fix) {
@@ -136,8 +139,7 @@ final class SettingChecks {
                 passed ? null : fix);
     }
 
-    /// Whether foreign keys change rows inside the storage engine, where the binlog does not see
-    /// it.
+    /// Whether foreign keys change rows inside the storage engine, without binlog events.
     static boolean hidesCascades(ServerSettings settings) {
         return !settings.isMySqlSince(9, 6, 0)
                 || "ON".equals(settings.value("innodb_native_foreign_keys"));

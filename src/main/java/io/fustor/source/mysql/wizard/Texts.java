@@ -1,55 +1,35 @@
 package io.fustor.source.mysql.wizard;
 
+import io.fustor.source.mysql.error.Sentence;
 import io.fustor.source.mysql.error.SourceException;
-import jakarta.servlet.http.HttpServletRequest;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.Locale;
-import org.springframework.context.MessageSource;
+import java.util.regex.Pattern;
 
-/// The wizard's sentences in the language of one request: Simplified Chinese where the caller
-/// prefers any Chinese to English, English otherwise.
-final class Texts {
+/// The sentences of the wizard in the language of one request.
+record Texts(Locale language) {
 
-    private final MessageSource messages;
-    private final Locale locale;
-
-    private Texts(MessageSource messages, Locale locale) {
-        this.messages = messages;
-        this.locale = locale;
-    }
-
-    static Texts of(HttpServletRequest request, MessageSource messages) {
-        for (Locale wanted : Collections.list(request.getLocales())) {
-            switch (wanted.getLanguage()) {
-                case "zh" -> {
-                    return new Texts(messages, Locale.SIMPLIFIED_CHINESE);
-                }
-                case "en" -> {
-                    return english(messages);
-                }
-                default -> {
-                    // The next best may be one of ours.
-                }
-            }
-        }
-        return english(messages);
-    }
-
-    static Texts english(MessageSource messages) {
-        return new Texts(messages, Locale.ENGLISH);
-    }
+    private static final Pattern CONTROLS = Pattern.compile("[\\p{Cntrl}\\u2028\\u2029]+");
 
     /// A sentence.
     ///
-    /// @param values what stands in its gaps; numbers are written without separators
+    /// @param values for its placeholders; numbers are written without separators
     String get(String key, Object... values) {
-        Object[] plain = Arrays.stream(values).map(String::valueOf).toArray();
-        return messages.getMessage("wizard." + key, plain, locale);
+        return Sentence.of("wizard." + key, values).in(language);
     }
 
-    /// What went wrong with a server. English says it in the failure's own words.
+    /// Replaces line breaks and other control characters with spaces. An interface shows a message
+    /// on one line, and names and server messages may contain such characters.
+    static String oneLine(String text) {
+        return CONTROLS.matcher(text).replaceAll(" ");
+    }
+
+    /// The sentence for a failure of a server.
     String failure(SourceException e) {
-        return get("failure." + e.code().name(), e.getMessage());
+        return failed(e).in(language);
+    }
+
+    /// The sentence for a failure of a server. English has no full stop in the failure's own words.
+    static Sentence failed(SourceException e) {
+        return Sentence.of("wizard.failed", Sentence.ofFailure(e));
     }
 }

@@ -1,23 +1,26 @@
 package io.fustor.source.mysql.wizard;
 
+import io.fustor.source.mysql.connection.AnswerMemory;
+import io.fustor.source.mysql.connection.Credential;
+import io.fustor.source.mysql.connection.HeldBytes;
+import io.fustor.source.mysql.connection.ServerAccess;
+import io.fustor.source.mysql.connection.Servers;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.server.Credential;
 import io.fustor.source.mysql.server.DiscoveredFields;
 import io.fustor.source.mysql.server.FieldDiscovery;
-import io.fustor.source.mysql.server.ServerAccess;
 import io.fustor.source.mysql.server.ServerSession;
-import io.fustor.source.mysql.server.Servers;
-import java.io.OutputStream;
+import io.fustor.source.mysql.source.CheckReport;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/// What the wizard's steps do, each on connections of its own that end with it. The credentials of
-/// a request live as long as the call. Any thread may call; each blocks on the server.
+/// The actions of the wizard's steps. Each opens its own connections and closes them at its end.
+/// The credentials of a request exist only during the call. Any thread may call; each call blocks
+/// on the server.
 @Component
 class WizardActions {
 
-    /// How long an action may talk with a server, beside connecting.
+    /// The time limit of an action, without connecting.
     private static final Duration LONGEST = Duration.ofMinutes(2);
 
     private final Servers servers;
@@ -33,13 +36,22 @@ class WizardActions {
     CheckReport checkParams(WizardRequest request, Texts texts) {
         DriverParams params = request.params();
         try (ServerSession session = ServerSession.open(administrator(request), LONGEST)) {
-            return CheckReport.of(ParameterChecks.run(session, params.tables(), texts), texts);
+            return Reports.of(ParameterChecks.run(session, params.tables(), texts), texts);
         }
     }
 
-    /// @param out gets the fields as JSON in UTF-8; is closed
-    DiscoveredFields discoverFields(WizardRequest request, OutputStream out) {
-        return FieldDiscovery.read(administrator(request), out);
+    /// The fields as JSON in UTF-8, held in memory until they are released.
+    record Fields(DiscoveredFields found, HeldBytes json) {}
+
+    Fields discoverFields(WizardRequest request) {
+        ServerAccess administrator = administrator(request);
+        HeldBytes json = new HeldBytes(AnswerMemory.OF_HEAP.open(administrator));
+        try {
+            return new Fields(FieldDiscovery.read(administrator, json), json);
+        } catch (Throwable e) {
+            json.release();
+            throw e;
+        }
     }
 
     Outcome createAgentUser(WizardRequest request, Texts texts) {
@@ -55,7 +67,7 @@ class WizardActions {
         DriverParams params = request.params();
         try (ServerSession session = ServerSession.open(agent, LONGEST);
                 ServerSession seeing = administratorIfAny(request)) {
-            return CheckReport.of(PrivilegeChecks.run(session, seeing, params, texts), texts);
+            return Reports.of(PrivilegeChecks.run(session, seeing, params, texts), texts);
         }
     }
 
@@ -63,7 +75,8 @@ class WizardActions {
         return servers.access(request.address(), request.administrator());
     }
 
-    /// Who sees more tables than the source's user may; a step without it does what it can.
+    /// A session that may see more tables than the source's user. Without it, a step checks what it
+    /// can.
     private @Nullable ServerSession administratorIfAny(WizardRequest request) {
         Credential administrator = request.administratorOrNull();
         if (administrator == null) {

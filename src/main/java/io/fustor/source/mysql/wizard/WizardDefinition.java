@@ -5,26 +5,29 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// What the Fustor interface makes its forms of: the steps, each with a JSON Schema of its fields
-/// and the actions that it runs.
-@Schema(description = "The steps of setting a source up")
+/// The definition from which Fustor's interface builds its forms: the steps, each with a JSON
+/// Schema of its fields and its actions.
+@Schema(description = "The steps to set up a source.")
 record WizardDefinition(
-        List<Step> steps,
-        @Schema(type = "object", description = "JSON Schemas that the steps refer to")
+        @Schema(description = "The steps, in order.") List<Step> steps,
+        @Schema(description = "JSON Schemas that the steps refer to, under `schemas`.")
                 Map<String, Object> components) {
 
     private static final String CREDENTIAL = "#/components/schemas/PasswdCredential";
 
-    /// What the interface checks before it asks; the service reads the address by its grammar.
+    /// The pattern that the interface checks before it sends a request. The service parses the
+    /// address with its grammar.
     private static final String URI = "^(\\[[0-9A-Fa-f:.%]+\\]|[A-Za-z0-9_.-]+):[0-9]{1,5}$";
 
-    /// @param validations names of actions, run in this order
-    @Schema(name = "WizardStep")
+    @Schema(name = "WizardStep", description = "A step to set up a source.")
     record Step(
-            String stepId,
-            String title,
-            @Schema(type = "object", description = "a JSON Schema") Map<String, Object> schema,
-            List<String> validations) {}
+            @Schema(description = "The step's name.", example = "connection") String stepId,
+            @Schema(description = "The step's title.", example = "Connection") String title,
+            @Schema(description = "The JSON Schema of its form.") Map<String, Object> schema,
+            @Schema(
+                            description = "The names of its actions, in execution order.",
+                            example = "[\"test_connection\", \"check_params\"]")
+                    List<String> validations) {}
 
     static WizardDefinition in(Texts texts) {
         return new WizardDefinition(
@@ -49,6 +52,7 @@ record WizardDefinition(
     private static Step agentSetup(Texts texts) {
         Map<String, Object> properties = new LinkedHashMap<>();
         properties.put("credential", reference(texts, "field.credential"));
+        properties.put("driver_params", driverParams(texts));
         return new Step(
                 "agent_setup",
                 texts.get("step.agent_setup"),
@@ -56,7 +60,25 @@ record WizardDefinition(
                 List.of("create_agent_user", "check_privileges"));
     }
 
-    /// The interface reads either form of the reference, so both are there.
+    private static Map<String, Object> driverParams(Texts texts) {
+        Map<String, Object> host = field("string", texts, "field.agent_host");
+        host.put("default", "%");
+        Map<String, Object> reset = field("boolean", texts, "field.reset_password");
+        reset.put("default", false);
+        Map<String, Object> lock = field("boolean", texts, "field.allow_brief_lock");
+        lock.put("default", false);
+        Map<String, Object> properties = new LinkedHashMap<>();
+        properties.put("agent_host", host);
+        properties.put("reset_password", reset);
+        properties.put("tables", field("string", texts, "field.tables"));
+        properties.put("allow_brief_lock", lock);
+        Map<String, Object> params = object(properties, List.of());
+        params.put("title", texts.get("field.driver_params"));
+        params.put("description", texts.get("field.driver_params.description"));
+        return params;
+    }
+
+    /// The interface reads either form of the reference, so both are present.
     private static Map<String, Object> reference(Texts texts, String key) {
         Map<String, Object> reference = new LinkedHashMap<>();
         reference.put("$ref", CREDENTIAL);

@@ -1,13 +1,14 @@
 package io.fustor.source.mysql.wizard;
 
+import io.fustor.source.mysql.error.RequestCode;
 import io.fustor.source.mysql.error.RequestException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
-/// Lets few actions of the wizard run at a time, and turns further ones away: each holds
-/// connections to a server that anybody who may call the wizard chooses.
+/// Limits the number of concurrent wizard actions and refuses further ones. Each action holds
+/// connections to a server that its caller chooses.
 @Component
 class WizardGate {
 
@@ -17,11 +18,8 @@ class WizardGate {
 
     <T> T pass(Supplier<T> action) {
         if (!places.tryAcquire()) {
-            throw RequestException.tooMany(
-                    "The wizard is busy with "
-                            + AT_A_TIME
-                            + " other requests; try again in a moment.",
-                    Duration.ofSeconds(2));
+            throw RequestException.later(
+                    RequestCode.TOO_MANY_REQUESTS, Duration.ofSeconds(2), "wizard.busy", AT_A_TIME);
         }
         try {
             return action.get();

@@ -1,34 +1,51 @@
 package io.fustor.source.mysql.wizard;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.fustor.source.mysql.connection.Credential;
+import io.fustor.source.mysql.connection.ServerAddress;
 import io.fustor.source.mysql.error.RequestException;
-import io.fustor.source.mysql.server.Credential;
-import io.fustor.source.mysql.server.ServerAddress;
 import io.fustor.source.mysql.source.ConfigDocument.CredentialDocument;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The body of every action; each uses what it needs. Its text form shows nothing of it.
-///
-/// @param adminCreds used for this one request and never kept
-/// @param credential the user that the source will log in as
-@Schema(description = "What a step of the wizard knows so far")
+/// The body of every action. Each action uses the fields that it needs. The text form contains no
+/// values.
+@Schema(
+        description =
+                "The values that a wizard step uses; each step uses the fields that it needs.")
+@JsonIgnoreProperties(ignoreUnknown = true)
 record WizardRequest(
-        @Schema(example = "db.example.org:3306", requiredMode = Schema.RequiredMode.REQUIRED)
+        @Schema(
+                        description = "The server's host and port; IPv6 as `[::1]:3306`.",
+                        example = "db.example.org:3306",
+                        requiredMode = Schema.RequiredMode.REQUIRED)
                 @Nullable String uri,
-        @Nullable CredentialDocument adminCreds,
-        @Nullable CredentialDocument credential,
-        @Schema(type = "object", example = "{\"agent_host\": \"10.0.0.%\"}")
+        @Schema(
+                        description =
+                                "An administrator of the server; used for this request only and"
+                                        + " never stored.")
+                @Nullable CredentialDocument adminCreds,
+        @Schema(description = "The user that the source will log in as.")
+                @Nullable CredentialDocument credential,
+        @Schema(
+                        description =
+                                "Settings for MySQL: `agent_host`, the host from which the source's"
+                                        + " user may log in (`%`); `reset_password`, whether an"
+                                        + " existing user's password may be changed; `tables`,"
+                                        + " what the source captures; `allow_brief_lock`,"
+                                        + " whether its user may take a global read lock.",
+                        example = "{\"agent_host\": \"10.0.0.%\"}")
                 @Nullable Map<String, @Nullable Object> driverParams) {
 
     ServerAddress address() {
         if (uri == null || uri.isBlank()) {
-            throw RequestException.invalid("uri is missing: the server's host:port.");
+            throw RequestException.invalid("config.uri-missing");
         }
         try {
             return ServerAddress.parse(uri.strip());
         } catch (IllegalArgumentException e) {
-            throw RequestException.invalid(e.getMessage() + ".");
+            throw RequestException.invalid("config.uri", String.valueOf(e.getMessage()));
         }
     }
 
@@ -36,7 +53,7 @@ record WizardRequest(
         return required(adminCreds, "admin_creds");
     }
 
-    /// The administrator, where the request names one.
+    /// The administrator, if the request names one.
     @Nullable Credential administratorOrNull() {
         return adminCreds == null ? null : administrator();
     }
@@ -47,7 +64,7 @@ record WizardRequest(
 
     private static Credential required(@Nullable CredentialDocument document, String field) {
         if (document == null) {
-            throw RequestException.invalid(field + " is missing: {\"user\", \"passwd\"}.");
+            throw RequestException.invalid("config.credential-missing", field);
         }
         return document.check(field);
     }

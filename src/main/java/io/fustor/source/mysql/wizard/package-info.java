@@ -1,5 +1,15 @@
-/// The steps of setting a source up, and Fustor's interface for drivers.
-@ApplicationModule(allowedDependencies = {"server", "binlog", "source", "schema", "error"})
+/// The steps to set up a source, and Fustor's API for drivers.
+@ApplicationModule(
+        allowedDependencies = {
+            "source",
+            "binlog",
+            "server",
+            "connection",
+            "thread",
+            "schema",
+            "grant",
+            "error"
+        })
 @NullMarked
 package io.fustor.source.mysql.wizard;
 

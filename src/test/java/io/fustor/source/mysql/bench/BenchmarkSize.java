@@ -8,8 +8,8 @@ import java.util.List;
 /// @param rows that are inserted for the catch-up
 /// @param updates of those rows, each an event of its own
 /// @param snapshotRows of the table that snapshots read
-/// @param rounds how often each reader reads it all; the middle one of those behind the first is
-///   the figure
+/// @param rounds how often each reader reads it all; the middle one of those after the first is the
+///   figure
 /// @param seconds that one rate of commits, or one number of subscribers, is kept up
 /// @param rates commits a second
 /// @param subscribers how many are live at once
@@ -36,7 +36,7 @@ record BenchmarkSize(
 
     /// As much as an ordinary build has time for.
     static BenchmarkSize small() {
-        return new BenchmarkSize(20_000, 5_000, 20_000, 1, 1, List.of(), List.of());
+        return new BenchmarkSize(5_000, 1_000, 5_000, 1, 1, List.of(), List.of());
     }
 
     static List<Integer> numbers(String property, String otherwise) {

@@ -45,7 +45,7 @@ record BenchmarkStage(TestMySql mysql, Folder data, ServiceProcess service)
     }
 
     /// Saves the source anew. A capture goes on for some seconds when its last subscriber has left,
-    /// and whoever should read the binlog would get rows from its live window.
+    /// and a reader of the binlog would get rows from its live window.
     void renewSource() {
         api().delete("/api/configs/sources/" + SOURCE).expect(204);
         api().addSource(SOURCE, mysql);

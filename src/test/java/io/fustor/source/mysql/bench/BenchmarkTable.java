@@ -5,8 +5,8 @@ import io.fustor.source.mysql.support.TestMySql;
 import java.nio.charset.StandardCharsets;
 
 /// The tables that the benchmarks fill and read, of ten columns of the usual types. Each row image
-/// of theirs holds the mark once, and nothing else in a feed does, so that whoever counts marks
-/// counts rows.
+/// of theirs holds the mark once, and nothing else in a feed does, so that a reader that counts
+/// marks counts rows.
 record BenchmarkTable(TestMySql mysql) {
 
     /// In every row once; no name, token or other value has it.
@@ -15,10 +15,10 @@ record BenchmarkTable(TestMySql mysql) {
     /// Filled through the binlog, for the catch-up.
     static final String ORDERS = "bench.orders";
 
-    /// Filled behind the binlog's back, for snapshots.
+    /// Filled without the binlog, for snapshots.
     static final String ARCHIVE = "bench.archive";
 
-    /// Gets a row behind everything else, so that a reader of the binlog sees that it is done.
+    /// Gets a row after everything else, so that a reader of the binlog sees that it is done.
     static final String FINISHED = "bench.finished";
 
     static final String[] COLUMNS = {

@@ -18,11 +18,13 @@ class Benchmarks {
     private final BenchmarkSize size = BenchmarkSize.ofProperties();
     private final VariantsSize variants = VariantsSize.ofProperties();
     private final GrowthSize growth = GrowthSize.ofProperties();
+    private final TenantsSize tenants = TenantsSize.ofProperties();
+    private final PollingSize polls = PollingSize.ofProperties();
     private BenchmarkStage stage;
 
     @BeforeAll
     void start() {
-        Report.begin(size, variants, growth);
+        Report.begin(size, variants, growth, tenants, polls);
         stage = BenchmarkStage.start("-Xmx256m");
     }
 
@@ -80,6 +82,49 @@ class Benchmarks {
         // The live window and the buffers of a thousand streams do not fit into 256 MB.
         try (BenchmarkStage roomy = BenchmarkStage.start("-Xmx512m")) {
             new FanOutBenchmark(roomy, size).run();
+        }
+    }
+
+    @Test
+    @Order(8)
+    void compression() throws Exception {
+        try (BenchmarkStage roomy = BenchmarkStage.start("-Xmx512m")) {
+            CompressionBenchmark benchmark = new CompressionBenchmark(roomy, size);
+            CompressionBenchmark.report(benchmark.catchUp());
+            benchmark.latency();
+        }
+    }
+
+    @Test
+    @Order(9)
+    void compressedFanOut() throws Exception {
+        try (BenchmarkStage roomy = BenchmarkStage.start("-Xmx512m")) {
+            new CompressionBenchmark(roomy, size).fanOut();
+        }
+    }
+
+    @Test
+    @Order(5)
+    void conditions() throws Exception {
+        Report.table(ConditionsBenchmark.table(new ConditionsBenchmark(stage, variants).run()));
+    }
+
+    @Test
+    @Order(7)
+    void tenants() throws Exception {
+        try (BenchmarkStage roomy = BenchmarkStage.start("-Xmx512m")) {
+            TenantsBenchmark benchmark = new TenantsBenchmark(roomy, tenants);
+            Report.table(benchmark.table(benchmark.run()));
+        }
+    }
+
+    @Test
+    @Order(7)
+    void polls() throws Exception {
+        try (BenchmarkStage roomy = BenchmarkStage.start("-Xmx512m")) {
+            PollingBenchmark benchmark = new PollingBenchmark(roomy, polls);
+            Report.table(PollingBenchmark.HEAD);
+            benchmark.run().forEach(run -> Report.line(run.line(polls.clients())));
         }
     }
 

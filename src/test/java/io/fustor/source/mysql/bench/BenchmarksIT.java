@@ -2,8 +2,10 @@ package io.fustor.source.mysql.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fustor.source.mysql.bench.ConditionsBenchmark.Cost;
 import io.fustor.source.mysql.bench.GrowthBenchmark.Pair;
 import io.fustor.source.mysql.bench.SubscribersBenchmark.Crowd;
+import io.fustor.source.mysql.bench.TenantsBenchmark.Run;
 import io.fustor.source.mysql.bench.VariantsBenchmark.Variant;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -46,8 +48,8 @@ class BenchmarksIT {
     /// But for the last one, Debezium, of whose pass only a part is timed; it has failed already if
     /// it did not read every row.
     private static void assertEachRead(long rows, SideBySide all) {
-        assertThat(all.figures()).hasSize(6);
-        assertThat(all.figures().subList(0, 5))
+        assertThat(all.figures()).hasSize(8);
+        assertThat(all.figures().subList(0, 7))
                 .allSatisfy(figure -> assertThat(figure.reading().rows()).isEqualTo(rows));
         assertThat(all.figures().getLast().reading().rows()).isBetween(1L, rows / 2);
     }
@@ -64,6 +66,32 @@ class BenchmarksIT {
                                 assertThat(variant.connector().reading().rows())
                                         .isPositive()
                                         .isEqualTo(variant.service().reading().rows()));
+    }
+
+    @Test
+    void everyPollingClientGetsEachRowOnce() throws Exception {
+        PollingSize few = PollingSize.small();
+        List<PollingBenchmark.Run> runs = new PollingBenchmark(stage, few).run();
+
+        System.out.print(PollingBenchmark.HEAD);
+        runs.forEach(run -> System.out.print(run.line(few.clients())));
+        assertThat(runs)
+                .hasSize(1)
+                .allSatisfy(
+                        run ->
+                                assertThat(run.rows())
+                                        .isPositive()
+                                        .isEqualTo((long) run.commits() * few.clients()));
+    }
+
+    @Test
+    void everyCodingHasEveryRow() throws Exception {
+        List<CompressionBenchmark.Pass> passes = new CompressionBenchmark(stage, size).catchUp();
+
+        CompressionBenchmark.report(passes);
+        assertThat(passes)
+                .hasSize(6)
+                .allSatisfy(pass -> assertThat(pass.read().reading().rows()).isPositive());
     }
 
     @Test
@@ -92,6 +120,33 @@ class BenchmarksIT {
                                 assertThat(pair.large().reading().rows())
                                         .isPositive()
                                         .isEqualTo(pair.small().reading().rows()));
+    }
+
+    @Test
+    void everyConditionLetsTheRowsComeThatMeetIt() throws Exception {
+        VariantsSize small = VariantsSize.small();
+        List<Cost> costs = new ConditionsBenchmark(stage, small).run();
+
+        System.out.println(ConditionsBenchmark.table(costs));
+        assertThat(costs).hasSize(7);
+        assertThat(costs.stream().filter(cost -> cost.matching() == small.rows())).hasSize(6);
+        assertThat(costs)
+                .allSatisfy(
+                        cost ->
+                                assertThat(cost.middle().reading().rows())
+                                        .isEqualTo(cost.matching()));
+    }
+
+    @Test
+    void everySubscriberGetsTheRowsOfItsCustomer() throws Exception {
+        TenantsSize small = TenantsSize.small();
+        TenantsBenchmark benchmark = new TenantsBenchmark(stage, small);
+        List<Run> runs = benchmark.run();
+
+        System.out.println(benchmark.table(runs));
+        assertThat(runs).hasSize(2);
+        assertThat(runs.getFirst().delivered()).isZero();
+        assertThat(runs.getLast().delivered()).isPositive().isEqualTo(runs.getLast().changes());
     }
 
     @Test

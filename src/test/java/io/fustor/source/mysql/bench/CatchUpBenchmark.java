@@ -1,6 +1,9 @@
 package io.fustor.source.mysql.bench;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
+import java.net.URLEncoder;
 import java.util.List;
 
 /// How fast a binlog that is there already is read from its beginning: by the service, to a client
@@ -47,6 +50,12 @@ record CatchUpBenchmark(BenchmarkStage stage, BenchmarkSize size) {
         SideBySide all = new SideBySide(stage, stretch.rows(), size.rounds());
         all.service("this service", () -> stretch.byService(stage));
         all.service("this service, nothing selected", () -> passOver(stretch));
+        all.service(
+                "this service, a condition that all rows meet",
+                () -> conditioned(stretch, "id > 0 and total_amount >= 0", stretch.rows()));
+        all.service(
+                "this service, a condition that no row meets",
+                () -> conditioned(stretch, "id = 0", 0));
         all.own("bytes off the socket", () -> raw(stretch));
         all.own("connector, rows thrown away", () -> stretch.byConnector(stage.mysql()));
         all.own(
@@ -59,7 +68,15 @@ record CatchUpBenchmark(BenchmarkStage stage, BenchmarkSize size) {
         return all;
     }
 
-    /// Selects only the table whose one row is behind all the others.
+    /// Selects the rows that meet a condition, and the table whose one row comes after all of them.
+    private Reading conditioned(Stretch stretch, String condition, long matching) throws Exception {
+        String where = URLEncoder.encode(stretch.tables() + ": " + condition, UTF_8);
+        String tables = stretch.tables() + "," + BenchmarkTable.FINISHED;
+        Reading reading = stage.readFeed(stretch.query(tables) + "&where=" + where, matching + 1);
+        return new Reading(stretch.rows(), 0, reading.nanos());
+    }
+
+    /// Selects only the table whose one row is after all the others.
     private Reading passOver(Stretch stretch) throws Exception {
         Reading reading = stage.readFeed(stretch.query(BenchmarkTable.FINISHED), 1);
         return new Reading(reading.rows() * stretch.rows(), 0, reading.nanos());

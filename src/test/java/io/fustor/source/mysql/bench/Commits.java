@@ -23,9 +23,15 @@ record Commits(TestMySql mysql, int rate, int seconds) {
     private static final int MOST_CONNECTIONS = 16;
 
     void createTable() {
+        createTable("");
+    }
+
+    /// @param further columns, which the server fills itself
+    void createTable(String further) {
         mysql.execute(
                 "DROP TABLE IF EXISTS " + TABLE,
-                "CREATE TABLE " + TABLE + " (tick INT PRIMARY KEY, v VARCHAR(100))");
+                "CREATE TABLE %s (tick INT PRIMARY KEY, v VARCHAR(100)%s)"
+                        .formatted(TABLE, further));
     }
 
     /// The number of rows, if all of them can be committed in time.
@@ -57,7 +63,8 @@ record Commits(TestMySql mysql, int rate, int seconds) {
         long end = start + seconds * 1_000_000_000L;
         try (Connection connection = mysql.jdbc();
                 PreparedStatement insert =
-                        connection.prepareStatement("INSERT INTO " + TABLE + " VALUES (?, ?)")) {
+                        connection.prepareStatement(
+                                "INSERT INTO " + TABLE + " (tick, v) VALUES (?, ?)")) {
             int count = 0;
             for (int row = first; row < most() && System.nanoTime() < end; row += step) {
                 awaitTime(start + row * 1_000_000_000L / rate);

@@ -33,7 +33,7 @@ final class ConnectorBinlog {
         this.json = json;
     }
 
-    /// Reads until the row that is behind all others.
+    /// Reads until the row that is after all others.
     static Reading read(TestMySql mysql, Stretch stretch, boolean asJson) throws IOException {
         BinaryLogClient client = ConnectorClient.to(mysql);
         client.setBinlogFilename(stretch.place().file());

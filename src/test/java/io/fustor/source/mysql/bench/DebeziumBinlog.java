@@ -63,6 +63,7 @@ final class DebeziumBinlog implements DebeziumEngine.ChangeConsumer<ChangeEvent<
 
     private final TestMySql mysql;
     private final long enough;
+    private final Taker taker;
     private final CompletableFuture<WarmReading> finished = new CompletableFuture<>();
     private @Nullable Usage warm;
     private long rows;
@@ -77,14 +78,42 @@ final class DebeziumBinlog implements DebeziumEngine.ChangeConsumer<ChangeEvent<
         }
     }
 
-    private DebeziumBinlog(TestMySql mysql, long enough) {
+    /// What becomes of the events besides that they are counted.
+    interface Taker {
+        void take(byte[] key, byte[] value);
+
+        /// All of a batch were taken, and are to be where they belong before the next one.
+        void batchTaken();
+    }
+
+    private static final Taker NONE =
+            new Taker() {
+                @Override
+                public void take(byte[] key, byte[] value) {
+                    // Thrown away.
+                }
+
+                @Override
+                public void batchTaken() {
+                    // Nowhere.
+                }
+            };
+
+    private DebeziumBinlog(TestMySql mysql, long enough, Taker taker) {
+        this.taker = taker;
         this.mysql = mysql;
         this.enough = enough;
     }
 
     /// Reads so many row images.
     static WarmReading read(TestMySql mysql, Stretch stretch, long enough) throws Exception {
-        DebeziumBinlog binlog = new DebeziumBinlog(mysql, enough);
+        return read(mysql, stretch, enough, NONE);
+    }
+
+    /// Reads so many row images, and passes them on.
+    static WarmReading read(TestMySql mysql, Stretch stretch, long enough, Taker taker)
+            throws Exception {
+        DebeziumBinlog binlog = new DebeziumBinlog(mysql, enough, taker);
         DebeziumEngine<ChangeEvent<byte[], byte[]>> engine =
                 DebeziumEngine.create(JsonByteArray.class)
                         .using(properties(mysql, stretch))
@@ -131,8 +160,12 @@ final class DebeziumBinlog implements DebeziumEngine.ChangeConsumer<ChangeEvent<
             throws InterruptedException {
         for (ChangeEvent<byte[], byte[]> event : events) {
             count(event);
+            if (event.key() != null && event.value() != null) {
+                taker.take(event.key(), event.value());
+            }
             committer.markProcessed(event);
         }
+        taker.batchTaken();
         committer.markBatchFinished();
         if (warm == null && rows >= enough / 2) {
             warm = usage();

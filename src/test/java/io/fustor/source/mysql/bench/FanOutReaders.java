@@ -1,29 +1,16 @@
 package io.fustor.source.mysql.bench;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
 
 /// Many clients on one thread that count what their streams bring: little beside what is measured,
 /// and the same for every server.
 final class FanOutReaders implements AutoCloseable {
 
-    private static final long LONGEST_WAIT = Duration.ofSeconds(180).toNanos();
-
-    private final Selector selector = Selector.open();
-    private final List<SocketChannel> channels = new ArrayList<>();
-    private final ByteBuffer buffer = ByteBuffer.allocate(256 * 1024);
-    private int silent;
+    private final Crowd crowd;
+    private final long[] counts;
     private long first;
     private long last;
     private long marks;
@@ -31,28 +18,47 @@ final class FanOutReaders implements AutoCloseable {
 
     /// Connects, asks, and returns when every server's stream has begun.
     FanOutReaders(int port, String target, int count) throws IOException {
+        this(port, _ -> target, count);
+    }
+
+    /// The same where each client asks for something else.
+    FanOutReaders(int port, IntFunction<String> targets, int count) throws IOException {
+        counts = new long[count];
+        crowd =
+                new Crowd(
+                        port,
+                        count,
+                        client -> FeedStream.request(targets.apply(client)),
+                        this::take);
         try {
-            for (int i = 0; i < count; i++) {
-                connect(port, target);
-            }
-            silent = count;
-            long start = System.nanoTime();
-            while (silent > 0) {
-                readOn(start);
-            }
+            crowd.awaitStreams();
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
         }
     }
 
-    private void connect(int port, String target) throws IOException {
-        SocketChannel channel =
-                SocketChannel.open(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port));
-        channels.add(channel);
-        channel.write(ByteBuffer.wrap(FeedStream.request(target)));
-        channel.configureBlocking(false);
-        channel.register(selector, SelectionKey.OP_READ);
+    /// How many rows each client has got.
+    long[] counts() {
+        return counts.clone();
+    }
+
+    /// How many rows all have got.
+    long total() {
+        return Arrays.stream(counts).sum();
+    }
+
+    /// When the last row came, as the nano clock had it.
+    long last() {
+        return last;
+    }
+
+    /// Reads until something is so.
+    void readUntil(BooleanSupplier enough) throws IOException {
+        long start = System.nanoTime();
+        while (!enough.getAsBoolean()) {
+            crowd.readOn(start);
+        }
     }
 
     /// Reads until so many rows came to all clients together.
@@ -64,45 +70,26 @@ final class FanOutReaders implements AutoCloseable {
         marks = 0;
         bytes = 0;
         while (marks < rows) {
-            readOn(start);
+            crowd.readOn(start);
         }
         return new Reading(marks, bytes, last - first);
     }
 
-    private void readOn(long start) throws IOException {
-        selector.select(this::readSome, 1_000);
-        if (System.nanoTime() - start > LONGEST_WAIT) {
-            throw new IOException(
-                    "%d streams have not begun, %d rows came".formatted(silent, marks));
+    private void take(int client, byte[] piece, int from, int to) {
+        int found = Marks.count(piece, from, to);
+        bytes += to - from;
+        if (found == 0) {
+            return;
         }
-    }
-
-    private void readSome(SelectionKey key) {
-        buffer.clear();
-        try {
-            int length = ((SocketChannel) key.channel()).read(buffer);
-            if (length < 0) {
-                throw new IOException("a stream ended that began with " + key.attachment());
-            }
-            int found = Marks.count(buffer.array(), 0, length);
-            last = System.nanoTime();
-            first = first == 0 && found > 0 ? last : first;
-            marks += found;
-            bytes += length;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        if (key.attachment() == null) {
-            silent--;
-            key.attach(new String(buffer.array(), 0, Math.min(500, buffer.position()), US_ASCII));
-        }
+        long now = System.nanoTime();
+        last = now;
+        first = first == 0 ? now : first;
+        marks += found;
+        counts[client] += found;
     }
 
     @Override
     public void close() throws IOException {
-        for (SocketChannel channel : channels) {
-            channel.close();
-        }
-        selector.close();
+        crowd.close();
     }
 }

@@ -26,7 +26,16 @@ record FeedStream(Socket socket, InputStream in) implements AutoCloseable {
     /// As HTTP/1.0 has it, without the lengths of chunks between any two bytes, for those who read
     /// what the stream says.
     static FeedStream openPlain(int port, String target) throws IOException {
-        return open(port, request(target, "HTTP/1.0", EVENTS));
+        return openPlain(port, target, "identity");
+    }
+
+    /// The same in a content coding.
+    static FeedStream openPlain(int port, String target, String coding) throws IOException {
+        return open(port, plainRequest(target, coding));
+    }
+
+    static byte[] plainRequest(String target, String coding) {
+        return request(target, "HTTP/1.0", EVENTS + "\r\nAccept-Encoding: " + coding);
     }
 
     private static FeedStream open(int port, byte[] request) throws IOException {
@@ -50,6 +59,11 @@ record FeedStream(Socket socket, InputStream in) implements AutoCloseable {
 
     static byte[] request(String target) {
         return request(target, "HTTP/1.1", EVENTS);
+    }
+
+    /// The request of a caller who has a token.
+    static byte[] request(String target, String token) {
+        return request(target, "HTTP/1.1", EVENTS + "\r\nAuthorization: Bearer " + token);
     }
 
     private static byte[] request(String target, String version, String accept) {
@@ -88,7 +102,8 @@ record FeedStream(Socket socket, InputStream in) implements AutoCloseable {
         return read(port, request(target, "HTTP/1.1", "application/x-ndjson"), enough);
     }
 
-    private static Reading read(int port, byte[] request, long enough) throws IOException {
+    /// The same of a request that is made already.
+    static Reading read(int port, byte[] request, long enough) throws IOException {
         long start = System.nanoTime();
         try (FeedStream stream = open(port, request)) {
             return Reading.ofMarks(stream.in(), enough, start);

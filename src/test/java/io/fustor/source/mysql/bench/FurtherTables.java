@@ -37,7 +37,7 @@ record FurtherTables(TestMySql mysql) {
                     List.of("DATE NOT NULL", "'2026-01-01' + INTERVAL n + @ DAY"),
                     List.of("CHAR(10) NOT NULL", "CONCAT('column ', @)"));
 
-    /// A common name with numbers behind it.
+    /// A common name with numbers after it.
     static List<String> numbered(String name, int count) {
         return IntStream.range(0, count).mapToObj(i -> name + i).toList();
     }
@@ -157,7 +157,7 @@ record FurtherTables(TestMySql mysql) {
         return String.join(", ", columns.subList(1, columns.size()));
     }
 
-    /// Copies the rows behind a number up to another.
+    /// Copies the rows after a number up to another.
     void copyLive(int base, int last) {
         mysql.execute("CALL bench.copy_live(%d, %d, %d)".formatted(base, last, TRANSACTION));
     }

@@ -57,7 +57,7 @@ record GrowthBenchmark(BenchmarkStage stage, GrowthSize size) {
         Stretch few = spread(tables, FEW, FEW_TABLES);
         pairs.add(ofTables(few, spread(tables, MANY, size.tables())));
         pairs.add(ofTransactions(tables));
-        // Behind it nothing follows that a reader whose client is gone would still pass over.
+        // After it nothing follows that a reader whose client is gone would still pass over.
         Stretch last = spread(tables, LAST, FEW_TABLES);
         pairs.add(ofSources("%d sources, one capture", last, false));
         pairs.add(ofSources("%d sources, as many captures", last, true));
@@ -128,7 +128,7 @@ record GrowthBenchmark(BenchmarkStage stage, GrowthSize size) {
         return new Pair(median(figures, small), median(figures, large));
     }
 
-    /// Of the rounds behind the first one, where there are more.
+    /// Of the rounds after the first one, where there are more.
     private static Figure median(List<Figure> figures, String name) {
         List<Figure> rounds =
                 figures.stream().filter(figure -> figure.reader().equals(name)).toList();

@@ -21,6 +21,6 @@ record GrowthSize(int rows, int rounds, int tables, int transaction, int sources
 
     /// As much as an ordinary build has time for.
     static GrowthSize small() {
-        return new GrowthSize(5_000, 1, 20, 3, 3);
+        return new GrowthSize(2_000, 1, 20, 3, 3);
     }
 }

@@ -107,7 +107,7 @@ record LatencyBenchmark(BenchmarkStage stage, BenchmarkSize size) {
                 + line(rates, "connector", rows, times.answered(), times.connector(), load)
                 + line(
                         rates,
-                        "the service behind the connector",
+                        "the service minus the connector",
                         rows,
                         times.connector(),
                         times.service(),

@@ -14,12 +14,12 @@ final class LiveReaders {
 
     private static final int WRITERS = 2;
 
-    /// Behind by more than this, one has not kept up.
-    private static final double MILLIS_BEHIND = 100;
+    /// Later than this, a reader has not kept up.
+    private static final double MILLIS_LATE = 100;
 
     private final BenchmarkStage stage;
     private final int rows;
-    private long behind;
+    private long later;
     private long bytes;
 
     LiveReaders(BenchmarkStage stage, int rows) {
@@ -34,9 +34,9 @@ final class LiveReaders {
 
     /// Whether the service kept up the last time.
     String remark() {
-        double millis = behind / 1e6;
+        double millis = later / 1e6;
         return "%s: the last row came %.1f ms after the last commit's answer"
-                .formatted(millis > MILLIS_BEHIND ? "fell behind" : "kept up", millis);
+                .formatted(millis > MILLIS_LATE ? "lagged" : "kept up", millis);
     }
 
     Reading service() throws Exception {
@@ -45,7 +45,7 @@ final class LiveReaders {
             long start = System.nanoTime();
             CompletableFuture<Long> written = CompletableFuture.supplyAsync(this::write);
             Reading reading = Reading.ofMarks(stream.in(), rows, start);
-            behind = start + reading.nanos() - written.join();
+            later = start + reading.nanos() - written.join();
             return reading;
         }
     }

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /// What the service needs of a small heap: with a thousand live subscribers, who come when the live
-/// window is full, and with one that catches up as fast as it can. Whoever does not get every row
-/// fails the run.
+/// window is full, and with one that catches up as fast as it can. A subscriber that does not get
+/// every row fails the run.
 record MemoryBenchmark(BenchmarkSize size) {
 
     private static final int SUBSCRIBERS = Integer.getInteger("bench.memory.subscribers", 1_000);
@@ -40,7 +40,7 @@ record MemoryBenchmark(BenchmarkSize size) {
             catchUp(mysql, "-Xmx256m");
             catchUp(mysql, "-Xmx128m");
             mysql.execute("TRUNCATE TABLE " + BenchmarkTable.ORDERS);
-            live(mysql, "-Xmx256m");
+            live(mysql, "-Xmx512m");
         }
     }
 

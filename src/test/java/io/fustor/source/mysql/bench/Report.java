@@ -10,8 +10,8 @@ import java.time.ZoneOffset;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Where figures go: to the console, and behind what is in the file that `bench.report` names, if
-/// it does.
+/// Where figures go: to the console, and after what is in the file that `bench.report` names, if it
+/// does.
 public final class Report {
 
     private static final String FILE = System.getProperty("bench.report", "");

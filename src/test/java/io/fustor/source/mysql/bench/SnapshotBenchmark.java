@@ -18,7 +18,8 @@ import java.util.Properties;
 import java.util.stream.Stream;
 
 /// How fast a table is read whole: by the service as a snapshot, to a client that counts, beside
-/// Connector/J that reads the same rows for nobody, and a dump program whose output is counted.
+/// Connector/J that reads the same rows without a consumer, and a dump program whose output is
+/// counted.
 record SnapshotBenchmark(BenchmarkStage stage, BenchmarkSize size) {
 
     private static final String QUERY = "SELECT * FROM " + BenchmarkTable.ARCHIVE;

@@ -3,7 +3,7 @@ package io.fustor.source.mysql.bench;
 import io.fustor.source.mysql.bench.BenchmarkTable.BinlogPlace;
 import io.fustor.source.mysql.support.TestMySql;
 
-/// Rows in the binlog, from a place to its end, behind which nothing but the row of
+/// Rows in the binlog, from a place to its end, after which nothing but the row of
 /// [BenchmarkTable#FINISHED] is.
 ///
 /// @param gtids that the server had executed before the rows
@@ -14,7 +14,7 @@ import io.fustor.source.mysql.support.TestMySql;
 /// @param bytes between there and the end
 record Stretch(BinlogPlace place, String gtids, String from, String tables, long rows, long bytes) {
 
-    /// Lets somebody write into a new file, and sees to it that no live window holds the rows.
+    /// Lets a writer write into a new file, and sees to it that no live window holds the rows.
     static Stretch write(BenchmarkStage stage, String tables, long rows, Runnable writing) {
         BenchmarkTable table = stage.table();
         table.beginFile();

@@ -11,7 +11,7 @@ final class Ticks {
     private final AtomicLongArray times;
     private volatile int count;
 
-    /// How much of the name was matched; behind it all, the number so far.
+    /// How much of the name was matched; after it all, the number so far.
     private int matched;
 
     private int number;
@@ -48,7 +48,12 @@ final class Ticks {
 
     /// Finds rows in the next piece of a feed's stream, wherever it was cut.
     void scan(byte[] piece, int length, long time) {
-        for (int i = 0; i < length; i++) {
+        scan(piece, 0, length, time);
+    }
+
+    /// The same in a part of an array.
+    void scan(byte[] piece, int from, int to, long time) {
+        for (int i = from; i < to; i++) {
             byte next = piece[i];
             if (matched < NAME.length) {
                 matched = next == NAME[matched] ? matched + 1 : next == NAME[0] ? 1 : 0;

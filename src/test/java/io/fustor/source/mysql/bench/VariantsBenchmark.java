@@ -122,7 +122,7 @@ record VariantsBenchmark(BenchmarkStage stage, VariantsSize size) {
                                 () -> tables.insertNarrow(rows))));
     }
 
-    /// The tables take turns, and the last one is selected, so that the last of its rows is behind
+    /// The tables take turns, and the last one is selected, so that the last of its rows is after
     /// all of the others.
     private Variant oneOfManyTables(FurtherTables tables) throws Exception {
         int round = TABLES * BenchmarkTable.TRANSACTION;

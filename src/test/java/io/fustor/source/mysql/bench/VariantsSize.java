@@ -5,7 +5,7 @@ import java.util.List;
 /// How much the benchmarks of variants, and of subscribers that catch up together, do.
 ///
 /// @param rows of each variant; of the wide table a fifth of them
-/// @param rounds how often each reader reads them; the middle one of those behind the first is the
+/// @param rounds how often each reader reads them; the middle one of those after the first is the
 ///   figure
 /// @param readers how many catch up at once
 record VariantsSize(int rows, int rounds, List<Integer> readers) {
@@ -20,6 +20,6 @@ record VariantsSize(int rows, int rounds, List<Integer> readers) {
 
     /// As much as an ordinary build has time for.
     static VariantsSize small() {
-        return new VariantsSize(5_000, 1, List.of(1, 3));
+        return new VariantsSize(2_000, 1, List.of(1, 3));
     }
 }

@@ -9,6 +9,11 @@ import io.fustor.source.mysql.change.CommitEvent;
 import io.fustor.source.mysql.change.Operation;
 import io.fustor.source.mysql.change.RowsEvent;
 import io.fustor.source.mysql.change.TruncateEvent;
+import io.fustor.source.mysql.connection.ConnectionProperties;
+import io.fustor.source.mysql.connection.Credential;
+import io.fustor.source.mysql.connection.ServerAccess;
+import io.fustor.source.mysql.connection.ServerAddress;
+import io.fustor.source.mysql.connection.TlsMode;
 import io.fustor.source.mysql.encode.EventEncoder;
 import io.fustor.source.mysql.encode.Format;
 import io.fustor.source.mysql.encode.FrameForm;
@@ -16,16 +21,11 @@ import io.fustor.source.mysql.encode.JsonBuffer;
 import io.fustor.source.mysql.encode.Transport;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.schema.Selection;
 import io.fustor.source.mysql.schema.TableId;
 import io.fustor.source.mysql.server.BinlogStatus;
-import io.fustor.source.mysql.server.ConnectionProperties;
-import io.fustor.source.mysql.server.Credential;
 import io.fustor.source.mysql.server.MySqlServer;
-import io.fustor.source.mysql.server.ServerAccess;
-import io.fustor.source.mysql.server.ServerAddress;
-import io.fustor.source.mysql.server.TlsMode;
 import io.fustor.source.mysql.support.Sql;
 import io.fustor.source.mysql.support.TestMySql;
 import java.nio.charset.StandardCharsets;
@@ -73,7 +73,7 @@ class BinlogReaderIT {
 
     /// Reads on until the reader stands at the end of the binlog.
     private static List<BinlogEvent> read(BinlogStatus from, TlsMode tls) {
-        FeedPosition end = status().place();
+        Place end = status().place();
         List<BinlogEvent> events = new ArrayList<>();
         try (MySqlServer server = new MySqlServer(access(tls));
                 BinlogReader reader =
@@ -137,9 +137,9 @@ class BinlogReaderIT {
 
     @Test
     void refusesAFileOfTheSameNameThatWasBegunAtAnotherTime() {
-        FeedPosition place = status().place();
-        FeedPosition other =
-                new FeedPosition(
+        Place place = status().place();
+        Place other =
+                new Place(
                         place.server(),
                         place.fileNumber(),
                         place.offset(),
@@ -172,7 +172,7 @@ class BinlogReaderIT {
                 await().until(() -> !before.containsAll(binlogReaders()));
                 assertThat(reader.next()).isNull();
             }
-            await().atMost(Duration.ofSeconds(3)).until(() -> before.containsAll(binlogReaders()));
+            await().atMost(Duration.ofSeconds(60)).until(() -> before.containsAll(binlogReaders()));
         }
     }
 

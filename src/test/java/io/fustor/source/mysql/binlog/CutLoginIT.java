@@ -2,14 +2,14 @@ package io.fustor.source.mysql.binlog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fustor.source.mysql.connection.ConnectionProperties;
+import io.fustor.source.mysql.connection.Credential;
+import io.fustor.source.mysql.connection.ServerAccess;
+import io.fustor.source.mysql.connection.ServerAddress;
+import io.fustor.source.mysql.connection.SqlConnections;
+import io.fustor.source.mysql.connection.TlsMode;
 import io.fustor.source.mysql.error.Recovery;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.server.ConnectionProperties;
-import io.fustor.source.mysql.server.Credential;
-import io.fustor.source.mysql.server.ServerAccess;
-import io.fustor.source.mysql.server.ServerAddress;
-import io.fustor.source.mysql.server.SqlConnections;
-import io.fustor.source.mysql.server.TlsMode;
 import io.fustor.source.mysql.support.Fault;
 import io.fustor.source.mysql.support.TcpProxy;
 import io.fustor.source.mysql.support.TestMySql;

@@ -8,7 +8,7 @@ import io.fustor.source.mysql.change.Operation;
 import io.fustor.source.mysql.change.RowsEvent;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.server.MemoryBudget;
+import io.fustor.source.mysql.memory.MemoryBudget;
 import io.fustor.source.mysql.server.MySqlServer;
 import io.fustor.source.mysql.support.TestMySql;
 import java.io.ByteArrayInputStream;

@@ -31,8 +31,7 @@ class MariaDbIT {
         mariaDb.close();
     }
 
-    /// The server writes the statements, too, and leaves them out for those who do not ask for
-    /// them.
+    /// The server also writes the statements, and omits them for readers that do not request them.
     @Test
     void rowsComeWithTheirStatementsAmongThem() {
         List<RowsEvent> events =
@@ -85,7 +84,7 @@ class MariaDbIT {
     }
 
     @Test
-    void stopsInFrontOfTheRowsOfAnXaTransaction() {
+    void stopsBeforeTheRowsOfAnXaTransaction() {
         assertThatThrownBy(
                         () ->
                                 ReadRows.of(

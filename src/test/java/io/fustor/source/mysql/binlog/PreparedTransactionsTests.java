@@ -2,7 +2,7 @@ package io.fustor.source.mysql.binlog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.position.Place;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +18,7 @@ class PreparedTransactionsTests {
 
     private static BinlogStart.AtPosition at(long offset) {
         return new BinlogStart.AtPosition(
-                new FeedPosition(1, 1, offset, 0, 0, null, null), "binlog.000001");
+                new Place(1, 1, offset, 0, 0, null, null), "binlog.000001");
     }
 
     @Test

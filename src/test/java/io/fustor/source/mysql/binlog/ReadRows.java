@@ -1,14 +1,14 @@
 package io.fustor.source.mysql.binlog;
 
 import io.fustor.source.mysql.change.RowsEvent;
-import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.connection.ConnectionProperties;
+import io.fustor.source.mysql.connection.Credential;
+import io.fustor.source.mysql.connection.ServerAccess;
+import io.fustor.source.mysql.connection.ServerAddress;
+import io.fustor.source.mysql.connection.TlsMode;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.server.BinlogStatus;
-import io.fustor.source.mysql.server.ConnectionProperties;
-import io.fustor.source.mysql.server.Credential;
 import io.fustor.source.mysql.server.MySqlServer;
-import io.fustor.source.mysql.server.ServerAccess;
-import io.fustor.source.mysql.server.ServerAddress;
-import io.fustor.source.mysql.server.TlsMode;
 import io.fustor.source.mysql.support.TestMySql;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,7 +23,7 @@ public final class ReadRows {
     public static List<RowsEvent> of(TestMySql mysql, List<String> statements) {
         BinlogStatus from = status(mysql);
         mysql.execute(statements.toArray(String[]::new));
-        FeedPosition end = status(mysql).place();
+        Place end = status(mysql).place();
         List<RowsEvent> events = new ArrayList<>();
         try (MySqlServer server = new MySqlServer(access(mysql));
                 BinlogReader reader =

@@ -1,8 +1,8 @@
 package io.fustor.source.mysql.binlog;
 
+import io.fustor.source.mysql.connection.ServerAccess;
 import io.fustor.source.mysql.server.BinlogStatus;
 import io.fustor.source.mysql.server.MySqlServer;
-import io.fustor.source.mysql.server.ServerAccess;
 import io.fustor.source.mysql.support.TestMySql;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;

@@ -2,13 +2,22 @@ package io.fustor.source.mysql.binlog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fustor.source.mysql.schema.NameRule;
+import io.fustor.source.mysql.schema.StatementContext;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class RemadeTablesTests {
 
-    private final RemadeTables tables = new RemadeTables();
+    private final RemadeTables tables = new RemadeTables(NameRule.EXACT);
+
+    private void take(String sql, long end) {
+        byte[] bytes = sql.getBytes(StandardCharsets.UTF_8);
+        var context = StatementContext.plain("s");
+        tables.take(new StatementTokens(context, bytes, 0, bytes.length, false), end);
+    }
 
     @ParameterizedTest
     @CsvSource(
@@ -22,12 +31,12 @@ class RemadeTablesTests {
                     drop schema if exists `x y`                      | CREATE SCHEMA IF NOT EXISTS `x y`
                     """)
     void seesWhatWasMadeAgain(String drop, String create) {
-        tables.take("s", drop, 100);
-        assertThat(tables.behind()).isZero();
+        take(drop, 100);
+        assertThat(tables.afterLastDrop()).isZero();
 
-        tables.take("s", create, 200);
+        take(create, 200);
 
-        assertThat(tables.behind()).isEqualTo(100);
+        assertThat(tables.afterLastDrop()).isEqualTo(100);
     }
 
     @ParameterizedTest
@@ -42,19 +51,19 @@ class RemadeTablesTests {
                     ALTER TABLE t DROP COLUMN a   | CREATE TABLE t (id INT)
                     """)
     void takesNothingElseForIt(String first, String second) {
-        tables.take("s", first, 100);
-        tables.take("s", second, 200);
+        take(first, 100);
+        take(second, 200);
 
-        assertThat(tables.behind()).isZero();
+        assertThat(tables.afterLastDrop()).isZero();
     }
 
     @Test
     void keepsTheLastOfThem() {
-        tables.take("s", "DROP TABLE `a`", 100);
-        tables.take("s", "CREATE TABLE a (id INT)", 200);
-        tables.take("s", "DROP TABLE `a`,`b`", 300);
-        tables.take("s", "CREATE TABLE b (id INT)", 400);
+        take("DROP TABLE `a`", 100);
+        take("CREATE TABLE a (id INT)", 200);
+        take("DROP TABLE `a`,`b`", 300);
+        take("CREATE TABLE b (id INT)", 400);
 
-        assertThat(tables.behind()).isEqualTo(300);
+        assertThat(tables.afterLastDrop()).isEqualTo(300);
     }
 }

@@ -3,15 +3,15 @@ package io.fustor.source.mysql.binlog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.fustor.source.mysql.connection.ConnectionProperties;
+import io.fustor.source.mysql.connection.Credential;
+import io.fustor.source.mysql.connection.ServerAccess;
+import io.fustor.source.mysql.connection.ServerAddress;
+import io.fustor.source.mysql.connection.SqlConnections;
+import io.fustor.source.mysql.connection.TlsMode;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.server.ConnectionProperties;
-import io.fustor.source.mysql.server.Credential;
-import io.fustor.source.mysql.server.RowStream;
-import io.fustor.source.mysql.server.ServerAccess;
-import io.fustor.source.mysql.server.ServerAddress;
-import io.fustor.source.mysql.server.SqlConnections;
-import io.fustor.source.mysql.server.TlsMode;
+import io.fustor.source.mysql.snapshot.RowStream;
 import io.fustor.source.mysql.support.Certificates;
 import io.fustor.source.mysql.support.FeedRequest;
 import io.fustor.source.mysql.support.LocalService;
@@ -34,9 +34,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// TLS in every mode and on every kind of connection, to a server that takes TLS 1.3 only and whose
-/// certificate, from an authority of the test's own, is good for `localhost` and not for
-/// `127.0.0.1`.
+/// TLS in every mode and on every kind of connection. The server accepts TLS 1.3 only. Its
+/// certificate, from the test's own authority, is valid for `localhost` and not for `127.0.0.1`.
 class TlsIT {
 
     @TempDir private static Path folder;

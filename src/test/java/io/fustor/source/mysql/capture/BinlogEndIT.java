@@ -2,44 +2,29 @@ package io.fustor.source.mysql.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fustor.source.mysql.connection.ConnectionProperties;
+import io.fustor.source.mysql.connection.Credential;
+import io.fustor.source.mysql.connection.ServerAccess;
+import io.fustor.source.mysql.connection.ServerAddress;
+import io.fustor.source.mysql.connection.TlsMode;
 import io.fustor.source.mysql.position.BinlogPosition;
-import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.position.Gtid;
-import io.fustor.source.mysql.server.ConnectionProperties;
-import io.fustor.source.mysql.server.Credential;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.server.MySqlServer;
-import io.fustor.source.mysql.server.ServerAccess;
-import io.fustor.source.mysql.server.ServerAddress;
-import io.fustor.source.mysql.server.TlsMode;
+import io.fustor.source.mysql.support.ServerRelease;
 import io.fustor.source.mysql.support.TestMySql;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// Where the binlog ends while sixteen sessions commit.
+@Tag("soak")
 class BinlogEndIT {
 
     private static final int PLACES = Integer.getInteger("binlog.ends", 90);
-
-    private static TestMySql mysql;
-    private static MySqlServer server;
-
-    @BeforeAll
-    static void start() {
-        // With a sync of the binlog in between, a commit takes a while.
-        mysql = TestMySql.start("--sync-binlog=1");
-        Committers.createTables(mysql);
-        server = server(mysql);
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-        mysql.close();
-    }
 
     private static MySqlServer server(TestMySql mysql) {
         return new MySqlServer(
@@ -54,13 +39,27 @@ class BinlogEndIT {
                                 "")));
     }
 
+    /// With a sync of the binlog in between, a commit takes a while.
+    @ParameterizedTest
+    @EnumSource(names = {"MYSQL_8_0_31", "MARIADB_11_8"})
+    void placesNameExactlyTheGtidsBeforeThemWhileOthersCommit(ServerRelease release)
+            throws Exception {
+        try (TestMySql mysql =
+                        release.isMariaDb()
+                                ? TestMySql.start(release, "--sync-binlog=1")
+                                : TestMySql.start("--sync-binlog=1");
+                MySqlServer server = server(mysql)) {
+            Committers.createTables(mysql);
+            assertExactPlaces(mysql, server);
+        }
+    }
+
     /// What follows by position, on this server, is what follows by GTIDs, on another one.
-    @Test
-    void placesNameExactlyTheGtidsInFrontOfThemWhileOthersCommit() throws Exception {
+    private static void assertExactPlaces(TestMySql mysql, MySqlServer server) throws Exception {
         BinlogEnd end = new BinlogEnd(server, () -> null);
         BinlogPosition start = server.status().position();
-        List<FeedPosition> places = new ArrayList<>();
-        List<FeedPosition> said = new ArrayList<>();
+        List<Place> places = new ArrayList<>();
+        List<Place> said = new ArrayList<>();
         List<Long> committed = new ArrayList<>();
         try (Committers committers = Committers.start(mysql, 5)) {
             while (committers.committed() < 1_000) {
@@ -87,7 +86,7 @@ class BinlogEndIT {
         assertThat(committed.getLast()).isGreaterThan(committed.getFirst());
     }
 
-    private static void assertExact(FeedPosition place, List<Committers.Logged> logged) {
+    private static void assertExact(Place place, List<Committers.Logged> logged) {
         boolean isStartOfFile = place.offset() == BinlogPosition.FIRST_EVENT;
         for (Committers.Logged each : logged) {
             Gtid gtid = each.transaction().gtid();
@@ -101,7 +100,7 @@ class BinlogEndIT {
         }
     }
 
-    private static long holes(FeedPosition place, List<Committers.Logged> logged) {
+    private static long holes(Place place, List<Committers.Logged> logged) {
         return logged.stream()
                 .filter(each -> place.isAfter(each.transaction().start()))
                 .filter(each -> !place.executedOrEmpty().contains(each.transaction().gtid()))

@@ -2,6 +2,7 @@ package io.fustor.source.mysql.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fustor.source.mysql.instance.Budget;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +18,7 @@ class CatchUpTurnsTests {
 
     @Test
     void turnsAreGrantedInOrderAndNeverMoreThanThereAre() {
-        CatchUpTurns turns = new CatchUpTurns(2);
+        CatchUpTurns turns = new CatchUpTurns(Budget.local(2));
         List<CatchUpTurns.Turn> asked = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             asked.add(turns.ask());
@@ -38,13 +39,13 @@ class CatchUpTurnsTests {
 
     @Test
     void dueTurnGoesToWhoWaitsAndItsReaderEnds() {
-        CatchUpTurns turns = new CatchUpTurns(1, Duration.ZERO);
+        CatchUpTurns turns = new CatchUpTurns(Budget.local(1), Duration.ZERO);
         AtomicInteger ended = new AtomicInteger();
         CatchUpTurns.Turn slow = turns.ask();
         slow.onRevoked(ended::incrementAndGet);
         slow.progressed();
         turns.revokeDue();
-        assertThat(slow.isRevoked()).as("nobody waits").isFalse();
+        assertThat(slow.isRevoked()).as("nothing waits").isFalse();
 
         CatchUpTurns.Turn next = turns.ask();
         turns.revokeDue();
@@ -58,11 +59,11 @@ class CatchUpTurnsTests {
 
     @Test
     void turnStaysWithWhoGotNothingNewYetOrHadItForAMomentOnly() {
-        CatchUpTurns inVain = new CatchUpTurns(1, Duration.ZERO);
+        CatchUpTurns inVain = new CatchUpTurns(Budget.local(1), Duration.ZERO);
         CatchUpTurns.Turn repeating = inVain.ask();
         inVain.ask();
         inVain.revokeDue();
-        CatchUpTurns calm = new CatchUpTurns(1, Duration.ofMinutes(1));
+        CatchUpTurns calm = new CatchUpTurns(Budget.local(1), Duration.ofMinutes(1));
         CatchUpTurns.Turn young = calm.ask();
         young.progressed();
         calm.ask();
@@ -74,7 +75,7 @@ class CatchUpTurnsTests {
 
     @Test
     void readerThatIsOpenedAfterItsTurnWasTakenEndsAtOnce() {
-        CatchUpTurns turns = new CatchUpTurns(1, Duration.ZERO);
+        CatchUpTurns turns = new CatchUpTurns(Budget.local(1), Duration.ZERO);
         CatchUpTurns.Turn late = turns.ask();
         late.progressed();
         turns.ask();
@@ -88,7 +89,7 @@ class CatchUpTurnsTests {
     @Test
     void everybodyGetsATurnWhileSomeNeverGiveTheirsBack() throws InterruptedException {
         int clients = 50;
-        CatchUpTurns turns = new CatchUpTurns(3, Duration.ofMillis(5));
+        CatchUpTurns turns = new CatchUpTurns(Budget.local(3), Duration.ofMillis(5));
         for (int i = 0; i < 3; i++) {
             turns.ask().progressed();
         }

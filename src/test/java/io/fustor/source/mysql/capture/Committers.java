@@ -6,8 +6,8 @@ import io.fustor.source.mysql.change.BinlogEvent;
 import io.fustor.source.mysql.change.RowsEvent;
 import io.fustor.source.mysql.change.Transaction;
 import io.fustor.source.mysql.position.BinlogPosition;
-import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.position.Gtid;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.server.MySqlServer;
 import io.fustor.source.mysql.support.TestMySql;
 import java.nio.ByteBuffer;
@@ -45,15 +45,15 @@ final class Committers implements AutoCloseable {
     /// A transaction of a committer as it stands in the binlog.
     record Logged(Transaction transaction, long id) {
 
-        /// Whether somebody who reads on from a place does not get it.
-        boolean isBefore(FeedPosition place) {
+        /// Whether a reader that continues from a place does not get it.
+        boolean isBefore(Place place) {
             Gtid gtid = transaction.gtid();
             boolean isExecuted = gtid != null && place.executedOrEmpty().contains(gtid);
             return isExecuted || place.isAfter(transaction.start());
         }
 
         boolean startsBefore(BinlogPosition end) {
-            FeedPosition start = transaction.start();
+            Place start = transaction.start();
             return start.fileNumber() < end.fileNumber()
                     || start.fileNumber() == end.fileNumber() && start.offset() < end.offset();
         }
@@ -138,8 +138,8 @@ final class Committers implements AutoCloseable {
 
     /// The committers' transactions from the start of a file to the binlog's end, in its order.
     static List<Logged> logged(MySqlServer server, BinlogPosition from) {
-        FeedPosition end = server.status().place();
-        FeedPosition start = new FeedPosition(end.server(), from.fileNumber(), 4, 0, 0, null, null);
+        Place end = server.status().place();
+        Place start = new Place(end.server(), from.fileNumber(), 4, 0, 0, null, null);
         List<Logged> all = new ArrayList<>();
         try (BinlogReader reader =
                 BinlogReader.open(server, new BinlogStart.AtPosition(start, from.file()), false)) {

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fustor.source.mysql.change.CommitEvent;
 import io.fustor.source.mysql.change.Operation;
+import io.fustor.source.mysql.change.RowCounts;
 import io.fustor.source.mysql.change.RowsEvent;
 import io.fustor.source.mysql.change.Transaction;
 import io.fustor.source.mysql.change.TruncateEvent;
-import io.fustor.source.mysql.position.FeedPosition;
-import io.fustor.source.mysql.position.Gtid;
 import io.fustor.source.mysql.position.GtidSet;
+import io.fustor.source.mysql.position.MariaDbGtid;
+import io.fustor.source.mysql.position.MySqlGtid;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.schema.Column;
 import io.fustor.source.mysql.schema.ColumnType;
 import io.fustor.source.mysql.schema.TableId;
@@ -28,8 +30,8 @@ class DeliveredTests {
                     new int[] {0});
 
     private static Transaction transaction(long server, long offset, long number) {
-        FeedPosition start =
-                new FeedPosition(
+        Place start =
+                new Place(
                         server,
                         1,
                         offset,
@@ -37,7 +39,7 @@ class DeliveredTests {
                         0,
                         number == 1 ? GtidSet.EMPTY : GtidSet.parse(ORIGIN + ":1-" + (number - 1)),
                         null);
-        return new Transaction(start, "binlog.000001", new Gtid(ORIGIN, "", number), 0);
+        return new Transaction(start, "binlog.000001", new MySqlGtid(ORIGIN, "", number), 0);
     }
 
     /// A rows event of `count` rows of one column of one byte.
@@ -54,7 +56,7 @@ class DeliveredTests {
     }
 
     @Test
-    void skipsTheRowsInFrontOfAPlaceInsideARowsEvent() {
+    void skipsTheRowsBeforeAPlaceInsideARowsEvent() {
         Transaction transaction = transaction(1, 100, 5);
         Delivered delivered = new Delivered(transaction.start().afterRows(7, transaction.gtid()));
 
@@ -65,13 +67,14 @@ class DeliveredTests {
     }
 
     @Test
-    void skipsWholeTransactionsInFrontOfThePlace() {
-        Delivered delivered = new Delivered(new FeedPosition(1, 1, 300, 0, 0, null, null));
+    void skipsWholeTransactionsBeforeThePlace() {
+        Delivered delivered = new Delivered(new Place(1, 1, 300, 0, 0, null, null));
         Transaction before = transaction(1, 100, 5);
         Transaction at = transaction(1, 300, 6);
 
         assertThat(delivered.includes(rows(before, 0, 5))).isTrue();
-        assertThat(delivered.includes(new CommitEvent(before, 5, at.start(), 0))).isTrue();
+        assertThat(delivered.includes(new CommitEvent(before, RowCounts.NONE, at.start(), 0)))
+                .isTrue();
         assertThat(delivered.includes(rows(at, 0, 5))).isFalse();
     }
 
@@ -81,7 +84,10 @@ class DeliveredTests {
         Delivered delivered = new Delivered(transaction.start().afterRows(5, transaction.gtid()));
 
         assertThat(delivered.includes(rows(transaction, 0, 5))).isTrue();
-        assertThat(delivered.includes(new CommitEvent(transaction, 5, transaction.start(), 0)))
+        assertThat(
+                        delivered.includes(
+                                new CommitEvent(
+                                        transaction, RowCounts.NONE, transaction.start(), 0)))
                 .isFalse();
     }
 
@@ -104,17 +110,46 @@ class DeliveredTests {
 
         assertThat(delivered.includes(rows(before, 0, 100))).isTrue();
         assertThat(delivered.rows(rows(same, 0, 10))).isEqualTo(7);
-        assertThat(delivered.includes(rows(next, 0, 1))).isFalse();
+        assertThat(delivered.includes(rows(next, 0, 1)))
+                .as("what a reader of the one transaction is sent besides")
+                .isTrue();
+    }
+
+    @Test
+    void goesOnInATransactionThatASecondServerWasLostIn() {
+        Transaction there = transaction(Place.BY_GTIDS, 9_900, 5);
+        Transaction elsewhere = transaction(Place.BY_GTIDS, 300, 5);
+        Delivered delivered = new Delivered(there.start().afterRows(7, there.gtid()));
+
+        assertThat(delivered.rows(rows(elsewhere, 0, 10))).isEqualTo(7);
     }
 
     @Test
     void skipsTransactionsThatASetWithGapsHolds() {
-        FeedPosition place =
-                new FeedPosition(1, 1, 100, 0, 0, GtidSet.parse(ORIGIN + ":1-4:6-7"), null);
+        Place place = new Place(1, 1, 100, 0, 0, GtidSet.parse(ORIGIN + ":1-4:6-7"), null);
         Delivered delivered = new Delivered(place);
 
         assertThat(delivered.includes(rows(transaction(1, 100, 5), 0, 1))).isFalse();
         assertThat(delivered.includes(rows(transaction(1, 200, 6), 0, 1))).isTrue();
         assertThat(delivered.includes(rows(transaction(1, 300, 8), 0, 1))).isFalse();
+    }
+
+    @Test
+    void whatAServerOfMariaDbWritesAfterThePlaceIsNewWhateverItsNumber() {
+        GtidSet executed = GtidSet.parse("0-1-100");
+        Delivered delivered = new Delivered(new Place(1, 1, 100, 0, 0, executed, null));
+
+        assertThat(delivered.includes(rows(ofMariaDb(1, 0, 3, 50), 0, 1))).isFalse();
+        assertThat(delivered.includes(rows(ofMariaDb(1, 0, 1, 100), 0, 1))).isTrue();
+        assertThat(delivered.includes(rows(ofMariaDb(2, 0, 3, 50), 0, 1)))
+                .as("it came before, on another server")
+                .isTrue();
+        assertThat(delivered.includes(rows(ofMariaDb(2, 0, 3, 101), 0, 1))).isFalse();
+        assertThat(delivered.includes(rows(ofMariaDb(2, 4, 1, 1), 0, 1))).isFalse();
+    }
+
+    private static Transaction ofMariaDb(long server, long domain, long origin, long number) {
+        Place start = new Place(server, 1, 500, 0, 0, GtidSet.EMPTY, null);
+        return new Transaction(start, "binlog.000001", new MariaDbGtid(domain, origin, number), 0);
     }
 }

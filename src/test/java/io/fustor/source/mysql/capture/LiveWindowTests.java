@@ -3,8 +3,11 @@ package io.fustor.source.mysql.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fustor.source.mysql.change.CommitEvent;
+import io.fustor.source.mysql.change.RowCounts;
 import io.fustor.source.mysql.change.Transaction;
-import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.position.Evidence;
+import io.fustor.source.mysql.position.GtidSet;
+import io.fustor.source.mysql.position.Place;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -13,16 +16,20 @@ import org.junit.jupiter.api.Test;
 
 class LiveWindowTests {
 
-    private static final FeedPosition START = at(100);
+    private static final int CREATED = 1_700_000_000;
+    private static final Place START = at(100);
 
-    private static FeedPosition at(long offset) {
-        return new FeedPosition(1, 1, offset, 0, 0, null, null);
+    private static Place at(long offset) {
+        return new Place(1, 1, offset, CREATED, 0, null, null);
     }
 
     /// The commit of a transaction of one byte.
     private static CommitEvent commit(long offset) {
         return new CommitEvent(
-                new Transaction(at(offset), "binlog.000001", null, 0), 0, at(offset + 1), 0);
+                new Transaction(at(offset), "binlog.000001", null, 0),
+                RowCounts.NONE,
+                at(offset + 1),
+                0);
     }
 
     private static LiveWindow windowOf(int events, long capacity) {
@@ -34,22 +41,21 @@ class LiveWindowTests {
     }
 
     @Test
-    void findsTheFirstEventBehindAPlace() {
+    void findsTheFirstEventAfterAPlace() {
         LiveWindow window = windowOf(10, 1 << 20);
 
-        assertThat(window.sequenceBehind(at(100))).isZero();
-        assertThat(window.sequenceBehind(at(105))).isEqualTo(5);
-        assertThat(window.sequenceBehind(at(110))).isEqualTo(10);
-        assertThat(window.sequenceBehind(at(500))).isEqualTo(10);
+        assertThat(window.sequenceAfter(at(100))).isZero();
+        assertThat(window.sequenceAfter(at(105))).isEqualTo(5);
+        assertThat(window.sequenceAfter(at(110))).isEqualTo(10);
+        assertThat(window.sequenceAfter(at(500))).isEqualTo(10);
     }
 
     @Test
-    void doesNotKnowPlacesInFrontOfItOrOfAnotherServer() {
+    void doesNotKnowPlacesBeforeItOrOfAnotherServer() {
         LiveWindow window = windowOf(3, 1 << 20);
 
-        assertThat(window.sequenceBehind(at(99))).isEqualTo(-1);
-        assertThat(window.sequenceBehind(new FeedPosition(2, 1, 101, 0, 0, null, null)))
-                .isEqualTo(-1);
+        assertThat(window.sequenceAfter(at(99))).isEqualTo(-1);
+        assertThat(window.sequenceAfter(new Place(2, 1, 101, 0, 0, null, null))).isEqualTo(-1);
     }
 
     @Test
@@ -59,8 +65,8 @@ class LiveWindowTests {
         assertThat(window.weight()).isLessThanOrEqualTo(2_000);
         assertThat(window.get(0)).isNull();
         assertThat(window.get(99)).isNotNull();
-        assertThat(window.sequenceBehind(at(101))).isEqualTo(-1);
-        assertThat(window.sequenceBehind(at(200 - window.size()))).isEqualTo(100 - window.size());
+        assertThat(window.sequenceAfter(at(101))).isEqualTo(-1);
+        assertThat(window.sequenceAfter(at(200 - window.size()))).isEqualTo(100 - window.size());
     }
 
     @Test
@@ -69,8 +75,8 @@ class LiveWindowTests {
         LiveEvent event = window.get(0);
         Object form = new Object();
 
-        event.keepFrame(form, new byte[5_000]);
-        event.keepFrame(form, new byte[5_000]);
+        event.keepFrame(form, new byte[5_000], 1);
+        event.keepFrame(form, new byte[5_000], 1);
 
         assertThat(window.weight()).isEqualTo(5_200);
         assertThat(event.frame(form)).hasSize(5_000);
@@ -79,7 +85,7 @@ class LiveWindowTests {
         }
         assertThat(window.get(0)).isNull();
         assertThat(window.weight()).isEqualTo(window.size() * 200);
-        event.keepFrame(new Object(), new byte[100]);
+        event.keepFrame(new Object(), new byte[100], 1);
         assertThat(window.weight()).isEqualTo(window.size() * 200);
     }
 
@@ -90,7 +96,7 @@ class LiveWindowTests {
         for (int form = 0; form < 10; form++) {
             for (int i = 0; i < 50; i++) {
                 LiveEvent event = window.get(i);
-                event.keepFrame("form " + form, new byte[100]);
+                event.keepFrame("form " + form, new byte[100], 1);
             }
         }
 
@@ -148,12 +154,59 @@ class LiveWindowTests {
     @Test
     void findsPlacesOfANewServerFromWhereItTookOver() {
         LiveWindow window = windowOf(5, 10_000);
-        FeedPosition there = new FeedPosition(2, 7, 4, 0, 0, null, null);
+        Place there = new Place(2, 7, 4, CREATED, 0, null, null);
 
-        window.continueAt(there);
+        window.continueAt(there, GtidSet.EMPTY);
 
-        assertThat(window.sequenceBehind(at(103))).isEqualTo(-1);
-        assertThat(window.sequenceBehind(there)).isEqualTo(5);
+        assertThat(window.sequenceAfter(at(103))).isEqualTo(-1);
+        assertThat(window.sequenceAfter(there)).isEqualTo(5);
+    }
+
+    @Test
+    void isNotJoinedByOneWhoLacksWhatTheServerLeavesOut() {
+        LiveWindow window = windowOf(5, 10_000);
+        GtidSet had = GtidSet.parse("3e11fa47-71ca-11e1-9e33-c80aa9429562:1-9");
+        Place there = new Place(2, 7, 4, CREATED, 0, had, null);
+        Place lacking =
+                new Place(
+                        2,
+                        7,
+                        4,
+                        CREATED,
+                        0,
+                        GtidSet.parse("3e11fa47-71ca-11e1-9e33-c80aa9429562:1-8"),
+                        null);
+
+        window.continueAt(there, had);
+
+        assertThat(window.sequenceAfter(lacking)).isEqualTo(-1);
+        assertThat(window.sequenceAfter(there)).isEqualTo(5);
+        assertThat(window.sequenceAfter(there.byGtids())).isEqualTo(-1);
+    }
+
+    @Test
+    void doesNotKnowPlacesOfAnotherFileOfTheSameName() {
+        LiveWindow window = windowOf(5, 10_000);
+
+        assertThat(window.sequenceAfter(at(103).inFile(CREATED + 1))).isEqualTo(-1);
+        assertThat(window.sequenceAfter(at(103).inFile(0))).isEqualTo(-1);
+        assertThat(window.sequenceAfter(at(500).inFile(CREATED + 1))).isEqualTo(-1);
+        assertThat(window.sequenceAfter(new Place(1, 2, 4, CREATED, 0, null, null)))
+                .as("a file that the window has not seen")
+                .isEqualTo(-1);
+    }
+
+    @Test
+    void doesNotKnowAPlaceAfterOtherBytesInAFileOfTheSameSecond() {
+        Place start = after(100, 77);
+        LiveWindow window = new LiveWindow(start, 10_000, new WindowShare(Long.MAX_VALUE));
+
+        assertThat(window.sequenceAfter(after(100, 77))).isZero();
+        assertThat(window.sequenceAfter(after(100, 78))).isEqualTo(-1);
+    }
+
+    private static Place after(long offset, int checksum) {
+        return new Place(1, 1, offset, new Evidence(CREATED, 60, checksum), 0, null, null);
     }
 
     @Test

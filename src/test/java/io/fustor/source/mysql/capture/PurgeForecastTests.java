@@ -2,7 +2,7 @@ package io.fustor.source.mysql.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.server.MySqlServer.BinlogFile;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,8 +29,8 @@ class PurgeForecastTests {
         return new PurgeForecast(SERVER, FILES, retention, NOW, file -> BEGUN.get(file));
     }
 
-    private static FeedPosition place(long file) {
-        return new FeedPosition(SERVER, file, 50, 0, 0, null, null);
+    private static Place place(long file) {
+        return new Place(SERVER, file, 50, 0, 0, null, null);
     }
 
     @Test
@@ -55,7 +55,7 @@ class PurgeForecastTests {
     }
 
     @Test
-    void placeInTheOldestFileIsThreatenedWhereNobodyKnowsWhenItGoes() {
+    void placeInTheOldestFileIsThreatenedWhereThePurgeIsUnknown() {
         assertThat(forecast(null).threat(place(4))).contains("the oldest binlog file of 3");
         assertThat(forecast(null).threat(place(5))).isNull();
         assertThat(forecast(null).left(place(4))).isNull();
@@ -63,7 +63,7 @@ class PurgeForecastTests {
 
     @Test
     void nothingIsSaidOfPlacesOnOtherServers() {
-        FeedPosition elsewhere = new FeedPosition(8, 4, 50, 0, 0, null, null);
+        Place elsewhere = new Place(8, 4, 50, 0, 0, null, null);
 
         assertThat(forecast(Duration.ofHours(10)).threat(elsewhere)).isNull();
         assertThat(forecast(Duration.ofHours(10)).left(elsewhere)).isNull();

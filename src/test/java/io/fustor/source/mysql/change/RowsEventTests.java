@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.schema.Column;
 import io.fustor.source.mysql.schema.ColumnType;
 import io.fustor.source.mysql.schema.TableId;
@@ -17,13 +17,13 @@ class RowsEventTests {
     private static final Column COLUMN =
             new Column("a", ColumnType.TINYINT, 0, 0, false, 0, List.of());
 
-    /// An event whose images start behind a bitmap of one byte.
+    /// An event whose images start after a bitmap of one byte.
     private static RowsEvent event(Operation operation, int... bytes) {
         byte[] images = new byte[bytes.length];
         for (int i = 0; i < bytes.length; i++) {
             images[i] = (byte) bytes[i];
         }
-        FeedPosition start = new FeedPosition(1, 5, 100, 0, 0, null, null);
+        Place start = new Place(1, 5, 100, 0, 0, null, null);
         return new RowsEvent(
                 new Transaction(start, "binlog.000005", null, 0),
                 operation,
@@ -56,7 +56,7 @@ class RowsEventTests {
                         event(Operation.INSERT, 0, 0))) {
             assertThatThrownBy(event::rowCount)
                     .isInstanceOf(SourceException.class)
-                    .hasMessageContaining("do not read as its table map says");
+                    .hasMessageContaining("do not match its table map");
         }
     }
 }

@@ -53,9 +53,10 @@ final class DemoApplication {
 
                 The shop is open: a MySQL server at %2$s with the database "shop" (user %3$s, password %4$s).
 
-                  watch every change   curl -N 'http://localhost:%1$s/api/sources/shop/events?from=earliest'
-                  one table from now   curl -N 'http://localhost:%1$s/api/sources/shop/events?tables=shop.orders'
-                  try the rest         http://localhost:%1$s/swagger-ui.html
+                  the console          http://localhost:%1$s/console/
+                  watch every change   curl -sN -H 'Accept: application/x-ndjson' 'http://localhost:%1$s/api/sources/shop/events?from=earliest' | jq -c 'select(.event_type) | [.table, .event_type, .rows[]?]'
+                  one table, as SSE    curl -N 'http://localhost:%1$s/api/sources/shop/events?tables=shop.orders'
+                  try the API          http://localhost:%1$s/swagger-ui.html
 
                 Ctrl-C closes it.
 

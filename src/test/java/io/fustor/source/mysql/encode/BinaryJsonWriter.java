@@ -94,12 +94,12 @@ final class BinaryJsonWriter {
         int header = 2 * width + (keys == null ? 0 : count * (width + 2)) + count * (width + 1);
         var keyEntries = new ByteArrayOutputStream();
         var valueEntries = new ByteArrayOutputStream();
-        var behind = new ByteArrayOutputStream();
+        var heap = new ByteArrayOutputStream();
         for (Object key : keys == null ? List.of() : keys) {
             byte[] name = key.toString().getBytes(UTF_8);
-            keyEntries.writeBytes(little(header + behind.size(), width));
+            keyEntries.writeBytes(little(header + heap.size(), width));
             keyEntries.writeBytes(little(name.length, 2));
-            behind.writeBytes(name);
+            heap.writeBytes(name);
         }
         for (Object value : values) {
             valueEntries.write(type(value));
@@ -108,16 +108,16 @@ final class BinaryJsonWriter {
             if (inEntry) {
                 valueEntries.writeBytes(Arrays.copyOf(data, width));
             } else {
-                valueEntries.writeBytes(little(header + behind.size(), width));
-                behind.writeBytes(data);
+                valueEntries.writeBytes(little(header + heap.size(), width));
+                heap.writeBytes(data);
             }
         }
         var out = new ByteArrayOutputStream();
         out.writeBytes(little(count, width));
-        out.writeBytes(little(header + behind.size(), width));
+        out.writeBytes(little(header + heap.size(), width));
         out.writeBytes(keyEntries.toByteArray());
         out.writeBytes(valueEntries.toByteArray());
-        out.writeBytes(behind.toByteArray());
+        out.writeBytes(heap.toByteArray());
         return out.toByteArray();
     }
 

@@ -22,7 +22,7 @@ final class BinlogRows {
 
     private static final String END = "end_of_rows";
 
-    /// Table id and flags; behind them, but not in MariaDB's, the length of extra data.
+    /// Table id and flags, followed by the length of extra data, except in MariaDB.
     private static final int HEADER = 8;
 
     private final Map<String, List<byte[]>> byTable = new TreeMap<>();

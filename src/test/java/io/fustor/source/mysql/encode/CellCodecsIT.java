@@ -343,7 +343,7 @@ class CellCodecsIT {
         for (byte[] images : rows.getOrDefault(table.name(), List.of())) {
             for (int at = 0; at < images.length; ) {
                 JsonBuffer out = new JsonBuffer();
-                at = codec.write(images, at + 1 + 4, out); // behind bitmap of NULLs and id
+                at = codec.write(images, at + 1 + 4, out); // after bitmap of NULLs and id
                 values.add(new String(out.array(), 0, out.size(), UTF_8));
             }
         }

@@ -34,7 +34,7 @@ class DigitsTests {
     }
 
     @Test
-    void leavesNothingBehindTwoDigits() {
+    void leavesNothingAfterTwoDigits() {
         for (int value = 0; value < 100; value++) {
             assertThat(Digits.two(value) >>> 16).isZero();
         }

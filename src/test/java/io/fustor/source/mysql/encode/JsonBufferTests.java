@@ -159,7 +159,7 @@ class JsonBufferTests {
     }
 
     @Test
-    void refusesToReadBehindTheSource() {
+    void refusesToReadBeyondTheSource() {
         byte[] three = new byte[3];
         assertThatThrownBy(() -> out.base64(three, 1, 3))
                 .isInstanceOf(IndexOutOfBoundsException.class);

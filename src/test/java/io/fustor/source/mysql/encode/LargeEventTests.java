@@ -9,7 +9,7 @@ import io.fustor.source.mysql.change.Operation;
 import io.fustor.source.mysql.change.RowsEvent;
 import io.fustor.source.mysql.change.Transaction;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.schema.Column;
 import io.fustor.source.mysql.schema.ColumnType;
 import io.fustor.source.mysql.schema.Selection;
@@ -18,6 +18,7 @@ import io.fustor.source.mysql.schema.TableSchema;
 import java.io.ByteArrayOutputStream;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
@@ -52,7 +53,7 @@ class LargeEventTests {
     @EnumSource
     void piecesMakeTheSameFrames(Format format) {
         for (Operation operation : Operation.values()) {
-            for (Transport transport : Transport.values()) {
+            for (Transport transport : transports(format)) {
                 for (int batch : new int[] {1, 500}) {
                     RowsEvent event = event(operation, 2, 0);
                     EventEncoder encoder = encoder(format, transport, batch);
@@ -108,7 +109,7 @@ class LargeEventTests {
     }
 
     private static EventEncoder encoder(Format format, Transport transport, int batch) {
-        return new EventEncoder(
+        FrameForm form =
                 new FrameForm(
                         7,
                         "large",
@@ -118,10 +119,19 @@ class LargeEventTests {
                         EnumSet.allOf(Operation.class),
                         batch,
                         false,
-                        false));
+                        false);
+        return new EventEncoder(
+                transport == Transport.RECORD ? form.with(new RecordForm("shop", true)) : form);
     }
 
-    /// @param surplus bytes behind the last row image
+    /// A record is in Debezium's format.
+    private static List<Transport> transports(Format format) {
+        return Arrays.stream(Transport.values())
+                .filter(each -> each != Transport.RECORD || format == Format.DEBEZIUM)
+                .toList();
+    }
+
+    /// @param surplus bytes after the last row image
     private RowsEvent event(Operation operation, int rows, int surplus) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.write(0x1F);
@@ -133,8 +143,7 @@ class LargeEventTests {
         bytes.writeBytes(new byte[surplus]);
         int after = operation == Operation.UPDATE ? 1 : 0;
         return new RowsEvent(
-                new Transaction(
-                        new FeedPosition(1, 1, 4, 0, 0, null, null), "binlog.000001", null, 0),
+                new Transaction(new Place(1, 1, 4, 0, 0, null, null), "binlog.000001", null, 0),
                 operation,
                 TABLE,
                 new RowsEvent.Images(bytes.toByteArray(), 0, after, 2, bytes.size()),

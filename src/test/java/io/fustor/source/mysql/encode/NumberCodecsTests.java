@@ -74,7 +74,7 @@ class NumberCodecsTests {
     }
 
     @Test
-    void refusesToReadBehindTheRow() {
+    void refusesToReadBeyondTheRow() {
         JsonBuffer out = new JsonBuffer();
         byte[] row = new byte[7];
         CellCodec codec = CellCodecs.of(column(BIGINT), false);

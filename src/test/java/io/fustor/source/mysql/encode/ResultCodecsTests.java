@@ -125,7 +125,7 @@ class ResultCodecsTests {
     }
 
     @Test
-    void valuesThatEndBehindTheBytesFail() {
+    void valuesThatEndAfterTheBytesFail() {
         Column text = text(ColumnType.TEXT, 4, 255);
         isCorrupt(text, "02 61");
         isCorrupt(text, "fb");

@@ -88,7 +88,7 @@ class TextCodecsTests {
     }
 
     @Test
-    void refusesLengthsBehindTheRow() {
+    void refusesLengthsBeyondTheRow() {
         assertThatThrownBy(() -> json(text(VARCHAR, 60, UTF8MB4), "0a 61"))
                 .isInstanceOf(SourceException.class);
         assertThatThrownBy(() -> json(text(TEXT, 4, LATIN1), "ffffffff 61"))

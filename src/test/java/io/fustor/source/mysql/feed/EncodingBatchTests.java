@@ -2,19 +2,22 @@ package io.fustor.source.mysql.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.fustor.source.mysql.change.BinlogEvent;
 import io.fustor.source.mysql.change.CommitEvent;
 import io.fustor.source.mysql.change.Operation;
+import io.fustor.source.mysql.change.RowCounts;
 import io.fustor.source.mysql.change.RowsEvent;
 import io.fustor.source.mysql.change.Transaction;
+import io.fustor.source.mysql.compression.CodedOutput;
 import io.fustor.source.mysql.encode.EventEncoder;
 import io.fustor.source.mysql.encode.Format;
 import io.fustor.source.mysql.encode.FrameForm;
 import io.fustor.source.mysql.encode.JsonBuffer;
 import io.fustor.source.mysql.encode.Transport;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.position.FeedPosition;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.schema.Column;
 import io.fustor.source.mysql.schema.ColumnType;
 import io.fustor.source.mysql.schema.Selection;
@@ -23,6 +26,7 @@ import io.fustor.source.mysql.schema.TableSchema;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -41,9 +45,9 @@ class EncodingBatchTests {
                     new int[] {0});
 
     private final Random random = seeded();
-    private final Pieces pieces = new Pieces();
+    private final BufferPool pieces = new BufferPool();
     private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
-    private final ClientOutput out = new ClientOutput(sent, pieces);
+    private final ClientOutput out = new ClientOutput(new CodedOutput.Plain(sent), pieces, null);
     private final EncodingBatch batch = new EncodingBatch(encoder(), pieces);
     private final List<BinlogEvent> written = new ArrayList<>();
     private long offset = 4;
@@ -73,11 +77,10 @@ class EncodingBatchTests {
     }
 
     private Transaction transaction() {
-        return new Transaction(
-                new FeedPosition(1, 1, offset, 0, 0, null, null), "binlog.000001", null, 0);
+        return new Transaction(new Place(1, 1, offset, 0, 0, null, null), "binlog.000001", null, 0);
     }
 
-    /// @param surplus bytes behind the last row image, with which an event cannot be read
+    /// @param surplus bytes after the last row image, with which an event cannot be read
     private RowsEvent rows(Transaction transaction, int rows, int surplus) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.write(0b11);
@@ -105,8 +108,8 @@ class EncodingBatchTests {
         Transaction transaction = transaction();
         for (int i = 0; i < count; i++) {
             if (random.nextInt(5) == 0) {
-                FeedPosition end = new FeedPosition(1, 1, offset, 0, 0, null, null);
-                events.add(new CommitEvent(transaction, i, end, 1));
+                Place end = new Place(1, 1, offset, 0, 0, null, null);
+                events.add(new CommitEvent(transaction, RowCounts.NONE, end, 1));
                 transaction = transaction();
             } else {
                 events.add(rows(transaction, 1 + random.nextInt(60), 0));
@@ -124,7 +127,7 @@ class EncodingBatchTests {
 
     private void write(List<BinlogEvent> events) throws IOException {
         events.forEach(event -> batch.add(new EncodingBatch.Entry(event, 0, true)));
-        batch.write(out, this::take);
+        batch.write(out, (entries, _, _) -> take(entries));
     }
 
     private void take(List<EncodingBatch.Entry> entries) {
@@ -148,7 +151,7 @@ class EncodingBatchTests {
     }
 
     @RepeatedTest(20)
-    void everythingInFrontOfAFailureIsWrittenAndNothingBehind() throws IOException {
+    void everythingBeforeAFailureIsWrittenAndNothingAfter() throws IOException {
         int good = random.nextInt(100);
         List<BinlogEvent> before = events(good);
         List<BinlogEvent> all = new ArrayList<>(before);
@@ -163,6 +166,30 @@ class EncodingBatchTests {
         assertThat(batch.isEmpty()).isTrue();
     }
 
+    /// On a busy machine a helper may begin long after its batch was written.
+    @Test
+    void helpersThatGetNoProcessorKeepNoBatch() throws IOException {
+        List<Runnable> helpers = new ArrayList<>();
+        EncodingBatch busy = new EncodingBatch(encoder(), pieces, helpers::add);
+        List<WeakReference<BinlogEvent>> delivered = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            for (BinlogEvent event : events(150)) {
+                busy.add(new EncodingBatch.Entry(event, 0, true));
+                delivered.add(new WeakReference<>(event));
+            }
+            busy.write(out, (_, _, _) -> {});
+        }
+
+        assertThat(helpers).hasSizeLessThan(Runtime.getRuntime().availableProcessors());
+        await().until(
+                        () -> {
+                            System.gc();
+                            return delivered.stream().allMatch(event -> event.get() == null);
+                        });
+        helpers.forEach(Runnable::run);
+        assertThat(busy.isEmpty()).isTrue();
+    }
+
     @Test
     void leavesOutWhatTheClientHasHad() throws IOException {
         RowsEvent event = rows(transaction(), 5, 0);
@@ -171,7 +198,7 @@ class EncodingBatchTests {
         encoder.encode(event, 3, frames);
 
         batch.add(new EncodingBatch.Entry(event, 3, true));
-        batch.write(out, this::take);
+        batch.write(out, (entries, _, _) -> take(entries));
         out.flush();
 
         assertThat(sent.toByteArray()).isEqualTo(Arrays.copyOf(frames.array(), frames.size()));
@@ -181,16 +208,19 @@ class EncodingBatchTests {
     void endsWhereTheClientIsGone() {
         ClientOutput gone =
                 new ClientOutput(
-                        new OutputStream() {
-                            @Override
-                            public void write(int b) throws IOException {
-                                throw new IOException("gone");
-                            }
-                        },
-                        pieces);
+                        new CodedOutput.Plain(
+                                new OutputStream() {
+                                    @Override
+                                    public void write(int b) throws IOException {
+                                        throw new IOException("gone");
+                                    }
+                                }),
+                        pieces,
+                        null);
         events(200).forEach(event -> batch.add(new EncodingBatch.Entry(event, 0, true)));
 
-        assertThatThrownBy(() -> batch.write(gone, this::take)).hasMessage("gone");
+        assertThatThrownBy(() -> batch.write(gone, (entries, _, _) -> take(entries)))
+                .hasMessage("gone");
         assertThat(written).hasSizeLessThan(200);
         assertThat(batch.isEmpty()).isTrue();
     }

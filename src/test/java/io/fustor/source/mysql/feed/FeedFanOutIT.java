@@ -15,11 +15,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -68,7 +70,7 @@ class FeedFanOutIT {
         open.forEach(FeedClient::close);
         open.clear();
         await("every subscriber's leave")
-                .atMost(Duration.ofSeconds(15))
+                .atMost(Duration.ofSeconds(60))
                 .until(() -> countOf("one") == 0);
     }
 
@@ -83,7 +85,7 @@ class FeedFanOutIT {
     }
 
     @Test
-    void manyReadersShareOneConnectionAndASlowOneDelaysNobody() throws Exception {
+    void manyReadersShareOneConnectionAndASlowOneDelaysNoOther() throws Exception {
         FeedRequest feed = api.feed("one").with("tables", "fan.*");
         for (int i = 1; i < SUBSCRIBERS; i++) {
             open.add(feed.open());
@@ -98,10 +100,10 @@ class FeedFanOutIT {
             threads.execute(() -> readOn(slow));
             long start = System.nanoTime();
             insert(400, 5_000);
-            readAll(threads, open, 400, Duration.ofSeconds(40));
+            readAll(threads, open, 400, Duration.ofSeconds(90));
             System.out.println(
                     "FeedFanOutIT: 2 MB to " + open.size() + " readers in " + millisSince(start));
-            assertThat(Sql.countBinlogReaders(mysql, TestMySql.CAPTURE)).isEqualTo(1);
+            awaitBinlogReaders(1);
             assertThat(countOf("one")).isEqualTo(SUBSCRIBERS);
 
             List<FeedClient> few = List.copyOf(open.subList(0, LEFT_AT_THE_END));
@@ -112,7 +114,7 @@ class FeedFanOutIT {
             long least = Long.MAX_VALUE;
             for (int round = 0; round < 8; round++) {
                 insert(1_000, 10_000);
-                readAll(threads, few, 1_000, Duration.ofSeconds(20));
+                readAll(threads, few, 1_000, Duration.ofSeconds(90));
                 least = Math.min(least, usedHeap());
             }
             System.out.println(
@@ -190,7 +192,11 @@ class FeedFanOutIT {
 
     /// Garbage that was not collected yet is in use too.
     private long usedHeap() {
-        return api.get("/actuator/metrics/jvm.memory.used?tag=area:heap")
+        return measure("jvm.memory.used", "?tag=area:heap");
+    }
+
+    private long measure(String meter, String tag) {
+        return api.get("/actuator/metrics/" + meter + tag)
                 .expect(200)
                 .json()
                 .path("measurements")
@@ -203,8 +209,38 @@ class FeedFanOutIT {
         return Duration.ofNanos(System.nanoTime() - start).toMillis() + " ms";
     }
 
-    /// As after a restart of the service, when all of them come back and nobody is live: with
-    /// another user the source has another capture, which knows nothing of the rows yet.
+    /// The blocks of live events are compressed once for all, but for those that were made while
+    /// some were at different places.
+    @Test
+    void manyReadersShareCompressedBlocks() throws Exception {
+        FeedRequest feed =
+                api.feed("one").with("tables", "fan.*").header("Accept-Encoding", "gzip");
+        for (int i = 0; i < SUBSCRIBERS; i++) {
+            open.add(feed.open());
+        }
+        for (FeedClient client : open) {
+            client.hello();
+        }
+        long before = measure("fustor.feed.blocks", "");
+        long start = System.nanoTime();
+        int batches = 50;
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < batches; i++) {
+                insert(20, 1_000);
+                readAll(threads, open, 20, Duration.ofSeconds(90));
+            }
+        }
+        Duration took = Duration.ofNanos(System.nanoTime() - start);
+        long heartbeats = open.stream().mapToLong(FeedClient::heartbeats).sum();
+        long blocks = measure("fustor.feed.blocks", "") - before;
+        System.out.println(
+                "FeedFanOutIT: %d blocks for %d batches and %d readers in %d ms, %d heartbeats"
+                        .formatted(blocks, batches, open.size(), took.toMillis(), heartbeats));
+        assertThat(blocks).isBetween((long) batches, 10L * batches);
+    }
+
+    /// As after a restart of the service, when all of them come back and no subscriber is live:
+    /// with another user the source has another capture, which knows nothing of the rows yet.
     @Test
     void manyThatResumeAtOnceAllGetWhatTheyMissed() throws Exception {
         api.addSource("back", mysql);
@@ -217,18 +253,34 @@ class FeedFanOutIT {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<FeedClient>> opening = new ArrayList<>();
             for (int i = 0; i < SUBSCRIBERS; i++) {
-                opening.add(threads.submit(feed::open));
+                opening.add(threads.submit(() -> openWithRoom(feed)));
             }
             for (Future<FeedClient> client : opening) {
-                open.add(client.get(40, TimeUnit.SECONDS));
+                open.add(client.get(90, TimeUnit.SECONDS));
             }
-            readAll(threads, open, 100, Duration.ofSeconds(40));
+            readAll(threads, open, 100, Duration.ofSeconds(90));
         }
         System.out.println(
                 "FeedFanOutIT: " + open.size() + " resumed and caught up in " + millisSince(start));
-        await().atMost(Duration.ofSeconds(10))
-                .until(() -> Sql.countBinlogReaders(mysql, TestMySql.ROOT) == 1);
+        await().until(() -> Sql.countBinlogReaders(mysql, TestMySql.ROOT) == 1);
         api.delete("/api/configs/sources/back").expect(204);
+    }
+
+    /// While catch-ups hold the room in the heap, or the server is slow, a client is asked to come
+    /// again.
+    private static FeedClient openWithRoom(FeedRequest feed) {
+        return await().atMost(Duration.ofSeconds(60))
+                .until(() -> openOrNull(feed), Objects::nonNull);
+    }
+
+    private static @Nullable FeedClient openOrNull(FeedRequest feed) {
+        FeedClient client = feed.send();
+        if (client.status() == 503) {
+            client.close();
+            return null;
+        }
+        assertThat(client.status()).isEqualTo(200);
+        return client;
     }
 
     @Test
@@ -240,7 +292,7 @@ class FeedFanOutIT {
             insert(1, 10);
 
             assertThat(one.change().rows()).isEqualTo(two.change().rows());
-            assertThat(Sql.countBinlogReaders(mysql, TestMySql.CAPTURE)).isEqualTo(1);
+            awaitBinlogReaders(1);
             api.post("/api/instances/sources/two/_actions/stop", Map.of()).expect(200);
             insert(1, 10);
             assertThat(one.change().rows()).hasSize(1);
@@ -252,12 +304,17 @@ class FeedFanOutIT {
     void connectionEndsSomeTimeAfterTheLastSubscriberLeft() {
         try (FeedClient client = api.feed("one").open()) {
             client.hello();
-            await().atMost(Duration.ofSeconds(5))
-                    .until(() -> Sql.countBinlogReaders(mysql, TestMySql.CAPTURE) == 1);
+            awaitBinlogReaders(1);
         }
-        await("the end of the replication connection")
-                .atMost(Duration.ofSeconds(45))
-                .until(() -> Sql.countBinlogReaders(mysql, TestMySql.CAPTURE) == 0);
-        assertThat(api.source("one").path("state").asString()).isEqualTo("STOPPED");
+        awaitBinlogReaders(0);
+        await("the state")
+                .until(() -> api.source("one").path("state").asString().equals("STOPPED"));
+    }
+
+    /// A server may show one whose end it has not noticed yet.
+    private void awaitBinlogReaders(int count) {
+        await(count + " replication connections")
+                .atMost(Duration.ofSeconds(90))
+                .until(() -> Sql.countBinlogReaders(mysql, TestMySql.CAPTURE) == count);
     }
 }

@@ -19,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// `-Dlarge.rows=…` says how many rows the update has, `-Dlarge.subscribers=…` how many follow it
 /// at once.
 @TestInstance(Lifecycle.PER_CLASS)
+@Tag("soak")
 class FeedLargeIT {
 
     private static final int ROWS = Integer.getInteger("large.rows", 20_000);

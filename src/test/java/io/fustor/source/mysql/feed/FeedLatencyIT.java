@@ -28,8 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 class FeedLatencyIT {
 
     private static final int RATE = Integer.getInteger("latency.rate", 200);
-    private static final int SECONDS = Integer.getInteger("latency.seconds", 3);
-    private static final int WARM_UP_SECONDS = Math.max(3, SECONDS / 10);
+    private static final int SECONDS = Integer.getInteger("latency.seconds", 1);
+    private static final int WARM_UP_SECONDS = Math.max(1, SECONDS / 10);
 
     @TempDir private Path dataDir;
 

@@ -2,8 +2,11 @@ package io.fustor.source.mysql.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fustor.source.mysql.position.FeedToken;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.support.FeedClient;
 import io.fustor.source.mysql.support.FeedRequest;
+import io.fustor.source.mysql.support.RunningService;
 import io.fustor.source.mysql.support.ServiceApi;
 import io.fustor.source.mysql.support.TestMySql;
 import java.net.URI;
@@ -119,8 +122,27 @@ class FeedRefusalIT {
     }
 
     @Test
-    void refusesATokenOfAnotherSource() {
+    void takesATokenOfAnotherSourceOfTheSameServer() {
         String token = api.tokenOfNow("refusal-other");
+
+        try (FeedClient client = feed().after(token).open()) {
+            assertThat(FeedToken.parse(client.hello()).isOf("refusal")).isTrue();
+        }
+    }
+
+    @Test
+    void refusesATokenOfASourceOfAnotherServer() {
+        Place here = FeedToken.parse(api.tokenOfNow("refusal-other")).position();
+        Place elsewhere =
+                new Place(
+                        here.server() + 1,
+                        here.fileNumber(),
+                        here.offset(),
+                        here.evidence(),
+                        0,
+                        here.executed(),
+                        null);
+        String token = FeedToken.of("refusal-other", elsewhere).toString();
 
         assertThat(detail(feed().after(token), 400)).contains("source");
         assertThat(detail(feed().with("from", token), 400)).contains("source");

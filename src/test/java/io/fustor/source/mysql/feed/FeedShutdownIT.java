@@ -6,6 +6,7 @@ import io.fustor.source.mysql.support.FeedClient;
 import io.fustor.source.mysql.support.FeedRequest;
 import io.fustor.source.mysql.support.FeedRow;
 import io.fustor.source.mysql.support.Frame;
+import io.fustor.source.mysql.support.Http2Client;
 import io.fustor.source.mysql.support.ServiceApi;
 import io.fustor.source.mysql.support.ServiceProcess;
 import io.fustor.source.mysql.support.TestMySql;
@@ -28,6 +29,13 @@ class FeedShutdownIT {
 
     private static final int READERS = 95;
     private static final int STALLED = 5;
+
+    /// Every so many readers' rows are compared; of the others only the end is looked at, since to
+    /// parse a hundred times the same rows takes the time of the whole test.
+    private static final int COMPARED = 8;
+
+    private static final int STREAMS = 50;
+    private static final Duration LONGEST = Duration.ofSeconds(60);
 
     @TempDir private Path dataDir;
 
@@ -56,7 +64,9 @@ class FeedShutdownIT {
             CountDownLatch reading = new CountDownLatch(READERS);
             List<Future<Received>> readers = new ArrayList<>();
             for (int i = 0; i < READERS; i++) {
-                readers.add(threads.submit(() -> readToTheEnd(feed.after(start), reading)));
+                boolean isCompared = i % COMPARED == 0;
+                readers.add(
+                        threads.submit(() -> readToTheEnd(feed.after(start), reading, isCompared)));
             }
             assertThat(reading.await(60, TimeUnit.SECONDS)).isTrue();
             Future<?> writing = threads.submit(() -> traffic.run(2, 6_000, 100));
@@ -70,12 +80,43 @@ class FeedShutdownIT {
             service.close();
             List<Received> all = new ArrayList<>();
             for (Future<Received> reader : readers) {
-                all.add(reader.get(10, TimeUnit.SECONDS));
+                all.add(reader.get(60, TimeUnit.SECONDS));
             }
             assertThat(all).allMatch(Received::hasEnd);
             assertResumable(mysql, start, all);
         } finally {
             stalled.forEach(FeedClient::close);
+        }
+    }
+
+    @Test
+    void endsEveryStreamOfAnHttp2ConnectionAndTheConnection() throws Exception {
+        TestMySql mysql = TestMySql.shared();
+        mysql.execute(
+                "CREATE DATABASE IF NOT EXISTS shutdown_http2",
+                "CREATE TABLE IF NOT EXISTS shutdown_http2.t (id INT AUTO_INCREMENT PRIMARY KEY)");
+        Map<String, String> http2 = Map.of("server.http2.enabled", "true");
+        try (ServiceProcess service = ServiceProcess.start(dataDir, http2);
+                Http2Client connection = Http2Client.connect(service.port())) {
+            ServiceApi api = new ServiceApi(service.uri("/"));
+            api.addSource("shutdown", mysql);
+            FeedRequest feed = api.feed("shutdown").with("tables", "shutdown_http2.*");
+            List<FeedClient> streams = new ArrayList<>();
+            for (int i = 0; i < STREAMS; i++) {
+                streams.add(feed.send(connection));
+            }
+            streams.forEach(FeedClient::hello);
+            mysql.execute("INSERT INTO shutdown_http2.t VALUES ()");
+            streams.forEach(FeedClient::change);
+
+            Duration took = service.terminate();
+            System.out.println("FeedShutdownIT: over HTTP/2 gone after " + took.toMillis() + " ms");
+            assertThat(took).as(service.log()).isLessThan(Duration.ofSeconds(5));
+            for (FeedClient stream : streams) {
+                assertThat(stream.control("end").path("reason").asString()).isEqualTo("shutdown");
+                assertThat(stream.frameOrEnd()).as("after the end event").isEmpty();
+            }
+            assertThat(connection.goAwayCode()).as("GOAWAY without an error").isZero();
         }
     }
 
@@ -89,7 +130,8 @@ class FeedShutdownIT {
                 SELECT i, REPEAT('x', 30000) FROM n""");
     }
 
-    private static Received readToTheEnd(FeedRequest feed, CountDownLatch reading) {
+    private static Received readToTheEnd(
+            FeedRequest feed, CountDownLatch reading, boolean isCompared) {
         List<FeedRow> rows = new ArrayList<>();
         boolean hasEnd = false;
         try (FeedClient client = feed.open()) {
@@ -97,7 +139,7 @@ class FeedShutdownIT {
             Frame frame = client.frame();
             reading.countDown();
             while (!hasEnd) {
-                if (frame.isChange()) {
+                if (isCompared && frame.isChange()) {
                     rows.addAll(frame.change().flatten());
                 }
                 hasEnd = frame.isControl("end") && frame.id() != null;
@@ -112,11 +154,15 @@ class FeedShutdownIT {
             throws Exception {
         try (ServiceProcess service = ServiceProcess.start(dataDir, Map.of());
                 ExecutorService threads = Executors.newFixedThreadPool(8)) {
+            // Each of the eight reads the binlog from its beginning, at the same time.
             FeedRequest feed =
-                    new ServiceApi(service.uri("/")).feed("shutdown").with("tables", "shutdown.*");
+                    new ServiceApi(service.uri("/"))
+                            .feed("shutdown")
+                            .with("tables", "shutdown.*")
+                            .patience(LONGEST);
             List<FeedRow> expected = rest(feed.after(start), List.of());
             List<Future<?>> checks = new ArrayList<>();
-            for (int i = 0; i < all.size(); i += 8) {
+            for (int i = 0; i < all.size(); i += COMPARED) {
                 Received received = all.get(i);
                 checks.add(
                         threads.submit(
@@ -128,7 +174,7 @@ class FeedShutdownIT {
                                                         received.rows()))));
             }
             for (Future<?> check : checks) {
-                check.get(60, TimeUnit.SECONDS);
+                check.get(2 * LONGEST.toSeconds(), TimeUnit.SECONDS);
             }
         }
     }

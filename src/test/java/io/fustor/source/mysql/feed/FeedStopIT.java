@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fustor.source.mysql.support.FeedClient;
 import io.fustor.source.mysql.support.FeedRequest;
+import io.fustor.source.mysql.support.RunningService;
 import io.fustor.source.mysql.support.ServiceApi;
+import io.fustor.source.mysql.support.SnapshotStream;
 import io.fustor.source.mysql.support.Sql;
 import io.fustor.source.mysql.support.TestMySql;
 import java.net.URI;
@@ -75,12 +77,27 @@ class FeedStopIT {
                 }
             }
         }
+        String time = Sql.value(mysql, "SELECT DATE_FORMAT(UTC_TIMESTAMP(6), '%Y-%m-%dT%T.%fZ')");
         try (FeedClient client = feed.with("from", "now").open()) {
             client.hello();
             mysql.execute("INSERT INTO " + schema + ".t VALUES (4, '[1]')");
             assertThat(client.change().row(0).path("id").asInt()).isEqualTo(4);
         }
+        try (FeedClient client = feed.with("from", time).open()) {
+            client.hello();
+            assertThat(client.change().row(0).path("id").asInt()).isEqualTo(4);
+        }
+        assertSnapshotGoesOn(feed, schema);
         api.delete("/api/configs/sources/" + source).expect(204);
+    }
+
+    /// What the view contains is not read again.
+    private void assertSnapshotGoesOn(FeedRequest feed, String schema) {
+        try (FeedClient client = feed.with("snapshot", "initial").open()) {
+            SnapshotStream.until(client, frame -> frame.isControl("snapshot_completed"));
+            mysql.execute("INSERT INTO " + schema + ".t VALUES (9, '[1]')");
+            assertThat(client.change().row(0).path("id").asInt()).isEqualTo(9);
+        }
     }
 
     @ParameterizedTest(name = "{0}")
@@ -91,7 +108,7 @@ class FeedStopIT {
                     STATEMENT_FORMAT | binlog_format = ROW           | binlog_format = STATEMENT | INSERT INTO %s.bad VALUES (1)
                     SCHEMA_UNKNOWN   | binlog_row_metadata = MINIMAL | sql_mode = ''             | INSERT INTO %s.bad VALUES (1)
                     """)
-    void catchUpDeliversWhatStandsInFrontOfIt(
+    void catchUpDeliversWhatStandsBeforeIt(
             String code, String global, String session, String statement) {
         String schema = "front_" + code.toLowerCase(Locale.ROOT);
         String source = schema.replace('_', '-');
@@ -100,7 +117,8 @@ class FeedStopIT {
                         .mapToObj(id -> "INSERT INTO %s.t VALUES (%d)".formatted(schema, id))
                         .toArray(String[]::new);
         mysql.execute("SET GLOBAL " + global, "FLUSH BINARY LOGS");
-        mysql.execute("PURGE BINARY LOGS TO '" + lastFile() + "'", "CREATE DATABASE " + schema);
+        Sql.purgeToNewest(mysql);
+        mysql.execute("CREATE DATABASE " + schema);
         mysql.execute("CREATE TABLE %s.t (id INT PRIMARY KEY)".formatted(schema));
         mysql.execute("CREATE TABLE %s.bad (id INT PRIMARY KEY)".formatted(schema));
         mysql.execute(inserts);
@@ -119,9 +137,5 @@ class FeedStopIT {
             mysql.execute("SET GLOBAL binlog_row_metadata = FULL");
         }
         api.delete("/api/configs/sources/" + source).expect(204);
-    }
-
-    private String lastFile() {
-        return Sql.column(mysql, "SHOW BINARY LOGS", 1).getLast();
     }
 }

@@ -7,6 +7,7 @@ import io.fustor.source.mysql.support.ChangeEvent;
 import io.fustor.source.mysql.support.FeedClient;
 import io.fustor.source.mysql.support.FeedRequest;
 import io.fustor.source.mysql.support.FeedRow;
+import io.fustor.source.mysql.support.RunningService;
 import io.fustor.source.mysql.support.ServiceApi;
 import io.fustor.source.mysql.support.Sql;
 import io.fustor.source.mysql.support.TcpProxy;
@@ -29,7 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 
-/// The rows of an XA transaction come where it is committed, however far behind it was prepared.
+/// The rows of an XA transaction come where it is committed, however long before it was prepared.
 @RunningService
 class FeedXaIT {
 
@@ -173,7 +174,7 @@ class FeedXaIT {
         return change.metadata().path("transaction").path("id").asString();
     }
 
-    /// Reads on behind the start and behind each token.
+    /// Reads on after the start and after each token.
     private static void checkTokens(FeedRequest feed, String start, List<FeedRow> rows) {
         checkRest(feed.after(start), rows);
         for (int i = 0; i < rows.size() - 1; i++) {
@@ -245,10 +246,10 @@ class FeedXaIT {
         }
     }
 
-    /// By tokens in front of which everything is past, so that each is found by a search.
+    /// By tokens before which everything is past, so that each is found by a search.
     @ParameterizedTest
     @EnumSource
-    void resumesBehindEachRow(Gtids gtids) throws Exception {
+    void resumesAfterEachRow(Gtids gtids) throws Exception {
         TestMySql mysql = servers.get(gtids);
         FeedRequest feed = feed(gtids);
         prepare(
@@ -351,8 +352,7 @@ class FeedXaIT {
         FeedRequest feed = feed(gtids);
         prepare(mysql, "'gone'", insert(1));
         mysql.execute("FLUSH BINARY LOGS");
-        String last = Sql.column(mysql, "SHOW BINARY LOGS", 1).getLast();
-        mysql.execute("PURGE BINARY LOGS TO '" + last + "'");
+        String last = Sql.purgeToNewest(mysql);
         String start;
         try (FeedClient client = feed.open()) {
             start = client.hello();

@@ -8,14 +8,16 @@ import io.fustor.source.mysql.change.RowsEvent;
 import io.fustor.source.mysql.change.Transaction;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.position.FeedPosition;
 import io.fustor.source.mysql.position.Overlap;
+import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.schema.Column;
 import io.fustor.source.mysql.schema.ColumnType;
 import io.fustor.source.mysql.schema.TableId;
 import io.fustor.source.mysql.schema.TableSchema;
+import io.fustor.source.mysql.server.KeyOrder;
 import io.fustor.source.mysql.server.TableDescription;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -34,11 +36,11 @@ class OverlapZoneTests {
     }
 
     private static List<TableDescription> described(TableSchema table, boolean isTransactional) {
-        return List.of(new TableDescription(table, new int[] {0}, "PRIMARY", isTransactional, 10));
+        return List.of(new TableDescription(table, KeyOrder.NONE, Set.of(), isTransactional, 10));
     }
 
     private static RowsEvent change(TableSchema table, long offset) {
-        FeedPosition start = new FeedPosition(1, 5, offset, 0, 0, null, null);
+        Place start = new Place(1, 5, offset, 0, 0, null, null);
         return new RowsEvent(
                 new Transaction(start, "binlog.000005", null, 0),
                 Operation.INSERT,
@@ -58,7 +60,7 @@ class OverlapZoneTests {
     }
 
     @Test
-    void doesNotLookBehindItsEnd() {
+    void doesNotLookAfterItsEnd() {
         OverlapZone zone = new OverlapZone(END, described(NEW, true));
 
         zone.check(change(OLD, 1_000));

@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 
 class MonitoringIT {
 
-    private static final Duration LONGEST = Duration.ofSeconds(30);
+    private static final Duration LONGEST = Duration.ofSeconds(60);
 
     private static TestMySql mysql;
     private static LocalService service;
@@ -80,18 +80,18 @@ class MonitoringIT {
                     .isEqualTo("STATEMENT_FORMAT");
         }
 
+        await().atMost(LONGEST)
+                .until(() -> api.source("broken").path("state").asString().equals("FAILED"));
         JsonNode health = health("broken");
         assertThat(health.path("status").asString()).isEqualTo("DOWN");
         assertThat(health.path("details").path("state").asString()).isEqualTo("FAILED");
         assertThat(health.path("details").path("reason").asString()).contains("STATEMENT_FORMAT");
-        assertThat(api.source("broken").path("state").asString()).isEqualTo("FAILED");
         api.delete("/api/configs/sources/broken").expect(204);
     }
 
     @Test
-    void anIdleSourceWhoseServerLetsNobodyInIsDown() throws SQLException {
-        api.addSource("locked", mysql.uri(), new TestMySql.Login("nobody-at-all", "wrong"));
-        service.bean(IdleChecks.class).look();
+    void anIdleSourceWhoseServerRefusesLoginsIsDown() throws SQLException {
+        api.addSource("locked", mysql.uri(), new TestMySql.Login("no-such-user", "wrong"));
 
         await().atMost(LONGEST)
                 .until(() -> health("locked").path("status").asString().equals("DOWN"));
@@ -123,7 +123,11 @@ class MonitoringIT {
                                             .contains(
                                                     "fustor_source_lag_seconds{source=\"metered\"}")
                                             .contains(
-                                                    "fustor_source_position{part=\"offset\",source=\"metered\"}"));
+                                                    "fustor_source_position_file{source=\"metered\"}")
+                                            .contains(
+                                                    "fustor_source_position_offset_bytes{source=\"metered\"}")
+                                            .contains(
+                                                    "fustor_checkpoints{source=\"metered\"} 0.0"));
         }
         api.delete("/api/configs/sources/metered").expect(204);
 

@@ -37,4 +37,13 @@ class BinlogPositionTests {
         assertThatThrownBy(() -> BinlogPosition.fileNumber(name))
                 .isInstanceOf(IllegalArgumentException.class);
     }
+
+    @Test
+    void keepsTheIndexOfALargeTransactionInItsFile() {
+        long beyond = BinlogPosition.index(5, (1L << 32) + 500_000_000);
+
+        assertThat(beyond).isEqualTo((6L << 32) - 1);
+        assertThat(beyond).isGreaterThan(BinlogPosition.index(5, (1L << 32) - 2));
+        assertThat(beyond).isLessThan(BinlogPosition.index(6, BinlogPosition.FIRST_EVENT));
+    }
 }

@@ -12,7 +12,7 @@ class FeedTokenTests {
 
     private static final UUID SERVER = UUID.fromString("3e11fa47-71ca-11e1-9e33-c80aa9429562");
 
-    private static FeedPosition place(Random random) {
+    private static Place place(Random random) {
         GtidSet executed =
                 random.nextBoolean()
                         ? null
@@ -26,9 +26,9 @@ class FeedTokenTests {
         Gtid gtid =
                 random.nextBoolean()
                         ? null
-                        : new Gtid(SERVER, random.nextBoolean() ? "" : "blue", 77);
+                        : new MySqlGtid(SERVER, random.nextBoolean() ? "" : "blue", 77);
         long rows = random.nextInt(3) == 0 ? 0 : random.nextLong(1L << 40);
-        return new FeedPosition(
+        return new Place(
                 random.nextLong(),
                 random.nextLong(1L << 33),
                 random.nextLong(1L << 32),
@@ -44,7 +44,7 @@ class FeedTokenTests {
         System.out.println("seed " + seed);
         Random random = new Random(seed);
         for (int i = 0; i < 5_000; i++) {
-            FeedPosition place = place(random);
+            Place place = place(random);
             FeedToken token = FeedToken.of("shop", place);
 
             FeedToken read = FeedToken.parse(token.toString());
@@ -54,6 +54,31 @@ class FeedTokenTests {
             assertThat(read.isOf("shop")).isTrue();
             assertThat(read.isOf("shop2")).isFalse();
         }
+    }
+
+    @Test
+    void readsBackGtidsOfMariaDbAndWhatTheyCover() {
+        GtidSet executed = GtidSet.parse("0-5-40,0-1-100").plus(new MariaDbGtid(0, 1, 101));
+        MariaDbGtid gtid = new MariaDbGtid(7, 4_294_967_295L, Long.MAX_VALUE);
+        for (Place place :
+                new Place[] {
+                    new Place(1, 2, 3, 4, 0, executed, null),
+                    new Place(1, 2, 3, 4, 5, executed, gtid),
+                    new Place(1, 2, 3, 4, 5, GtidSet.EMPTY, gtid),
+                    new Place(1, 2, 3, 4, 5, null, gtid)
+                }) {
+            Place read = FeedToken.parse(FeedToken.of("shop", place).toString()).position();
+
+            assertThat(read).isEqualTo(place);
+        }
+        GtidSet read =
+                FeedToken.parse(
+                                FeedToken.of("shop", new Place(1, 2, 3, 4, 0, executed, null))
+                                        .toString())
+                        .position()
+                        .executedOrEmpty();
+        assertThat(read.covers(new MariaDbGtid(0, 9, 100))).isTrue();
+        assertThat(read.covers(new MariaDbGtid(0, 9, 101))).isFalse();
     }
 
     @Test
@@ -71,7 +96,7 @@ class FeedTokenTests {
                             random.nextInt(),
                             key,
                             random.nextLong(1L << 40));
-            FeedPosition follow = place(random).afterRows(0, null);
+            Place follow = place(random).afterRows(0, null);
             FeedToken token = new FeedToken(7, follow, place, null);
 
             FeedToken read = FeedToken.parse(token.toString());
@@ -97,10 +122,9 @@ class FeedTokenTests {
     }
 
     @Test
-    void writesEachRowsTokenBehindTheSharedPart() {
-        FeedPosition start =
-                new FeedPosition(1, 42, 1547, 99, 0, GtidSet.parse(SERVER + ":1-9"), null);
-        Gtid gtid = new Gtid(SERVER, "", 10);
+    void writesEachRowsTokenAfterTheSharedPart() {
+        Place start = new Place(1, 42, 1547, 99, 0, GtidSet.parse(SERVER + ":1-9"), null);
+        Gtid gtid = new MySqlGtid(SERVER, "", 10);
         FeedToken.Prefix prefix =
                 FeedToken.prefix(FeedToken.sourceNumber("shop"), start, gtid, null);
         byte[] text = new byte[prefix.length() + 2];
@@ -116,6 +140,13 @@ class FeedTokenTests {
     @Test
     void refusesATokenThatWasCutOrChanged() {
         String token = FeedToken.of("shop", place(new Random(1))).toString();
+        refusesCutOrChanged(token);
+        GtidSet executed = GtidSet.parse("0-5-40,0-1-100,3-1-2");
+        refusesCutOrChanged(
+                FeedToken.of("shop", new Place(1, 2, 3, 4, 0, executed, null)).toString());
+    }
+
+    private static void refusesCutOrChanged(String token) {
         for (int length = 0; length < token.length(); length++) {
             String cut = token.substring(0, length);
             assertThatThrownBy(() -> FeedToken.parse(cut))
@@ -150,11 +181,20 @@ class FeedTokenTests {
         for (int i = 1; i < 2_000; i++) {
             set.append(':').append(i * 3);
         }
-        FeedPosition place = new FeedPosition(1, 2, 3, 4, 0, GtidSet.parse(set.toString()), null);
+        Place place = new Place(1, 2, 3, 4, 0, GtidSet.parse(set.toString()), null);
 
         String token = FeedToken.of("shop", place).toString();
 
         assertThat(token.length()).isLessThan(2_000);
         assertThat(FeedToken.parse(token).position().executed()).isNull();
+    }
+
+    @Test
+    void holdsTheBytesThatProveAPlace() {
+        Evidence evidence = new Evidence(1_700_000_000, 300, -7);
+        Place place = new Place(1, 2, 3_000, evidence, 4, null, null);
+
+        assertThat(FeedToken.parse(FeedToken.of("shop", place).toString()).position())
+                .isEqualTo(place);
     }
 }

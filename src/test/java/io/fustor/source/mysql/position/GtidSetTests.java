@@ -27,15 +27,15 @@ class GtidSetTests {
         GtidSet set = GtidSet.parse(A + ":1-5:blue:1-2:red:4");
 
         assertThat(set).hasToString(A + ":1-5:blue:1-2:red:4");
-        assertThat(set.contains(new Gtid(UUID.fromString(A), "blue", 2))).isTrue();
-        assertThat(set.contains(new Gtid(UUID.fromString(A), "blue", 3))).isFalse();
-        assertThat(set.contains(new Gtid(UUID.fromString(A), "", 3))).isTrue();
+        assertThat(set.contains(new MySqlGtid(UUID.fromString(A), "blue", 2))).isTrue();
+        assertThat(set.contains(new MySqlGtid(UUID.fromString(A), "blue", 3))).isFalse();
+        assertThat(set.contains(new MySqlGtid(UUID.fromString(A), "", 3))).isTrue();
     }
 
     @Test
     void joinsIntervalsThatTouchOrOverlap() {
         assertThat(GtidSet.parse(A + ":1-3:4-6:5-9:11")).hasToString(A + ":1-9:11");
-        assertThat(GtidSet.parse(A + ":1-3").plus(new Gtid(UUID.fromString(A), "", 4)))
+        assertThat(GtidSet.parse(A + ":1-3").plus(new MySqlGtid(UUID.fromString(A), "", 4)))
                 .hasToString(A + ":1-4");
     }
 
@@ -55,9 +55,9 @@ class GtidSetTests {
         for (int i = 0; i < 2_000; i++) {
             int number = 1 + random.nextInt(400);
             oracle.set(number);
-            set = set.plus(new Gtid(UUID.fromString(A), "", number));
+            set = set.plus(new MySqlGtid(UUID.fromString(A), "", number));
             int asked = 1 + random.nextInt(400);
-            assertThat(set.contains(new Gtid(UUID.fromString(A), "", asked)))
+            assertThat(set.contains(new MySqlGtid(UUID.fromString(A), "", asked)))
                     .isEqualTo(oracle.get(asked));
         }
         assertThat(GtidSet.parse(set.toString())).isEqualTo(set);
@@ -81,6 +81,41 @@ class GtidSetTests {
         assertThatThrownBy(() -> GtidSet.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("is not a GTID set");
+    }
+
+    @Test
+    void leavesOneOut() {
+        MySqlGtidSet set = MySqlGtidSet.parse(A + ":1-3:7");
+
+        assertThat(set.minus(new MySqlGtid(UUID.fromString(A), "", 2)).toString())
+                .isEqualTo(A + ":1:3:7");
+        assertThat(set.minus(new MySqlGtid(UUID.fromString(A), "", 1)).toString())
+                .isEqualTo(A + ":2-3:7");
+        assertThat(set.minus(new MySqlGtid(UUID.fromString(A), "", 7)).toString())
+                .isEqualTo(A + ":1-3");
+        assertThat(set.minus(new MySqlGtid(UUID.fromString(A), "", 4))).isEqualTo(set);
+        assertThat(
+                        MySqlGtidSet.parse(A + ":5")
+                                .minus(new MySqlGtid(UUID.fromString(A), "", 5))
+                                .isEmpty())
+                .isTrue();
+    }
+
+    @Test
+    void keepsWhatAnOriginNumberedUpToATransaction() {
+        String b = "4e11fa47-71ca-11e1-9e33-c80aa9429562";
+        MySqlGtidSet set = MySqlGtidSet.parse(A + ":1-3:7-9," + b + ":1-5");
+
+        assertThat(set.upTo(new MySqlGtid(UUID.fromString(A), "", 8)).toString())
+                .isEqualTo(A + ":1-3:7-8," + b + ":1-5");
+        assertThat(set.upTo(new MySqlGtid(UUID.fromString(A), "", 5)).toString())
+                .isEqualTo(A + ":1-3," + b + ":1-5");
+        assertThat(set.upTo(new MySqlGtid(UUID.fromString(A), "", 9))).isEqualTo(set);
+        assertThat(
+                        MySqlGtidSet.parse(A + ":5")
+                                .upTo(new MySqlGtid(UUID.fromString(A), "", 4))
+                                .isEmpty())
+                .isTrue();
     }
 
     @Test

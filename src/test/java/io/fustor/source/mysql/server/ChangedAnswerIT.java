@@ -3,6 +3,11 @@ package io.fustor.source.mysql.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fustor.source.mysql.connection.ConnectionProperties;
+import io.fustor.source.mysql.connection.Credential;
+import io.fustor.source.mysql.connection.ServerAccess;
+import io.fustor.source.mysql.connection.ServerAddress;
+import io.fustor.source.mysql.connection.TlsMode;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.support.Fault;
@@ -14,8 +19,9 @@ import org.junit.jupiter.api.Test;
 /// A byte that the network changes in an answer of the server.
 class ChangedAnswerIT {
 
-    /// In front of the answer's end: the packet that ends it, and the last digits of the GTID set.
-    private static final int BEHIND_THE_UUID = 16;
+    /// Bytes after the uuid, up to the answer's end: the packet that ends it, and the last digits
+    /// of the GTID set.
+    private static final int AFTER_THE_UUID = 16;
 
     private static final int SEVENTH_BIT = 0x40;
 
@@ -30,7 +36,7 @@ class ChangedAnswerIT {
                 long length = lengthOfAnswer(proxy, server);
                 proxy.inject(
                         new Fault.Corrupt(
-                                Fault.Way.TO_CLIENT, length - BEHIND_THE_UUID - i, SEVENTH_BIT));
+                                Fault.Way.TO_CLIENT, length - AFTER_THE_UUID - i, SEVENTH_BIT));
 
                 assertThatThrownBy(server::status)
                         .isInstanceOfSatisfying(

@@ -2,6 +2,11 @@ package io.fustor.source.mysql.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fustor.source.mysql.connection.ConnectionProperties;
+import io.fustor.source.mysql.connection.Credential;
+import io.fustor.source.mysql.connection.ServerAccess;
+import io.fustor.source.mysql.connection.ServerAddress;
+import io.fustor.source.mysql.connection.TlsMode;
 import io.fustor.source.mysql.support.TestMySql;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;

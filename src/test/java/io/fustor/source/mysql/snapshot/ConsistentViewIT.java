@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.fustor.source.mysql.connection.ConnectionProperties;
+import io.fustor.source.mysql.connection.Credential;
+import io.fustor.source.mysql.connection.ServerAccess;
+import io.fustor.source.mysql.connection.ServerAddress;
+import io.fustor.source.mysql.connection.TlsMode;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
-import io.fustor.source.mysql.server.ConnectionProperties;
-import io.fustor.source.mysql.server.Credential;
-import io.fustor.source.mysql.server.ServerAccess;
-import io.fustor.source.mysql.server.ServerAddress;
-import io.fustor.source.mysql.server.TlsMode;
 import io.fustor.source.mysql.support.Sql;
 import io.fustor.source.mysql.support.TestMySql;
 import java.sql.ResultSet;
@@ -147,7 +147,7 @@ class ConsistentViewIT {
 
             view.abort();
 
-            assertThat(reader.get(5, TimeUnit.SECONDS))
+            assertThat(reader.get(20, TimeUnit.SECONDS))
                     .isInstanceOfSatisfying(
                             SourceException.class,
                             e -> assertThat(e.code()).isEqualTo(FailureCode.CONNECTION_LOST));
@@ -166,8 +166,8 @@ class ConsistentViewIT {
 
         CompletableFuture<Void> closed = CompletableFuture.runAsync(view::close);
 
-        assertThat(closed).succeedsWithin(Duration.ofSeconds(2));
-        await().atMost(Duration.ofSeconds(10))
+        assertThat(closed).succeedsWithin(Duration.ofSeconds(20));
+        await().atMost(Duration.ofSeconds(60))
                 .until(
                         () ->
                                 Sql.column(

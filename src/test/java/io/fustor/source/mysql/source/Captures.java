@@ -2,27 +2,29 @@ package io.fustor.source.mysql.source;
 
 import io.fustor.source.mysql.capture.Capture;
 import io.fustor.source.mysql.capture.CapturePool;
-import io.fustor.source.mysql.capture.CaptureProperties;
-import io.fustor.source.mysql.history.StateDatabase;
-import io.fustor.source.mysql.server.ConnectionProperties;
-import io.fustor.source.mysql.server.ServerAccess;
-import io.fustor.source.mysql.server.TlsMode;
+import io.fustor.source.mysql.connection.ConnectionProperties;
+import io.fustor.source.mysql.connection.ServerAccess;
+import io.fustor.source.mysql.connection.TlsMode;
+import io.fustor.source.mysql.encode.Masks;
+import io.fustor.source.mysql.instance.TestBudgets;
+import io.fustor.source.mysql.schemahistory.StateDatabase;
+import io.fustor.source.mysql.support.Settings;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.springframework.util.unit.DataSize;
 
-/// Runs of sources that no server stands behind.
+/// Runs of sources without a server.
 final class Captures {
 
     private Captures() {}
 
     static SourceRun run(Consumer<Capture> release) {
-        SourceConfig config = document("127.0.0.1:1", "somebody", "a-password").check();
+        SourceConfig config = document("127.0.0.1:1", "a-user", "a-password").check();
         var pool =
                 new CapturePool(
-                        new CaptureProperties(DataSize.ofMegabytes(1), 32),
-                        new StateDatabase().histories());
+                        Settings.feed("window", "1MB"),
+                        new StateDatabase().histories(),
+                        TestBudgets.ofOneInstance());
         var connection =
                 new ConnectionProperties(
                         Duration.ofSeconds(1), Duration.ofSeconds(3), TlsMode.PREFERRED, null, "");
@@ -30,7 +32,7 @@ final class Captures {
                 pool.acquire(
                         new ServerAccess(config.address(), config.credential(), connection),
                         config.retryPolicy());
-        return new SourceRun("shop", config, capture, release);
+        return new SourceRun("shop", config, capture, Masks.NONE, release);
     }
 
     static ConfigDocument document(String uri, String user, String password) {
@@ -39,6 +41,7 @@ final class Captures {
                 null,
                 uri,
                 new ConfigDocument.CredentialDocument(user, password),
+                null,
                 null,
                 null,
                 null,

@@ -1,10 +1,16 @@
 package io.fustor.source.mysql.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.fustor.source.mysql.support.Answer;
+import io.fustor.source.mysql.support.FakeMySql;
+import io.fustor.source.mysql.support.FakeServer;
 import io.fustor.source.mysql.support.LocalService;
-import io.fustor.source.mysql.support.LocalService.Answer;
 import io.fustor.source.mysql.support.TestMySql;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -16,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Fustor's interface for configurations and instances.
 class ConfigsIT {
 
-    private static final String SECRET = "a-password-nobody-sees";
+    private static final String SECRET = "a-password-never-seen";
     private static final TestMySql MYSQL = TestMySql.shared();
 
     private static LocalService service;
@@ -33,7 +39,7 @@ class ConfigsIT {
                                 "fustor.agent-id", "agent-1",
                                 "fustor.sources.declared.driver_type", "mysql",
                                 "fustor.sources.declared.uri", MYSQL.uri(),
-                                "fustor.sources.declared.credential.user", "somebody",
+                                "fustor.sources.declared.credential.user", "a-user",
                                 "fustor.sources.declared.credential.passwd", SECRET));
     }
 
@@ -67,7 +73,7 @@ class ConfigsIT {
         assertThat(created.json().path("id").asString()).isEqualTo("created");
         var config = created.json().path("config");
         assertThat(config.at("/credential/user").asString()).isEqualTo("created-user");
-        assertThat(config.at("/credential/passwd").isNull()).isTrue();
+        assertThat(config.path("credential").has("passwd")).isFalse();
         assertThat(config.at("/credential/passwd_set").asBoolean()).isTrue();
         assertThat(config.path("driver").asString()).isEqualTo("mysql");
         assertThat(config.path("max_queue_size").asInt()).isEqualTo(1000);
@@ -78,6 +84,92 @@ class ConfigsIT {
         assertThat(config.path("read_only").asBoolean()).isFalse();
         assertThat(service.get("/api/configs/sources").json().path("created")).isEqualTo(config);
         assertThat(created.body() + service.get("/api/configs").body()).doesNotContain(SECRET);
+    }
+
+    @Test
+    void saysAtOnceWhetherASavedSourceCanBeCaptured() {
+        var capture = TestMySql.CAPTURE;
+        var saved = save("checked", MYSQL.uri(), capture.user(), capture.password());
+        assertThat(saved.status()).isEqualTo(201);
+        assertThat(saved.json().at("/check/success").asBoolean()).as(saved.body()).isTrue();
+        assertThat(saved.json().at("/check/message").asString()).contains("checks passed");
+        assertThat(saved.json().at("/check/checks/0/name").asString()).isEqualTo("log_bin");
+
+        var denied = save("denied", MYSQL.uri(), "another-user", SECRET);
+        assertThat(denied.status()).isEqualTo(201);
+        assertThat(denied.json().at("/check/success").asBoolean(true)).isFalse();
+        assertThat(denied.json().at("/check/message").asString()).contains("denied access");
+        assertThat(denied.json().at("/check/checks").isArray()).isTrue();
+        var changed = service.send("PUT", "/api/configs/sources/denied", change("127.0.0.1:1", 3));
+        assertThat(changed.status()).isEqualTo(200);
+        assertThat(changed.json().at("/check/message").asString()).contains("refused");
+
+        var unfit =
+                service.post(
+                        "/api/configs/sources/unfit",
+                        config("u").replace("}}", "},\"driver_params\":{\"tables\":5}}"));
+        assertThat(unfit.status()).isEqualTo(201);
+        assertThat(unfit.json().at("/check/message").asString()).contains("driver_params");
+    }
+
+    /// The service's own patience with a server is longer.
+    @Test
+    void saysWithinSecondsThatAServerDoesNotAnswer() throws Exception {
+        try (var server = FakeServer.start((_, _) -> FakeMySql.stall())) {
+            long start = System.nanoTime();
+            var saved = save("stalled", "127.0.0.1:" + server.port(), "u", "p");
+
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .isBetween(Duration.ofSeconds(4), Duration.ofSeconds(8));
+            assertThat(saved.status()).isEqualTo(201);
+            assertThat(saved.json().at("/check/success").asBoolean(true)).isFalse();
+            assertThat(saved.json().at("/check/message").asString())
+                    .contains("did not answer", "5 s");
+            assertThat(service.delete("/api/configs/sources/stalled").status()).isEqualTo(204);
+        }
+    }
+
+    @Test
+    void saysAllPrivilegesThatAreMissingWithOneStatementAndNeverSuper() {
+        MYSQL.execute(
+                "DROP USER IF EXISTS 'bare'@'%'",
+                "CREATE USER 'bare'@'%' IDENTIFIED BY '" + SECRET + "'");
+        var grant = "GRANT SELECT, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO 'bare'@'%'";
+
+        var saved = save("bare", MYSQL.uri(), "bare", SECRET);
+
+        assertThat(saved.status()).isEqualTo(201);
+        assertThat(saved.json().at("/check/message").asString())
+                .containsOnlyOnce(grant)
+                .doesNotContain("SUPER");
+        await().untilAsserted(
+                        () ->
+                                assertThat(
+                                                service.get("/api/sources/bare")
+                                                        .json()
+                                                        .at("/error/detail")
+                                                        .asString())
+                                        .endsWith(": " + grant));
+        var refused = service.get("/api/sources/bare/events");
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(refused.detail()).endsWith(": " + grant).doesNotContain("SUPER");
+        MYSQL.execute(grant);
+        assertThat(
+                        service.send("PUT", "/api/configs/sources/bare", config("bare"))
+                                .json()
+                                .at("/check/success")
+                                .asBoolean())
+                .isTrue();
+        service.delete("/api/configs/sources/bare");
+    }
+
+    private static Answer save(String id, String uri, String user, String password) {
+        return service.post(
+                "/api/configs/sources/" + id,
+                """
+                {"config": {"uri": "%s", "credential": {"user": "%s", "passwd": "%s"}}}
+                """
+                        .formatted(uri, user, password));
     }
 
     @Test
@@ -94,7 +186,7 @@ class ConfigsIT {
         assertThat(moved.json().at("/config/credential/passwd_set").asBoolean()).isFalse();
         assertThat(service.send("PUT", "/api/configs/sources/changed", "{}").status())
                 .isEqualTo(400);
-        assertThat(service.send("PUT", "/api/configs/sources/nobody", change(uri, 3)).status())
+        assertThat(service.send("PUT", "/api/configs/sources/absent", change(uri, 3)).status())
                 .isEqualTo(404);
         service.delete("/api/configs/sources/changed");
     }
@@ -116,7 +208,7 @@ class ConfigsIT {
                         {"config": {"driver": "mysql", "uri": "[::1]:3307",
                                     "credential": {"user": "u", "passwd": null},
                                     "max_queue_size": 5, "max_retries": 0, "retry_delay_sec": 1,
-                                    "disabled": true, "nobody_knows": [1],
+                                    "disabled": true, "unknown_field": [1],
                                     "driver_params": {"allow_brief_lock": true, "ratio": 0.5}}}
                         """);
 
@@ -202,7 +294,7 @@ class ConfigsIT {
         assertThat(bus("stopped").path("info").asString()).contains("stopped");
         expect(409, "_actions/start", service.get("/api/sources/stopped/events"));
         assertThat(action("instances", "stopped", "start").status()).isEqualTo(200);
-        assertThat(bus("stopped").path("info").asString()).isEmpty();
+        assertThat(bus("stopped").path("info").asString()).doesNotContain("stopped");
         expect(404, "nothing", action("instances", "nothing", "start"));
         expect(404, "nothing", action("instances", "nothing", "stop"));
     }
@@ -216,9 +308,95 @@ class ConfigsIT {
         var bus = status.at("/event_buses/declared");
         assertThat(bus.path("id").asString()).isEqualTo("declared");
         assertThat(bus.path("source_name").asString()).isEqualTo("declared");
-        assertThat(bus.path("state").asString()).isEqualTo("IDLE");
         assertThat(bus.path("info").isString()).isTrue();
         assertThat(bus.path("statistics").isObject()).isTrue();
+        // Its user is none of the server's, which the first look finds within seconds.
+        await().untilAsserted(
+                        () -> {
+                            assertThat(bus("declared").path("state").asString()).isEqualTo("ERROR");
+                            assertThat(bus("declared").path("info").asString()).contains("denied");
+                        });
+    }
+
+    @Test
+    void showsAPipelineForEachSource() {
+        service.post("/api/configs/sources/piped", config("u"));
+        var status = service.get("/api/instances/status").json();
+
+        assertThat(status.path("pipelines").size()).isEqualTo(status.path("event_buses").size());
+        var pipeline = pipeline("piped");
+        assertThat(pipeline.path("source_id").asString()).isEqualTo("piped");
+        assertThat(pipeline.has("pusher_id")).isTrue();
+        assertThat(pipeline.path("pusher_id").isNull()).isTrue();
+        assertThat(pipeline.at("/bus_info/state").isString()).isTrue();
+        assertThat(pipeline.at("/bus_info/statistics/events_produced").asInt(-1)).isZero();
+        assertThat(pipeline.at("/bus_info/statistics/buffer_size").asInt(-1)).isZero();
+        assertThat(pipeline.at("/sync_info/info").isString()).isTrue();
+        assertThat(pipeline.at("/sync_info/statistics/events_pushed").asInt(-1)).isZero();
+        // Its user is none of the server's, which the first look finds within seconds.
+        await().until(() -> pipeline("piped").path("overall_status").asString().equals("ERROR"));
+        assertThat(pipeline("piped").at("/sync_info/info").asString()).contains("denied");
+        assertThat(summary("error_pipelines")).isPositive();
+        assertThat(summary("outdated_pipelines")).isZero();
+    }
+
+    @Test
+    void stopsAndStartsAPipelineAsItsSource() {
+        service.post("/api/configs/sources/synced", config("u"));
+
+        var stopped = service.post("/api/instances/syncs/synced/_actions/stop", null);
+        assertThat(stopped.status()).isEqualTo(200);
+        assertThat(stopped.json().path("message").asString()).contains("stopped");
+        assertThat(pipeline("synced").path("overall_status").asString()).isEqualTo("STOPPED");
+        assertThat(bus("synced").path("info").asString()).contains("stopped");
+        expectSummaryOfPipelines();
+        var started = service.post("/api/instances/syncs/synced/_actions/start", null);
+        assertThat(started.status()).isEqualTo(200);
+        assertThat(pipeline("synced").path("overall_status").asString())
+                .isIn("MESSAGE_SYNC", "ERROR");
+        expectSummaryOfPipelines();
+        expect(404, "nothing", service.post("/api/instances/syncs/nothing/_actions/start", null));
+    }
+
+    @Test
+    void speaksTheCallersLanguage() {
+        service.post("/api/configs/sources/spoken", config("u"));
+        String[] chinese = {"Accept-Language", "zh-CN"};
+
+        assertThat(
+                        service.post("/api/configs/sources/spoken/_actions/disable", null, chinese)
+                                .json()
+                                .path("message")
+                                .asString())
+                .isEqualTo("数据源 spoken 已禁用。");
+        var refused = service.get("/api/sources/spoken/events", chinese);
+        assertThat(refused.json().path("title").asString()).isEqualTo("冲突");
+        assertThat(refused.detail()).startsWith("数据源 spoken 已禁用；");
+        service.post("/api/configs/sources/spoken/_actions/enable", null);
+        await().untilAsserted(
+                        () -> {
+                            var source = service.get("/api/sources/spoken", chinese).json();
+                            assertThat(source.at("/error/detail").asString())
+                                    .startsWith("访问被拒绝：")
+                                    .contains("（" + MYSQL.uri() + " denied access");
+                            assertThat(source.path("warnings").toString()).contains("无法提供服务");
+                        });
+    }
+
+    @Test
+    void answersWhatTheInterfaceAsksForBesidesSources() {
+        assertThat(service.get("/api/logs").body()).isEqualTo("[]");
+        var cleanup = service.post("/api/configs/pushers/_actions/cleanup", null).json();
+        assertThat(cleanup.path("deleted_count").asInt()).isZero();
+        assertThat(cleanup.path("deleted_ids").size()).isZero();
+        for (var path :
+                List.of(
+                        "/api/configs/syncs/wizard",
+                        "/api/configs/pushers",
+                        "/api/drivers/pushers/http/wizard",
+                        "/api/instances/pushers/x")) {
+            expect(404, "/api/sources/{id}/events", service.get(path));
+        }
     }
 
     @Test
@@ -313,7 +491,7 @@ class ConfigsIT {
         var sources = service.bean(Sources.class);
         service.post("/api/configs/sources/twin1", config("shared"));
         service.post("/api/configs/sources/twin2", config("shared"));
-        service.post("/api/configs/sources/other", config("somebody-else"));
+        service.post("/api/configs/sources/other", config("another-user"));
 
         var capture = sources.run("twin1").capture();
         assertThat(sources.run("twin2").capture()).isSameAs(capture);
@@ -349,6 +527,33 @@ class ConfigsIT {
 
     private static tools.jackson.databind.JsonNode bus(String id) {
         return service.get("/api/instances/status").json().path("event_buses").path(id);
+    }
+
+    private static tools.jackson.databind.JsonNode pipeline(String id) {
+        for (var pipeline : service.get("/api/instances/status").json().path("pipelines")) {
+            if (pipeline.path("id").asString().equals(id)) {
+                return pipeline;
+            }
+        }
+        throw new AssertionError("no pipeline " + id);
+    }
+
+    private static int summary(String name) {
+        return service.get("/api/instances/status").json().at("/global_summary/" + name).asInt(-1);
+    }
+
+    /// By one answer, since the sources of other tests change between two.
+    private static void expectSummaryOfPipelines() {
+        var status = service.get("/api/instances/status").json();
+        Map<String, Integer> counted = new HashMap<>();
+        for (var pipeline : status.path("pipelines")) {
+            counted.merge(pipeline.path("overall_status").asString(), 1, Integer::sum);
+        }
+        var summary = status.path("global_summary");
+        assertThat(summary.path("running_pipelines").asInt(-1))
+                .isEqualTo(counted.getOrDefault("MESSAGE_SYNC", 0));
+        assertThat(summary.path("error_pipelines").asInt(-1))
+                .isEqualTo(counted.getOrDefault("ERROR", 0));
     }
 
     private static void expect(int status, String named, Answer answer) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fustor.source.mysql.error.ConfigurationException;
+import io.fustor.source.mysql.settings.SecurityProperties;
 import io.fustor.source.mysql.state.TestState;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -142,7 +143,7 @@ class PasswordCipherTests {
     @Test
     void changesNothingWhereAFormerKeyIsMissing() {
         save("a", cipher(KEY).encrypt("one"));
-        // Saved under a key that nobody gives: as if the rotation had missed it.
+        // Saved under a key that is not configured: as if the rotation had missed it.
         var before = stored();
         save("b", PasswordKey.of(new SecretKeySpec(new byte[32], "AES")).encrypt("two"));
         var all = stored();
@@ -195,7 +196,8 @@ class PasswordCipherTests {
 
     @Test
     void agreesOnOneKeyFileWithOthersThatStart() throws Exception {
-        Callable<byte[]> start = () -> EncryptionKey.find(properties(null), true).getEncoded();
+        Callable<byte[]> start =
+                () -> EncryptionKey.find(properties(null), folder, true).getEncoded();
         try (var threads = Executors.newFixedThreadPool(8)) {
             var keys = threads.invokeAll(Stream.generate(() -> start).limit(8).toList());
             var first = keys.getFirst().get();
@@ -236,17 +238,30 @@ class PasswordCipherTests {
         return cipherOf(properties(key));
     }
 
-    private PasswordCipher cipherOf(SourceProperties properties) {
-        return new PasswordCipher(properties, client, TestState.over(database));
+    private PasswordCipher cipherOf(SecurityProperties security) {
+        return new PasswordCipher(
+                new SourceProperties(
+                        folder,
+                        null,
+                        null,
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(30),
+                        Map.of()),
+                security,
+                client,
+                TestState.over(database));
     }
 
-    private SourceProperties properties(String key, String... former) {
-        return new SourceProperties(
-                folder,
-                null,
-                Duration.ofSeconds(5),
+    private static SecurityProperties properties(String key, String... former) {
+        return new SecurityProperties(
+                List.of(),
+                false,
+                Duration.ofHours(24),
                 Map.of(),
-                new SourceProperties.Security(key, List.of(former)));
+                new SecurityProperties.Jwt(null, null, null, List.of(), "fustor"),
+                key,
+                List.of(former),
+                null);
     }
 
     private static String key(int seed) {

@@ -21,7 +21,7 @@ class SourceRunTests {
     }
 
     @Test
-    void saysWhyBeforeItWakesAnybody() {
+    void saysWhyBeforeItWakesSubscribers() {
         try (var _ = run.onEnd(() -> happened.add("woken: " + run.endReason()))) {
             run.end("stopped");
 

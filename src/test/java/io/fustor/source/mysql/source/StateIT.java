@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fustor.source.mysql.support.LocalService;
+import io.fustor.source.mysql.support.ServiceApi;
 import io.fustor.source.mysql.support.ServiceProcess;
 import io.fustor.source.mysql.support.TestMySql;
+import io.fustor.source.mysql.support.TestPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -28,6 +30,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
@@ -39,7 +43,7 @@ class StateIT {
     private static final Map<String, String> OFTEN_BACKED_UP =
             Map.of("fustor.state.backup-interval", "1s");
 
-    private static final String SECRET = "a-password-nobody-sees";
+    private static final String SECRET = "a-password-never-seen";
     private static final String CONFIG =
             "{\"config\":{\"uri\":\"127.0.0.1:1\",\"credential\":{\"user\":\"u\",\"passwd\":\""
                     + SECRET
@@ -99,15 +103,21 @@ class StateIT {
         try (var service = LocalService.on(folder, Map.of())) {
             service.post("/api/configs/sources/a", CONFIG);
             service.post("/api/configs/sources/b", CONFIG);
+            service.post("/api/configs/sources/c", CONFIG);
             service.post("/api/configs/sources/b/_actions/disable", null);
-            service.post("/api/instances/sources/a/_actions/stop", null);
+            service.post("/api/instances/sources/c/_actions/stop", null);
         }
         try (var service = LocalService.on(folder, Map.of())) {
             var sources = service.bean(Sources.class);
-            assertThat(sources.ids()).containsExactly("a", "b");
+            assertThat(sources.ids()).containsExactly("a", "b", "c");
             assertThat(sources.isRunning("a")).isTrue();
             assertThat(sources.isRunning("b")).isFalse();
+            assertThat(sources.isRunning("c")).isFalse();
             assertThat(sources.require("a").config().credential().password()).isEqualTo(SECRET);
+            service.post("/api/instances/sources/c/_actions/start", null);
+        }
+        try (var service = LocalService.on(folder, Map.of())) {
+            assertThat(service.bean(Sources.class).isRunning("c")).isTrue();
         }
     }
 
@@ -238,16 +248,47 @@ class StateIT {
         return said;
     }
 
-    @Test
-    void takesOverWhatAnotherInstanceStores() {
-        var shared =
-                Map.of(
-                        "spring.datasource.url",
-                        "jdbc:h2:file:" + folder.resolve("shared") + ";AUTO_SERVER=TRUE",
-                        "fustor.security.encryption-key",
-                        key(1),
-                        "fustor.refresh",
-                        "100ms");
+    private static Map<String, String> mySql() {
+        var mysql = TestMySql.shared();
+        mysql.execute("DROP DATABASE IF EXISTS state_it", "CREATE DATABASE state_it");
+        return Map.of(
+                "spring.datasource.url",
+                "jdbc:mysql://" + mysql.uri() + "/state_it?allowPublicKeyRetrieval=true",
+                "spring.datasource.username",
+                mysql.user(),
+                "spring.datasource.password",
+                mysql.password());
+    }
+
+    private Map<String, String> shared(StateKind kind) {
+        Map<String, String> database =
+                switch (kind) {
+                    case H2 ->
+                            Map.of(
+                                    "spring.datasource.url",
+                                    "jdbc:h2:file:"
+                                            + folder.resolve("shared")
+                                            + ";AUTO_SERVER=TRUE");
+                    case MYSQL -> mySql();
+                    case POSTGRESQL -> TestPostgres.shared().database("state_it");
+                };
+        var all = new java.util.HashMap<>(database);
+        all.put(KEY, key(1));
+        return all;
+    }
+
+    /// The databases that instances can share.
+    private enum StateKind {
+        H2,
+        MYSQL,
+        POSTGRESQL
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void takesOverWhatAnotherInstanceStores(StateKind kind) {
+        var shared = shared(kind);
+        shared.put("fustor.refresh", "100ms");
         try (var one = LocalService.on(folder, shared);
                 var other = LocalService.on(folder, shared)) {
             one.post("/api/configs/sources/a", CONFIG);
@@ -265,20 +306,10 @@ class StateIT {
         }
     }
 
-    @Test
-    void sharesAMySqlWithOtherInstances() {
-        var mysql = TestMySql.shared();
-        mysql.execute("DROP DATABASE IF EXISTS state_it", "CREATE DATABASE state_it");
-        var shared =
-                Map.of(
-                        "spring.datasource.url",
-                        "jdbc:mysql://" + mysql.uri() + "/state_it?allowPublicKeyRetrieval=true",
-                        "spring.datasource.username",
-                        mysql.user(),
-                        "spring.datasource.password",
-                        mysql.password(),
-                        "fustor.security.encryption-key",
-                        key(1));
+    @ParameterizedTest
+    @EnumSource(names = {"MYSQL", "POSTGRESQL"})
+    void sharesADatabaseWithOtherInstances(StateKind kind) {
+        var shared = shared(kind);
         try (var one = LocalService.on(folder, shared);
                 var other = LocalService.on(folder, shared)) {
             one.post("/api/configs/sources/a", CONFIG);
@@ -288,6 +319,64 @@ class StateIT {
             assertThat(other.bean(Sources.class).run("a").id()).isEqualTo("a");
             assertThat(other.post("/api/configs/sources/a", CONFIG).status()).isEqualTo(409);
             assertThat(folder.resolve("fustor.mv.db")).doesNotExist();
+        }
+    }
+
+    /// Checkpoints of many names, in the order of their characters' codes, over all pages; and
+    /// readers.
+    @ParameterizedTest
+    @EnumSource
+    void keepsCheckpointsAndReaders(StateKind kind) {
+        var mysql = TestMySql.shared();
+        var names = List.of("A", "B-1", "B1", "B_1", "Z", "a", "a-a", "aa", "b", "z");
+        try (var service = LocalService.on(folder, shared(kind))) {
+            var api = new ServiceApi(URI.create("http://127.0.0.1:" + service.port()));
+            api.addSource("kept", mysql);
+            var token = Map.of("position", api.tokenOfNow("kept"));
+            names.forEach(
+                    name -> api.put("/api/sources/kept/checkpoints/" + name, token).expect(200));
+            assertThat(consumers(service)).isEqualTo(names.stream().sorted().toList());
+            assertThat(api.put("/api/sources/kept/checkpoints/a", token).status()).isEqualTo(200);
+
+            String secret = api.addReader("partner", Map.of("sources", List.of("kept")));
+            var partner = api.as(secret);
+            partner.put("/api/sources/kept/checkpoints/a", token).expect(200);
+            assertThat(api.post("/api/readers/partner", Map.of()).status()).isEqualTo(409);
+            api.put("/api/readers/partner", Map.of("sources", List.of("none"))).expect(200);
+            assertThat(partner.get("/api/sources/kept").status()).isEqualTo(404);
+            api.delete("/api/readers/partner").expect(204);
+            assertThat(api.get("/api/readers").body()).doesNotContain("partner");
+        }
+    }
+
+    private static List<String> consumers(LocalService service) {
+        var consumers = new java.util.ArrayList<String>();
+        String path = "/api/sources/kept/checkpoints?limit=3";
+        while (!path.isEmpty()) {
+            var answer = service.get(path);
+            answer.json().forEach(one -> consumers.add(one.path("consumer").asString()));
+            String link = answer.header("Link");
+            path = link.isEmpty() ? "" : link.substring(1, link.indexOf('>'));
+        }
+        return consumers;
+    }
+
+    /// A value that does not fit is the request's fault in every database.
+    @ParameterizedTest
+    @EnumSource
+    void refusesAValueThatDoesNotFit(StateKind kind) {
+        try (var service = LocalService.on(folder, shared(kind))) {
+            var state = service.bean(io.fustor.source.mysql.state.StateDatabase.class);
+            assertThatThrownBy(
+                            () ->
+                                    state.write(
+                                            write ->
+                                                    write.update(
+                                                            "INSERT INTO feed_reader (name, secret_hash, document, created)"
+                                                                    + " VALUES (?, 'h', '{}', 0)",
+                                                            "n".repeat(65))))
+                    .isInstanceOf(org.springframework.dao.DataIntegrityViolationException.class);
+            assertThat(service.get("/actuator/health").status()).isEqualTo(200);
         }
     }
 

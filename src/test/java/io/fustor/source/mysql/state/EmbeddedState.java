@@ -3,6 +3,7 @@ package io.fustor.source.mysql.state;
 import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import org.flywaydb.core.Flyway;
 import org.springframework.beans.factory.support.StaticListableBeanFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -15,6 +16,7 @@ final class EmbeddedState implements AutoCloseable {
     final StateCondition condition = new StateCondition();
     final WriteMark mark;
     final StateFile file;
+    final FileIdentity identity;
     final StateDatabase database;
     private final MockEnvironment environment = new MockEnvironment();
 
@@ -32,7 +34,8 @@ final class EmbeddedState implements AutoCloseable {
         pool.setMaximumPoolSize(4);
         file = StateFile.of(environment);
         mark = new WriteMark(environment);
-        database = TestState.over(pool, mark, condition);
+        identity = new FileIdentity(environment);
+        database = TestState.over(pool, mark, condition, identity);
     }
 
     static EmbeddedState open(Path folder) {
@@ -60,13 +63,15 @@ final class EmbeddedState implements AutoCloseable {
         beans.addBean("properties", properties);
         beans.addBean("condition", condition);
         beans.addBean("mark", mark);
+        beans.addBean("identity", identity);
         new StateOpening(
                         environment,
                         beans.getBeanProvider(StateProperties.class),
                         beans.getBeanProvider(StateCondition.class),
-                        beans.getBeanProvider(WriteMark.class))
+                        beans.getBeanProvider(WriteMark.class),
+                        beans.getBeanProvider(FileIdentity.class))
                 .postProcessAfterInitialization(pool, "dataSource");
-        new SchemaVersion().migrate(flyway());
+        new SchemaVersion(environment).migrate(flyway());
     }
 
     private Flyway flyway() {
@@ -83,11 +88,11 @@ final class EmbeddedState implements AutoCloseable {
     /// Stores a checkpoint, as the service does.
     void store(String token) {
         database.write(
-                () -> {
-                    sql().sql("delete from checkpoint").update();
-                    sql().sql("insert into checkpoint values ('shop', 'c', ?, 1)")
-                            .param(token)
-                            .update();
+                write -> {
+                    write.update("delete from checkpoint");
+                    write.update(
+                            "insert into checkpoint (source_id, consumer, token, updated) values ('shop', 'c', ?, 1)",
+                            token);
                 });
     }
 
@@ -96,7 +101,7 @@ final class EmbeddedState implements AutoCloseable {
     }
 
     Backups backups() {
-        return new Backups(file.backups(), 3);
+        return new Backups(file.backups(), 3, InstantSource.system());
     }
 
     void backUp() throws Exception {

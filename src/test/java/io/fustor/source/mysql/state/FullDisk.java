@@ -8,8 +8,8 @@ import org.h2.store.fs.FileBaseDefault;
 import org.h2.store.fs.FilePath;
 import org.h2.store.fs.FilePathWrapper;
 
-/// One of H2's file systems, `full`, whose files take no more bytes while that is said. The rest is
-/// done by the file system whose name follows, such as `full:async`.
+/// An H2 file system, `full`, whose files accept no more bytes while the test says so. The file
+/// system named after it does the rest, such as `full:async`.
 public final class FullDisk extends FilePathWrapper {
 
     /// Whether there is no room.

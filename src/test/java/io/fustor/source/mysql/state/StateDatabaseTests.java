@@ -7,9 +7,13 @@ import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -18,11 +22,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.DuplicateKeyException;
 
 class StateDatabaseTests {
 
     @TempDir private Path folder;
+    @TempDir private Path aside;
 
     private EmbeddedState state;
 
@@ -54,12 +62,45 @@ class StateDatabaseTests {
         assertThatThrownBy(
                         () ->
                                 state.database.write(
-                                        () -> {
-                                            state.sql().sql("delete from checkpoint").update();
+                                        write -> {
+                                            write.update("delete from checkpoint");
                                             throw new IllegalStateException("midway");
                                         }))
                 .hasMessage("midway");
         assertThat(state.stored()).isEqualTo("before");
+    }
+
+    /// While a transaction is at work no other one is, so that a commit never puts half of it on
+    /// disk.
+    @Test
+    void runsOneTransactionAtATime() throws Exception {
+        state.store("before");
+        var atWork = new CountDownLatch(1);
+        var mayGoOn = new CountDownLatch(1);
+        var first = Thread.ofPlatform().start(() -> writeBetween(atWork, mayGoOn));
+        atWork.await();
+        var second = Thread.ofPlatform().start(() -> state.store("second"));
+        Awaitility.await().until(() -> second.getState() == Thread.State.WAITING);
+        assertThat(state.stored()).isEqualTo("before");
+        mayGoOn.countDown();
+        first.join();
+        second.join();
+
+        assertThat(state.stored()).isEqualTo("second");
+        assertThat(WriteMark.read(folder.resolve("fustor.written"))).isEqualTo(3);
+    }
+
+    private void writeBetween(CountDownLatch atWork, CountDownLatch mayGoOn) {
+        state.database.write(
+                write -> {
+                    write.update("update checkpoint set token = 'first'");
+                    atWork.countDown();
+                    try {
+                        mayGoOn.await();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
     }
 
     @Test
@@ -69,12 +110,10 @@ class StateDatabaseTests {
         assertThatThrownBy(
                         () ->
                                 state.database.write(
-                                        () ->
-                                                state.sql()
-                                                        .sql(
-                                                                "insert into checkpoint values"
-                                                                        + " ('shop', 'c', 'two', 1)")
-                                                        .update()))
+                                        write ->
+                                                write.update(
+                                                        "insert into checkpoint (source_id, consumer, token, updated) values"
+                                                                + " ('shop', 'c', 'two', 1)")))
                 .isInstanceOf(DuplicateKeyException.class);
         assertThat(state.condition.failure()).isNull();
     }
@@ -141,24 +180,24 @@ class StateDatabaseTests {
             while (!done.get()) {
                 long next = acknowledged.get() + 1;
                 try {
-                    state.database.write(() -> put(consumer, next));
+                    state.database.write(write -> put(write, consumer, next));
                     acknowledged.set(next);
                 } catch (SourceException e) {
                     refused.incrementAndGet();
                 }
             }
             // What was refused last may be stored all the same; this is not.
-            state.database.write(() -> put(consumer, acknowledged.get()));
+            state.database.write(write -> put(write, consumer, acknowledged.get()));
             return null;
         };
     }
 
-    private void put(String consumer, long number) {
-        state.sql().sql("delete from checkpoint where consumer = ?").param(consumer).update();
-        state.sql()
-                .sql("insert into checkpoint values ('shop', ?, ?, 1)")
-                .params(consumer, String.valueOf(number))
-                .update();
+    private static void put(StateWrite write, String consumer, long number) {
+        write.update("delete from checkpoint where consumer = ?", consumer);
+        write.update(
+                "insert into checkpoint (source_id, consumer, token, updated) values ('shop', ?, ?, 1)",
+                consumer,
+                String.valueOf(number));
     }
 
     private long number(String consumer) {
@@ -176,7 +215,96 @@ class StateDatabaseTests {
 
         assertThatThrownBy(() -> state.store("two"))
                 .isInstanceOf(SourceException.class)
-                .hasMessageContaining("cannot be used");
+                .hasMessageContaining("is unavailable");
         assertThat(state.stored()).isEqualTo("one");
+    }
+
+    @Test
+    void aValueThatDoesNotFitIsNoFailureOfTheState() {
+        state.store("before");
+
+        assertThatThrownBy(() -> state.store("x".repeat(20_000)))
+                .isInstanceOf(DataIntegrityViolationException.class);
+        assertThat(state.condition.failure()).isNull();
+        assertThat(state.stored()).isEqualTo("before");
+    }
+
+    @Test
+    void holdsTheLongestToken() {
+        state.store("x".repeat(16_000));
+
+        assertThat(state.stored()).hasSize(16_000);
+    }
+
+    /// A file in which nothing would be found again.
+    @ParameterizedTest
+    @ValueSource(strings = {"deleted", "moved", "replaced", "emptied", "without its folder"})
+    void acknowledgesNothingThatGoesIntoAFileThatIsNotOnItsPath(String how) throws Exception {
+        state.store("before");
+        var file = folder.resolve("fustor.mv.db");
+        switch (how) {
+            case "deleted" -> Files.delete(file);
+            case "moved" -> Files.move(file, aside.resolve("moved"));
+            case "replaced" -> {
+                Files.copy(file, aside.resolve("other"));
+                Files.move(aside.resolve("other"), file, StandardCopyOption.ATOMIC_MOVE);
+            }
+            case "emptied" -> Files.write(file, new byte[0]);
+            default -> Files.move(folder, aside.resolve("folder"));
+        }
+
+        assertThatThrownBy(() -> state.store("after")).isInstanceOf(SourceException.class);
+        assertThat(state.condition.failure().reason())
+                .contains(file.toString(), "Put the file back");
+    }
+
+    @Test
+    void writesAgainWhenTheFileIsBack() throws Exception {
+        state.store("before");
+        var file = folder.resolve("fustor.mv.db");
+        Files.move(file, folder.resolve("aside"));
+        assertThatThrownBy(() -> state.store("after")).isInstanceOf(SourceException.class);
+
+        Files.move(folder.resolve("aside"), file);
+        state.store("again");
+
+        assertThat(state.condition.failure()).isNull();
+        assertThat(state.stored()).isEqualTo("again");
+    }
+
+    @Test
+    void notesTheWriteAnewWhereItsFileWasRemoved() throws Exception {
+        state.store("one");
+        Files.delete(folder.resolve("fustor.written"));
+
+        state.store("two");
+
+        assertThat(WriteMark.read(folder.resolve("fustor.written"))).isEqualTo(2);
+    }
+
+    @Test
+    void backupsAreOrderedByNumbersWhateverTheClockSays() throws Exception {
+        var years = new AtomicLong(60);
+        var backups =
+                new Backups(
+                        folder.resolve("backup"),
+                        2,
+                        () -> Instant.EPOCH.plus(Duration.ofDays(365 * years.get())));
+        Files.createDirectories(backups.folder());
+        Files.writeString(backups.folder().resolve("fustor-20990101T000000.000Z.sql.gz"), "");
+        Files.writeString(backups.folder().resolve("fustor-mine.sql.gz"), "");
+
+        for (long year : List.of(60, 90, 55, 54)) {
+            years.set(year);
+            state.store("in " + year);
+            try (var connection = state.pool.getConnection()) {
+                backups.write(connection);
+            }
+        }
+
+        assertThat(backups.all())
+                .extracting(file -> file.getFileName().toString().substring(0, 23))
+                .containsExactly("fustor-n000000000004-20", "fustor-n000000000003-20");
+        assertThat(backups.folder().resolve("fustor-mine.sql.gz")).exists();
     }
 }

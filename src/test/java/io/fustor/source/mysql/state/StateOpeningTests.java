@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Random;
 import org.h2.api.ErrorCode;
@@ -98,7 +99,7 @@ class StateOpeningTests {
         Files.move(copy, database(), StandardCopyOption.REPLACE_EXISTING);
 
         assertThatThrownBy(() -> EmbeddedState.open(folder))
-                .hasMessageContaining("holds an older state")
+                .hasMessageContaining("has the older state")
                 .hasMessageContaining("write 301")
                 .hasMessageContaining("write 302");
         Files.delete(folder.resolve("fustor.written"));
@@ -134,7 +135,7 @@ class StateOpeningTests {
     void goesOnWithTheNewestBackupWhereThatIsAsked() throws Exception {
         fill();
         try (var state = EmbeddedState.open(folder)) {
-            state.store("behind the backup");
+            state.store("after the backup");
         }
         Files.write(database(), random(50_000));
 
@@ -182,7 +183,7 @@ class StateOpeningTests {
         Files.write(database(), random(50_000));
 
         assertThatThrownBy(() -> EmbeddedState.restore(folder))
-                .hasMessageContaining("The backup " + backup + " cannot be taken back");
+                .hasMessageContaining("The backup " + backup + " cannot be restored");
         assertThat(Files.size(database())).isEqualTo(50_000);
     }
 
@@ -248,7 +249,7 @@ class StateOpeningTests {
                 .isInstanceOf(BrokenStateException.class)
                 .hasMessageContaining("newer version of the service")
                 .hasMessageContaining("version 99")
-                .hasMessageContaining("up to 4");
+                .hasMessageMatching("(?s).*schemas up to \\d+\\..*");
     }
 
     @Test
@@ -282,7 +283,9 @@ class StateOpeningTests {
     }
 
     private Path newestBackup() throws IOException {
-        return new Backups(folder.resolve("backup"), 3).newest().orElseThrow();
+        return new Backups(folder.resolve("backup"), 3, InstantSource.system())
+                .newest()
+                .orElseThrow();
     }
 
     private java.util.List<Path> filesWith(String prefix) throws IOException {
@@ -296,5 +299,29 @@ class StateOpeningTests {
         byte[] bytes = new byte[size];
         new Random(size).nextBytes(bytes);
         return bytes;
+    }
+
+    @Test
+    void filesAreForTheServicesOwnUserOnly() throws Exception {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        try (var state = EmbeddedState.open(folder)) {
+            state.store("one");
+            state.backUp();
+        }
+        try (var files = Files.walk(folder)) {
+            assertThat(files.filter(Files::isRegularFile))
+                    .hasSizeGreaterThanOrEqualTo(3)
+                    .allSatisfy(OwnerOnlyTests::isPrivate);
+        }
+        assertThat(
+                        PosixFilePermissions.toString(
+                                Files.getPosixFilePermissions(folder.resolve("backup"))))
+                .isEqualTo("rwx------");
+
+        Files.setPosixFilePermissions(
+                folder.resolve("fustor.mv.db"), PosixFilePermissions.fromString("rw-r--r--"));
+        EmbeddedState.open(folder).close();
+
+        OwnerOnlyTests.isPrivate(folder.resolve("fustor.mv.db"));
     }
 }

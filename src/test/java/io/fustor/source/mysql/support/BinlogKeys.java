@@ -3,7 +3,9 @@ package io.fustor.source.mysql.support;
 import com.github.shyiko.mysql.binlog.BinaryLogClient;
 import com.github.shyiko.mysql.binlog.event.DeleteRowsEventData;
 import com.github.shyiko.mysql.binlog.event.Event;
+import com.github.shyiko.mysql.binlog.event.EventHeaderV4;
 import com.github.shyiko.mysql.binlog.event.GtidEventData;
+import com.github.shyiko.mysql.binlog.event.MariadbGtidEventData;
 import com.github.shyiko.mysql.binlog.event.TableMapEventData;
 import com.github.shyiko.mysql.binlog.event.UpdateRowsEventData;
 import com.github.shyiko.mysql.binlog.event.WriteRowsEventData;
@@ -68,6 +70,13 @@ public final class BinlogKeys implements AutoCloseable {
     private void take(Event event) {
         switch (event.getData()) {
             case GtidEventData begin -> gtid = begin.getMySqlGtid().toString();
+            case MariadbGtidEventData begin ->
+                    gtid =
+                            "%d-%d-%d"
+                                    .formatted(
+                                            begin.getDomainId(),
+                                            event.<EventHeaderV4>getHeader().getServerId(),
+                                            begin.getSequence());
             case TableMapEventData map -> tables.put(map.getTableId(), map);
             case WriteRowsEventData write -> takeAll("insert", write.getTableId(), write.getRows());
             case DeleteRowsEventData delete ->
@@ -124,7 +133,7 @@ public final class BinlogKeys implements AutoCloseable {
         };
     }
 
-    /// What came; whoever wants it takes it from here.
+    /// What came; readers take it from here.
     public BlockingQueue<KeyChange> changes() {
         return changes;
     }

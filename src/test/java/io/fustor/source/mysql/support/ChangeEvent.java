@@ -2,7 +2,9 @@ package io.fustor.source.mysql.support;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -10,14 +12,12 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
 
 /// A change event in format `fustor`, with its rows as the exact text that came, so that numbers
-/// and escapes can be compared byte for byte.
-///
-/// @param json the whole event
-/// @param rows after images of inserts and updates, before images of deletes
-/// @param beforeRows before images of updates; empty for other operations
-public record ChangeEvent(JsonNode json, List<String> rows, List<String> beforeRows) {
+/// and escapes can be compared byte for byte. Most tests read nothing of a row but this text, so
+/// rows are parsed only where one asks for them. Used by one thread at a time.
+public final class ChangeEvent {
 
     /// Reads numbers exactly.
     public static final JsonMapper JSON =
@@ -26,9 +26,27 @@ public record ChangeEvent(JsonNode json, List<String> rows, List<String> beforeR
                     .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
                     .build();
 
+    private final String text;
+    private final List<String> rows;
+    private final List<String> beforeRows;
+
+    /// All members but the rows.
+    private final Map<String, JsonNode> head;
+
+    private @Nullable JsonNode json;
+
+    private ChangeEvent(
+            String text, List<String> rows, List<String> beforeRows, Map<String, JsonNode> head) {
+        this.text = text;
+        this.rows = rows;
+        this.beforeRows = beforeRows;
+        this.head = head;
+    }
+
     public static ChangeEvent parse(String text) {
         List<String> rows = new ArrayList<>();
         List<String> beforeRows = new ArrayList<>();
+        Map<String, JsonNode> head = new HashMap<>();
         try (JsonParser parser = JSON.createParser(text)) {
             parser.nextToken();
             while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
@@ -37,11 +55,14 @@ public record ChangeEvent(JsonNode json, List<String> rows, List<String> beforeR
                 switch (name) {
                     case "rows" -> sliceElements(parser, text, rows);
                     case "before_rows" -> sliceElements(parser, text, beforeRows);
-                    default -> parser.skipChildren();
+                    default -> head.put(name, parser.readValueAsTree());
                 }
             }
+            if (parser.nextToken() != null) {
+                throw new AssertionError("more than an event: " + text);
+            }
         }
-        return new ChangeEvent(JSON.readTree(text), rows, beforeRows);
+        return new ChangeEvent(text, rows, beforeRows, head);
     }
 
     private static void sliceElements(JsonParser parser, String text, List<String> into) {
@@ -55,52 +76,84 @@ public record ChangeEvent(JsonNode json, List<String> rows, List<String> beforeR
         }
     }
 
+    /// The whole event.
+    public JsonNode json() {
+        JsonNode whole = json == null ? JSON.readTree(text) : json;
+        json = whole;
+        return whole;
+    }
+
+    /// After images of inserts and updates, before images of deletes.
+    public List<String> rows() {
+        return rows;
+    }
+
+    /// Before images of updates; empty for other operations.
+    public List<String> beforeRows() {
+        return beforeRows;
+    }
+
+    private JsonNode member(String name) {
+        JsonNode value = head.get(name);
+        return value == null ? MissingNode.getInstance() : value;
+    }
+
     public String token() {
-        return json.path("event_id").asString();
+        return member("event_id").asString();
     }
 
     public String operation() {
-        return json.path("event_type").asString();
+        return member("event_type").asString();
     }
 
     /// `schema.table`.
     public String table() {
-        return json.path("event_schema").asString() + "." + json.path("table").asString();
+        return member("event_schema").asString() + "." + member("table").asString();
     }
 
     public List<String> fields() {
         List<String> names = new ArrayList<>();
-        json.path("fields").forEach(name -> names.add(name.asString()));
+        member("fields").forEach(name -> names.add(name.asString()));
         return names;
     }
 
+    /// A line for each row: the operation, `entered` or `left` where the row did, the row.
+    public List<String> lines() {
+        String mark =
+                (metadata().path("entered").asBoolean() ? "entered " : "")
+                        + (metadata().path("left").asBoolean() ? "left " : "");
+        return rows.stream().map(row -> operation() + " " + mark + row).toList();
+    }
+
     public long index() {
-        return json.path("index").asLong();
+        return member("index").asLong();
     }
 
     public BigDecimal timestamp() {
-        return json.path("timestamp").decimalValue();
+        return member("timestamp").decimalValue();
     }
 
     public JsonNode metadata() {
-        return json.path("metadata");
+        return member("metadata");
     }
 
     /// The parsed row at an index.
     public JsonNode row(int at) {
-        return json.path("rows").path(at);
+        return json().path("rows").path(at);
     }
 
     /// The parsed before image at an index.
     public JsonNode before(int at) {
-        return json.path("before_rows").path(at);
+        return json().path("before_rows").path(at);
     }
 
-    /// The event's rows one by one; only the last one carries the token, for only behind it does
-    /// the token stand.
+    /// The event's rows one by one; only the last one carries the token, for only after it does the
+    /// token stand.
     public List<FeedRow> flatten() {
         String transaction = metadata().path("transaction").path("id").asString();
         long first = metadata().path("transaction").path("first_row").asLong();
+        String table = table();
+        String operation = operation();
         List<FeedRow> flat = new ArrayList<>(rows.size());
         for (int i = 0; i < rows.size(); i++) {
             boolean isLast = i == rows.size() - 1;
@@ -109,8 +162,8 @@ public record ChangeEvent(JsonNode json, List<String> rows, List<String> beforeR
                             isLast ? token() : null,
                             transaction,
                             first + i,
-                            table(),
-                            operation(),
+                            table,
+                            operation,
                             rows.get(i),
                             beforeRows.isEmpty() ? null : beforeRows.get(i)));
         }

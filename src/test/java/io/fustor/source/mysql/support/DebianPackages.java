@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -21,9 +23,25 @@ record DebianPackages(Path root) {
     private static final Pattern MIRROR =
             Pattern.compile("(?m)^[^#\\n]*?\\b([a-z]+://[^\\s\\]]+/debian)/?(?:\\s|$)");
 
-    /// Only the packages' own scripts want these.
+    /// Only the packages' own scripts want these, unless a test asks for one.
     private static final Pattern UNWANTED =
-            Pattern.compile("(perl|libperl|libgdbm|libdb5|debconf|dpkg|tar_).*");
+            Pattern.compile(
+                    "(perl|libperl|libgdbm|libdb5|debconf|dpkg|tar_|systemd|libsystemd-shared).*");
+
+    private static final Duration LIST_AGE = Duration.ofHours(1);
+
+    /// Packages of a release, which the first caller of this machine brings.
+    ///
+    /// @param name of the folder in the tests' cache
+    static DebianPackages ready(String name, String release, String... names) {
+        return TestCache.use(
+                name,
+                cache -> {
+                    var root = new Folder(cache.resolve(name));
+                    root.fillOnce(folder -> unpack(release, folder, names));
+                    return new DebianPackages(root.path());
+                });
+    }
 
     /// Whether this machine's package sources name a mirror to bring them from.
     static boolean areAvailable() {
@@ -33,17 +51,19 @@ record DebianPackages(Path root) {
     /// Unpacks packages and all that they depend on.
     ///
     /// @param folder where to; it is made
-    static void unpack(String release, String packageName, Path folder) {
+    private static void unpack(String release, Path folder, String... names) {
         var apt = Folder.temporary("fustor-apt-");
         try {
-            var options = options(apt.path(), release);
-            aptGet(options, "update").orFail("The list of Debian's packages could not be read");
-            aptGet(options, "-y", "--download-only", "install", packageName)
-                    .orFail(packageName + " of Debian could not be downloaded");
+            TestCache.use(
+                    "lists-" + release,
+                    cache -> {
+                        download(apt.path(), cache.resolve("lists-" + release), release, names);
+                        return apt;
+                    });
             try (var packages =
                     Files.newDirectoryStream(apt.path().resolve("cache/archives"), "*.deb")) {
                 for (var file : packages) {
-                    if (!UNWANTED.matcher(file.getFileName().toString()).matches()) {
+                    if (isWanted(file.getFileName().toString(), names)) {
                         Command.run(List.of("dpkg-deb", "-x", file.toString(), folder.toString()))
                                 .orFail("A package could not be unpacked");
                     }
@@ -56,14 +76,47 @@ record DebianPackages(Path root) {
         }
     }
 
-    private static List<String> options(Path apt, String release) throws IOException {
-        Files.createDirectories(apt.resolve("lists/partial"));
+    /// To read the list of a release takes longer than most downloads do.
+    private static void download(Path apt, Path lists, String release, String... names) {
+        try {
+            var options = options(apt, lists, release);
+            var read = lists.resolve("read");
+            var install =
+                    Stream.concat(Stream.of("-y", "--download-only", "install"), Stream.of(names))
+                            .toArray(String[]::new);
+            if (isRecent(read) && aptGet(options, install).succeeded()) {
+                return;
+            }
+            aptGet(options, "update").orFail("The list of Debian's packages could not be read");
+            Files.writeString(read, Instant.now().toString());
+            aptGet(options, install).orFail(List.of(names) + " of Debian could not be downloaded");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Later the mirror may have newer packages, and no longer those of the list.
+    private static boolean isRecent(Path read) throws IOException {
+        return Files.exists(read)
+                && Files.getLastModifiedTime(read)
+                        .toInstant()
+                        .isAfter(Instant.now().minus(LIST_AGE));
+    }
+
+    /// @param file `name_version_architecture.deb`
+    private static boolean isWanted(String file, String... names) {
+        var name = file.substring(0, file.indexOf('_'));
+        return List.of(names).contains(name) || !UNWANTED.matcher(file).matches();
+    }
+
+    private static List<String> options(Path apt, Path lists, String release) throws IOException {
+        Files.createDirectories(lists.resolve("partial"));
         Files.createDirectories(apt.resolve("cache/archives/partial"));
         var sources = apt.resolve("sources.list");
         Files.writeString(sources, "deb " + mirror() + " " + release + " main\n");
         return Stream.of(
                         "Dir::State=" + apt,
-                        "Dir::State::Lists=" + apt.resolve("lists"),
+                        "Dir::State::Lists=" + lists,
                         "Dir::State::status=/dev/null",
                         "Dir::Cache=" + apt.resolve("cache"),
                         "Dir::Etc::sourcelist=" + sources,
@@ -113,6 +166,7 @@ record DebianPackages(Path root) {
                 Stream.of(
                                 "usr/lib/x86_64-linux-gnu",
                                 "lib/x86_64-linux-gnu",
+                                "usr/lib/x86_64-linux-gnu/systemd",
                                 "usr/lib/mysql/private")
                         .map(folder -> root.resolve(folder).toString())
                         .collect(Collectors.joining(":"));

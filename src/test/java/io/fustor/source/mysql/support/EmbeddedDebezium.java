@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 /// of what its JSON is. It keeps nothing on disk.
 public final class EmbeddedDebezium implements AutoCloseable {
 
-    private static final long PATIENCE_SECONDS = 30;
+    private static final long PATIENCE_SECONDS = 60;
 
     private final BlockingQueue<JsonNode> changes = new LinkedBlockingQueue<>();
     private final DebeziumEngine<ChangeEvent<String, String>> engine;
@@ -38,10 +38,15 @@ public final class EmbeddedDebezium implements AutoCloseable {
         thread = Thread.ofPlatform().name("embedded-debezium").start(engine);
     }
 
-    /// Starts with a snapshot of a schema's tables, behind which changes follow.
+    /// Starts with a snapshot of a schema's tables, after which changes follow.
     ///
     /// @param name what `source.name` is
     public static EmbeddedDebezium start(TestMySql mysql, String schema, String name) {
+        return new EmbeddedDebezium(properties(mysql, schema, name));
+    }
+
+    /// The options of the connector, which docs/feed.md names.
+    public static Properties properties(TestMySql mysql, String schema, String name) {
         Properties properties = new Properties();
         properties.setProperty("name", name);
         properties.setProperty("topic.prefix", name);
@@ -65,7 +70,7 @@ public final class EmbeddedDebezium implements AutoCloseable {
         properties.setProperty(
                 "schema.history.internal", "io.debezium.relational.history.MemorySchemaHistory");
         properties.setProperty("schema.history.internal.store.only.captured.tables.ddl", "true");
-        return new EmbeddedDebezium(properties);
+        return properties;
     }
 
     private void take(ChangeEvent<String, String> event) {

@@ -85,7 +85,7 @@ public final class FakeMySql {
         return packet(number, body.toByteArray());
     }
 
-    /// Greets and lets the client in, whoever it is.
+    /// Greets and lets every client in.
     public static void letIn(InputStream in, OutputStream out) throws IOException {
         out.write(greeting());
         read(in);

@@ -10,7 +10,7 @@ import java.net.Socket;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/// A server on a port of 127.0.0.1 that does to whoever connects what a test says, and closes the
+/// A server on a port of 127.0.0.1 that does to each client what a test says, and closes the
 /// connection when it has.
 public final class FakeServer implements AutoCloseable {
 

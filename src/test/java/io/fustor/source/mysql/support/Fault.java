@@ -22,7 +22,7 @@ public sealed interface Fault {
     /// Whatever comes is held back for a while before it passes.
     record Delay(Way way, Duration time) implements Fault {}
 
-    /// Nothing passes, and nobody is told, as where a firewall has forgotten the connection.
+    /// Nothing passes, and neither side is told, as where a firewall has forgotten the connection.
     record Freeze(Way way) implements Fault {}
 
     record Throttle(Way way, int bytesPerSecond) implements Fault {}

@@ -22,7 +22,7 @@ public final class FeedClient implements AutoCloseable {
     private static final Set<String> ENDS = Set.of("error", "end", "position_lost");
 
     private final FeedRequest request;
-    private final HttpStream http;
+    private final FeedLines http;
     private @Nullable String token;
     private int heartbeats;
 
@@ -32,9 +32,9 @@ public final class FeedClient implements AutoCloseable {
     private String event = "";
     private List<String> comments = new ArrayList<>();
 
-    FeedClient(FeedRequest request) {
+    FeedClient(FeedRequest request, FeedLines http) {
         this.request = request;
-        this.http = new HttpStream(request);
+        this.http = http;
     }
 
     public int status() {
@@ -59,7 +59,9 @@ public final class FeedClient implements AutoCloseable {
 
     /// The problem document of an answer that is none of success.
     public JsonNode problem() {
-        return ChangeEvent.JSON.readTree(body());
+        String body = body();
+        Codes.requireExplained(400, "application/problem+json", body);
+        return ChangeEvent.JSON.readTree(body);
     }
 
     /// The token of the last frame that had one: where a resumed stream goes on.
@@ -189,8 +191,9 @@ public final class FeedClient implements AutoCloseable {
             return read.read();
         } catch (SocketTimeoutException e) {
             throw new AssertionError(
-                    "waited %s for %s of %s, after token %s"
-                            .formatted(request.patience(), what, request.pathAndQuery(), token),
+                    "waited %s for %s of %s, after token %s; the last bytes came %s ago"
+                            .formatted(
+                                    longest, what, request.pathAndQuery(), token, http.silence()),
                     e);
         } catch (IOException e) {
             throw new UncheckedIOException("the stream broke after token " + token, e);

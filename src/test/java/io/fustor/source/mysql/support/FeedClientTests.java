@@ -236,8 +236,8 @@ class FeedClientTests {
                         socket ->
                                 write(
                                         socket,
-                                        "HTTP/1.1 400 \r\nContent-Length: 17\r\n\r\n"
-                                                + "{\"detail\":\"from\"}"));
+                                        "HTTP/1.1 400 \r\nContent-Length: 42\r\n\r\n"
+                                                + "{\"code\":\"INVALID_REQUEST\",\"detail\":\"from\"}"));
         try (FeedClient client = feed.send()) {
             assertThat(client.status()).isEqualTo(400);
             assertThat(client.problem().path("detail").asString()).isEqualTo("from");

@@ -5,8 +5,10 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What a subscriber asks for and how it reads. Immutable: every method gives a changed copy.
@@ -30,7 +32,7 @@ public record FeedRequest(
 
     public static FeedRequest to(URI uri) {
         Map<String, String> headers = Map.of("Accept", "text/event-stream");
-        return new FeedRequest(uri, Map.of(), headers, 0, 0, Duration.ofSeconds(20));
+        return new FeedRequest(uri, Map.of(), headers, 0, 0, Duration.ofSeconds(60));
     }
 
     public FeedRequest with(String parameter, Object value) {
@@ -45,7 +47,7 @@ public record FeedRequest(
         return new FeedRequest(uri, parameters, changed, receiveBuffer, bytesPerSecond, patience);
     }
 
-    /// Resumes behind a token; null starts where the other parameters say.
+    /// Resumes after a token; null starts where the other parameters say.
     public FeedRequest after(@Nullable String token) {
         return token == null ? this : header("Last-Event-ID", token);
     }
@@ -68,7 +70,15 @@ public record FeedRequest(
 
     /// Connects, sends, and fails unless the answer is 200.
     public FeedClient open() {
-        FeedClient client = send();
+        return answered(send());
+    }
+
+    /// As [#open], on a connection of HTTP/2 that others may use too.
+    public FeedClient open(Http2Client connection) {
+        return answered(send(connection));
+    }
+
+    private FeedClient answered(FeedClient client) {
         if (client.status() != 200) {
             String body = client.body();
             client.close();
@@ -79,7 +89,16 @@ public record FeedRequest(
 
     /// Connects and sends; nothing of the answer is read before the client is asked for it.
     public FeedClient send() {
-        return new FeedClient(this);
+        return new FeedClient(this, new HttpStream(this));
+    }
+
+    /// As [#send], on a connection of HTTP/2.
+    public FeedClient send(Http2Client connection) {
+        String[] fields =
+                headers.entrySet().stream()
+                        .flatMap(e -> Stream.of(e.getKey().toLowerCase(Locale.ROOT), e.getValue()))
+                        .toArray(String[]::new);
+        return new FeedClient(this, connection.get(pathAndQuery(), fields));
     }
 
     boolean isNdjson() {

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 public record Folder(Path path) {
 
     /// What the name of a folder begins with that is being filled.
-    static final String UNFINISHED = "unfinished-";
+    private static final String UNFINISHED = "unfinished-";
 
-    /// A new, empty folder among those of the system that may go; whoever calls removes it.
+    /// A new, empty folder among those of the system that may go; the caller removes it.
     public static Folder temporary(String prefix) {
         try {
             return new Folder(Files.createTempDirectory(prefix));
@@ -25,14 +25,17 @@ public record Folder(Path path) {
         }
     }
 
-    /// Fills the folder, if it is not there yet, so that nobody ever sees it half filled.
+    /// Fills the folder, if it is not there yet, so that no process ever sees it half filled. The
+    /// caller is alone with it.
     void fillOnce(Consumer<Path> filling) {
         if (Files.isDirectory(path)) {
             return;
         }
         try {
             var parent = Files.createDirectories(path.getParent());
-            var unfinished = new Folder(Files.createTempDirectory(parent, UNFINISHED));
+            var begin = UNFINISHED + path.getFileName() + "@";
+            removeAll(parent, begin);
+            var unfinished = new Folder(Files.createTempDirectory(parent, begin));
             try {
                 filling.accept(unfinished.path());
                 Files.move(unfinished.path(), path);
@@ -41,6 +44,13 @@ public record Folder(Path path) {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /// What a JVM left over that was killed in the middle.
+    private static void removeAll(Path parent, String begin) throws IOException {
+        try (var folders = Files.newDirectoryStream(parent, begin + "*")) {
+            folders.forEach(folder -> new Folder(folder).delete());
         }
     }
 

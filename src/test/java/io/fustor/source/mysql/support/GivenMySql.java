@@ -4,14 +4,14 @@ import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 
-/// A server that somebody else runs, named by `FUSTOR_TEST_MYSQL_URL`
+/// A server outside of the tests, named by `FUSTOR_TEST_MYSQL_URL`
 /// (`mysql://user:password@host:port`); it is used where tests share a server, and is never
 /// stopped.
-record GivenMySql(String host, int port, String user, String password) implements MySqlServer {
+record GivenMySql(String host, int port, String user, String password) implements ServerHandle {
 
     static final String VARIABLE = "FUSTOR_TEST_MYSQL_URL";
 
-    static Optional<MySqlServer> fromEnvironment() {
+    static Optional<ServerHandle> fromEnvironment() {
         return Optional.ofNullable(System.getenv(VARIABLE))
                 .filter(url -> !url.isBlank())
                 .map(GivenMySql::of);

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import org.awaitility.Awaitility;
 
-/// The first packet that a MySQL server sends to whoever connects: once it comes, logins work.
+/// The first packet that a MySQL server sends to each client: once it comes, logins work.
 final class Greeting {
 
     private Greeting() {}

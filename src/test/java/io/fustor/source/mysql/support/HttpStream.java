@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// wait that runs out of time loses nothing: the same line can be waited for again.
 ///
 /// Used by one thread, but for [#cut], which any thread may call.
-final class HttpStream implements AutoCloseable {
+final class HttpStream implements FeedLines {
 
     private final Socket socket = new Socket();
     private final InputStream in;
@@ -27,6 +27,7 @@ final class HttpStream implements AutoCloseable {
     private final byte[] buffer;
     private int at;
     private int limit;
+    private long lastRead = System.nanoTime();
     private long deadline;
     private long nextRead = System.nanoTime();
 
@@ -37,6 +38,7 @@ final class HttpStream implements AutoCloseable {
     private boolean isChunked;
     private long left;
     private boolean isFirstChunk = true;
+    private @Nullable CodedLines coded;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private final ByteArrayOutputStream chunkLine = new ByteArrayOutputStream();
 
@@ -70,17 +72,26 @@ final class HttpStream implements AutoCloseable {
     }
 
     /// The next reads together take at most that long.
-    void waitAtMost(Duration time) {
+    @Override
+    public void waitAtMost(Duration time) {
         deadline = System.nanoTime() + time.toNanos();
     }
 
-    int status() throws IOException {
+    /// How long ago the last bytes came.
+    @Override
+    public Duration silence() {
+        return Duration.ofNanos(System.nanoTime() - lastRead);
+    }
+
+    @Override
+    public int status() throws IOException {
         readHead();
         return status;
     }
 
     /// By lower-case name.
-    Map<String, String> headers() throws IOException {
+    @Override
+    public Map<String, String> headers() throws IOException {
         readHead();
         return headers;
     }
@@ -103,12 +114,53 @@ final class HttpStream implements AutoCloseable {
         }
     }
 
-    /// The next line of the body without its end, or null where the body ends.
+    /// The next line of the body without its end, or null where the body ends. A body with a
+    /// content coding is decoded.
     ///
     /// @throws SocketTimeoutException where it does not come in time
-    /// @throws IOException where the connection broke before the body's end
-    @Nullable String line() throws IOException {
+    /// @throws IOException where the connection broke before the body's end, or the end of what is
+    ///   coded is missing
+    @Override
+    public @Nullable String line() throws IOException {
         readHead();
+        String coding = headers.get("content-encoding");
+        if (coding == null) {
+            return plainLine();
+        }
+        CodedLines lines = coded;
+        if (lines == null) {
+            lines = CodedLines.of(coding, new Body());
+            coded = lines;
+        }
+        return lines.next();
+    }
+
+    /// The bytes of the body as they come.
+    private final class Body extends InputStream {
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] into, int from, int length) throws IOException {
+            if (length == 0) {
+                return 0;
+            }
+            if (!hasBody()) {
+                return -1;
+            }
+            int count = (int) Math.min(Math.min(limit - at, left), length);
+            System.arraycopy(buffer, at, into, from, count);
+            at += count;
+            left -= count;
+            return count;
+        }
+    }
+
+    private @Nullable String plainLine() throws IOException {
         while (hasBody()) {
             int to = (int) Math.min(limit, at + Math.min(left, buffer.length));
             int feed = at;
@@ -188,6 +240,7 @@ final class HttpStream implements AutoCloseable {
         pace();
         socket.setSoTimeout((int) Math.max(1, time / 1_000_000));
         int count = in.read(buffer);
+        lastRead = System.nanoTime();
         at = 0;
         limit = Math.max(0, count);
         if (bytesPerSecond > 0) {
@@ -205,7 +258,8 @@ final class HttpStream implements AutoCloseable {
     }
 
     /// Closes the connection with a reset, as a client does that dies.
-    void cut() {
+    @Override
+    public void cut() {
         try {
             socket.setSoLinger(true, 0);
             socket.close();

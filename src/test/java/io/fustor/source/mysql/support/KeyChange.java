@@ -15,7 +15,7 @@ public record KeyChange(String gtid, String operation, String table, String befo
 
     /// The rows of an event one by one.
     public static List<KeyChange> of(ChangeEvent event) {
-        List<String> columns = KeyedReplica.keyColumns(event);
+        List<String> columns = KeyedCopy.keyColumns(event);
         String gtid = event.metadata().path("gtid").asString();
         List<KeyChange> changes = new ArrayList<>(event.rows().size());
         for (int i = 0; i < event.rows().size(); i++) {

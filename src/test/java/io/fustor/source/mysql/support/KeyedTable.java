@@ -154,7 +154,7 @@ enum KeyedTable {
         }
 
         private String id(Random random) {
-            return "UNHEX(MD5(" + random.nextInt(SLOTS) + "))";
+            return "UNHEX(LEFT(SHA2(" + random.nextInt(SLOTS) + ", 256), 32))";
         }
 
         @Override
@@ -164,7 +164,7 @@ enum KeyedTable {
 
         @Override
         String keyChange(Random random) {
-            return "id = UNHEX(MD5(CONCAT(HEX(id), " + random.nextInt(100) + ")))";
+            return "id = UNHEX(LEFT(SHA2(CONCAT(HEX(id), " + random.nextInt(100) + "), 256), 32))";
         }
 
         @Override
@@ -199,7 +199,9 @@ enum KeyedTable {
                             random.nextInt(7) - 3,
                             device,
                             random.nextInt(),
-                            random.nextBoolean() ? "NULL" : "UNHEX(MD5(" + random.nextInt() + "))");
+                            random.nextBoolean()
+                                    ? "NULL"
+                                    : "UNHEX(LEFT(SHA2(" + random.nextInt() + ", 256), 32))");
         }
 
         private String at(Random random) {
@@ -243,7 +245,7 @@ enum KeyedTable {
         return schema + "." + name().toLowerCase(Locale.ROOT);
     }
 
-    /// Selects each row as one line, as [KeyedReplica#lines] has them.
+    /// Selects each row as one line, as [KeyedCopy#lines] has them.
     String selectLines(String schema) {
         String columns =
                 String.join(

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -18,8 +17,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// The whole service in this JVM, with a server on a free port of 127.0.0.1, and a client for it.
 /// Quicker than `ServiceProcess`, for tests that need no process of their own.
@@ -29,27 +26,12 @@ public final class LocalService implements AutoCloseable {
     private final ConfigurableApplicationContext context;
     private final HttpClient http = HttpClient.newHttpClient();
 
-    /// What the service answered.
-    public record Answer(int status, HttpHeaders headers, String body) {
-
-        public JsonNode json() {
-            return JsonMapper.shared().readTree(body);
-        }
-
-        public String header(String name) {
-            return headers.firstValue(name).orElse("");
-        }
-
-        /// What a problem says to a person.
-        public String detail() {
-            return json().path("detail").asString();
-        }
-    }
-
     private LocalService(@Nullable Folder folder, Path dataDir, Map<String, String> properties) {
         this.folder = folder;
         List<String> words = new ArrayList<>();
-        words.add("--server.port=0");
+        if (!properties.containsKey("server.port")) {
+            words.add("--server.port=0");
+        }
         words.add("--fustor.data-dir=" + dataDir);
         properties.forEach((name, value) -> words.add("--" + name + "=" + value));
         this.context =
@@ -78,6 +60,11 @@ public final class LocalService implements AutoCloseable {
     /// A part of the service.
     public <T> T bean(Class<T> type) {
         return context.getBean(type);
+    }
+
+    /// A part of the service, where there are several of the type.
+    public <T> T bean(String name, Class<T> type) {
+        return context.getBean(name, type);
     }
 
     public int port() {

@@ -8,7 +8,7 @@ import org.testcontainers.images.builder.Transferable;
 
 /// A MySQL server in a container. Its port on this machine is chosen here and not by Docker, which
 /// would choose another one at every start.
-final class MySqlInDocker implements MySqlServer {
+final class MySqlInDocker implements ServerHandle {
 
     /// What stands for the mysqld that the build brings along.
     static final String IMAGE =

@@ -14,7 +14,7 @@ import org.awaitility.Awaitility;
 
 /// A mysqld or mariadbd of this machine, started by this JVM on a free port of 127.0.0.1, with its
 /// data in a temporary folder. It is gone when the JVM is, even if that is killed.
-final class MySqlProcess implements MySqlServer {
+final class MySqlProcess implements ServerHandle {
 
     private final ServerInstallation installation;
     private final Folder folder;
@@ -50,7 +50,9 @@ final class MySqlProcess implements MySqlServer {
                         "--bind-address=127.0.0.1",
                         "--port=" + port,
                         "--socket=" + folder.path().resolve("socket"),
-                        "--pid-file=" + folder.path().resolve("pid")));
+                        "--pid-file=" + folder.path().resolve("pid"),
+                        // A MariaDB that starts deletes what looks temporary in this folder.
+                        "--tmpdir=" + temporaryFiles()));
         words.addAll(options);
         var builder =
                 new ProcessBuilder(words)
@@ -78,6 +80,14 @@ final class MySqlProcess implements MySqlServer {
 
     private Path data() {
         return folder.path().resolve("data");
+    }
+
+    private Path temporaryFiles() {
+        try {
+            return Files.createDirectories(folder.path().resolve("tmp"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private Path logFile() {
@@ -154,12 +164,12 @@ final class MySqlProcess implements MySqlServer {
         signal("STOP");
         // The signal is on its way when `kill` returns; the server stands still a moment later.
         Awaitility.await()
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(5))
                 .until(this::isFrozen);
     }
 
-    /// Whether the kernel shows every thread of the server as stopped, `T` behind its name.
+    /// Whether the kernel shows every thread of the server as stopped, `T` after its name.
     private boolean isFrozen() throws IOException {
         try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid()), "task"))) {
             for (Path thread : threads.toList()) {

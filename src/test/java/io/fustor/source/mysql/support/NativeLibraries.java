@@ -27,7 +27,12 @@ final class NativeLibraries {
             return Map.of();
         }
         var environment = Map.of("LD_LIBRARY_PATH", libraries.toString());
-        new Folder(libraries).fillOnce(NativeLibraries::download);
+        TestCache.use(
+                "lib",
+                _ -> {
+                    new Folder(libraries).fillOnce(NativeLibraries::download);
+                    return libraries;
+                });
         if (!starts(program, environment)) {
             throw missing(run(program, environment).output());
         }

@@ -23,7 +23,7 @@ public record PackagedService(Path folder, List<String> command) {
     private static final Pattern EXTRACTION =
             Pattern.compile("java (-Djarmode=tools .*?)\n\n", Pattern.DOTALL);
     private static final Pattern LAYER = Pattern.compile("COPY --from=build /build/(\\S+)/ \\./");
-    private static final Pattern TRAINING = Pattern.compile("bash /image/train.sh 8080 (.*)");
+    private static final Pattern TRAINING = Pattern.compile("bash /image/train.sh (.*)");
     private static final Pattern ENTRYPOINT = Pattern.compile("ENTRYPOINT (\\[.*])");
 
     private static final Path JAVA_HOME = Path.of(System.getProperty("java.home"));
@@ -47,9 +47,7 @@ public record PackagedService(Path folder, List<String> command) {
             run(folder, "cp -a " + layer.group(1) + "/. application");
         }
         String script = Path.of("src/image/train.sh").toAbsolutePath().toString();
-        run(
-                application,
-                "bash '" + script + "' " + FreePort.choose() + " " + only(TRAINING, steps));
+        run(application, "bash '" + script + "' " + only(TRAINING, steps));
         return new PackagedService(application, entrypoint(steps));
     }
 

@@ -13,7 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// the fault or to the connection ends at once.
 final class ProxyWay {
 
-    /// Little, so that whoever does not read is felt soon at the other end.
+    /// Little, so that a side that does not read is felt soon at the other end.
     static final int BUFFER = 16_384;
 
     private static final int THROTTLED_PIECES_A_SECOND = 20;
@@ -195,7 +195,7 @@ final class ProxyWay {
         }
     }
 
-    /// Before they pass: whoever got them may ask how many there were.
+    /// Before they pass: the receiver may ask how many there were.
     private void count(byte[] buffer, int from, int size) {
         lock.lock();
         try {

@@ -4,53 +4,42 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// The service's REST interface as a test calls it. May be used by any thread.
 ///
 /// @param base the service's address without a path
-public record ServiceApi(URI base) {
+/// @param bearer the token that each request shows, or null
+public record ServiceApi(URI base, @Nullable String bearer) {
 
     private static final HttpClient HTTP =
             HttpClient.newBuilder()
                     .version(HttpClient.Version.HTTP_1_1)
-                    .connectTimeout(Duration.ofSeconds(10))
+                    .connectTimeout(Duration.ofSeconds(60))
                     .build();
 
-    /// An answer, whatever its status.
-    public record Answer(int status, HttpHeaders headers, String body) {
+    public ServiceApi(URI base) {
+        this(base, null);
+    }
 
-        public JsonNode json() {
-            return ChangeEvent.JSON.readTree(body);
-        }
-
-        /// The problem's sentence for people.
-        public String detail() {
-            return json().path("detail").asString();
-        }
-
-        /// Fails unless the status is this one.
-        public Answer expect(int expected) {
-            if (status != expected) {
-                throw new AssertionError(expected + " expected, but was " + status + ": " + body);
-            }
-            return this;
-        }
+    /// The same interface as the caller of a token sees it.
+    public ServiceApi as(String token) {
+        return new ServiceApi(base, token);
     }
 
     public Answer get(String path) {
-        return send(HttpRequest.newBuilder(base.resolve(path)).GET());
+        return send(request(path).GET());
     }
 
     public Answer delete(String path) {
-        return send(HttpRequest.newBuilder(base.resolve(path)).DELETE());
+        return send(request(path).DELETE());
     }
 
     public Answer post(String path, Object body) {
@@ -62,8 +51,25 @@ public record ServiceApi(URI base) {
     }
 
     private HttpRequest.Builder json(String path) {
-        return HttpRequest.newBuilder(base.resolve(path))
-                .header("Content-Type", "application/json");
+        return request(path).header("Content-Type", "application/json");
+    }
+
+    private HttpRequest.Builder request(String path) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path));
+        return bearer == null ? request : request.header("Authorization", "Bearer " + bearer);
+    }
+
+    /// Sends any request.
+    public Answer send(String method, String path, @Nullable Object body) {
+        return body == null
+                ? send(request(path).method(method, BodyPublishers.noBody()))
+                : send(json(path).method(method, BodyPublishers.ofString(text(body))));
+    }
+
+    /// Makes a reader, and answers its secret.
+    public String addReader(String name, Map<String, ?> grant) {
+        Answer made = post("/api/readers/" + name, grant).expect(201);
+        return made.json().path("secret").asString();
     }
 
     private static String text(Object body) {
@@ -74,7 +80,7 @@ public record ServiceApi(URI base) {
         try {
             HttpResponse<String> response =
                     HTTP.send(
-                            request.timeout(Duration.ofSeconds(30)).build(),
+                            request.timeout(Duration.ofSeconds(60)).build(),
                             BodyHandlers.ofString());
             return new Answer(response.statusCode(), response.headers(), response.body());
         } catch (IOException e) {
@@ -110,7 +116,8 @@ public record ServiceApi(URI base) {
 
     /// A subscription to a source, still without parameters.
     public FeedRequest feed(String sourceId) {
-        return FeedRequest.to(base.resolve("/api/sources/" + sourceId + "/events"));
+        FeedRequest feed = FeedRequest.to(base.resolve("/api/sources/" + sourceId + "/events"));
+        return bearer == null ? feed : feed.header("Authorization", "Bearer " + bearer);
     }
 
     /// The token of the place where a source stands now.

@@ -4,10 +4,8 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.lang.management.ManagementFactory;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,7 +14,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
 /// The service in a JVM of its own, for tests of what only a process shows: its end by a signal,
@@ -25,8 +24,11 @@ import org.awaitility.Awaitility;
 public final class ServiceProcess implements AutoCloseable {
 
     private static final String MAIN_CLASS = "io.fustor.source.mysql.FustorSourceMysqlApplication";
+    private static final String SERIAL = "-XX:+UseSerialGC";
     private static final Duration LONGEST_START = Duration.ofSeconds(120);
-    private static final Duration LONGEST_END = Duration.ofSeconds(90);
+    private static final Duration LONGEST_END = Duration.ofSeconds(180);
+
+    private static final Pattern USED_HEAP = Pattern.compile("used (\\d+)K");
 
     private final Folder folder;
     private final int port;
@@ -34,49 +36,120 @@ public final class ServiceProcess implements AutoCloseable {
     private final List<String> commandLine;
     private Process process;
 
-    private ServiceProcess(Path dataDir, Map<String, String> properties, String... jvmArguments) {
+    private ServiceProcess(
+            List<String> before,
+            List<String> classes,
+            Path dataDir,
+            Map<String, String> properties,
+            String... jvmArguments) {
         this.folder = Folder.temporary("fustor-service-");
         this.port = FreePort.choose();
         this.watchdog = Watchdog.over(folder.path());
-        this.commandLine = commandLine(dataDir, properties, jvmArguments);
+        var words = new ArrayList<>(before);
+        words.addAll(commandLine(classes, dataDir, properties, jvmArguments));
+        this.commandLine = List.copyOf(words);
         this.process = run(commandLine);
+    }
+
+    /// The service's classes, which the first caller prepares.
+    private static final class Classes {
+
+        static final ServiceClasses INSTANCE = ServiceClasses.ready(ServiceProcess::train);
+    }
+
+    /// One start and end, of which the JVM remembers the classes, and which of their methods ran.
+    private static void train(String classPath, Path archive) {
+        Folder data = Folder.temporary("fustor-training-");
+        try (var service =
+                new ServiceProcess(
+                        List.of(),
+                        List.of("-XX:AOTCacheOutput=" + archive, "-cp", classPath),
+                        data.path(),
+                        Map.of(),
+                        SERIAL)) {
+            service.awaitReadiness();
+            service.terminate();
+        } finally {
+            data.delete();
+        }
     }
 
     /// Starts the service and returns when it says that it is ready.
     ///
     /// @param dataDir where it keeps its state; it stays there after `close`
     /// @param properties configuration, given as arguments: `fustor.feed.heartbeat` to `1s`
-    /// @param jvmArguments what the JVM is given, such as `-Xmx128m`; without that it has 512 MB
+    /// @param jvmArguments what the JVM is given, such as `-Xmx128m`; without any it has 512 MB and
+    ///   the collector that takes the least processor time
     public static ServiceProcess start(
             Path dataDir, Map<String, String> properties, String... jvmArguments) {
-        var service = new ServiceProcess(dataDir, properties, jvmArguments);
+        return ready(
+                new ServiceProcess(
+                        List.of(),
+                        classes(""),
+                        dataDir,
+                        properties,
+                        jvmArguments.length == 0 ? new String[] {SERIAL} : jvmArguments));
+    }
+
+    /// As [#start], in a process that may have so many file descriptors.
+    public static ServiceProcess startWithDescriptors(
+            int most, Path dataDir, Map<String, String> properties) {
+        var limit = List.of("sh", "-c", "ulimit -n " + most + " && exec \"$0\" \"$@\"");
+        return ready(new ServiceProcess(limit, classes(""), dataDir, properties, SERIAL));
+    }
+
+    /// What a JVM is given to find the service's classes, and those of this JVM's tests after them.
+    public static List<String> classesWithTests() {
+        return classes(File.pathSeparator + System.getProperty("java.class.path"));
+    }
+
+    private static List<String> classes(String further) {
+        var classes = Classes.INSTANCE;
+        return List.of(
+                "-XX:AOTCache=" + classes.archive(),
+                // The JVM's own archive was made without --enable-native-access, and it says so.
+                "-Xlog:cds=off",
+                "-Xlog:aot=off",
+                "-cp",
+                classes.path() + further);
+    }
+
+    private static ServiceProcess ready(ServiceProcess service) {
         service.awaitReadiness();
         return service;
     }
 
     private List<String> commandLine(
-            Path dataDir, Map<String, String> properties, String... jvmArguments) {
+            List<String> classes,
+            Path dataDir,
+            Map<String, String> properties,
+            String... jvmArguments) {
         var words = new ArrayList<String>();
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         words.add("--enable-native-access=ALL-UNNAMED");
         words.add("-Xmx512m");
+        words.addAll(compilerOptions());
         words.addAll(Arrays.asList(jvmArguments));
-        words.addAll(List.of("-cp", classPath(), MAIN_CLASS));
+        words.addAll(classes);
+        words.add(MAIN_CLASS);
         words.add("--server.port=" + port);
         words.add("--fustor.data-dir=" + dataDir);
+        words.add("--fustor.health-file=" + healthFile());
         properties.forEach((name, value) -> words.add("--" + name + "=" + value));
         return words;
     }
 
-    /// This JVM's class path without the tests.
-    private static String classPath() {
-        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-                .filter(entry -> !Path.of(entry).endsWith("test-classes"))
-                .collect(Collectors.joining(File.pathSeparator));
+    /// It is compiled as this JVM is.
+    static List<String> compilerOptions() {
+        return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(argument -> argument.startsWith("-XX:TieredStopAtLevel"))
+                .toList();
     }
 
     private Process run(List<String> words) {
         try {
+            // Of a process that was killed.
+            Files.deleteIfExists(healthFile());
             var started =
                     new ProcessBuilder(words)
                             .directory(folder.path().toFile())
@@ -91,13 +164,13 @@ public final class ServiceProcess implements AutoCloseable {
     }
 
     private void awaitReadiness() {
-        try (var http = HttpClient.newHttpClient()) {
+        try {
             Awaitility.await("readiness of the service")
                     .atMost(LONGEST_START)
                     .pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(50))
                     .failFast("the service ended", () -> !isAlive())
-                    .until(() -> isReady(http));
+                    .until(() -> Files.exists(healthFile()));
         } catch (RuntimeException e) {
             var log = log();
             close();
@@ -105,16 +178,15 @@ public final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    private boolean isReady(HttpClient http) throws InterruptedException {
-        var request =
-                HttpRequest.newBuilder(uri("/actuator/health/readiness"))
-                        .timeout(Duration.ofSeconds(5))
-                        .build();
-        try {
-            return http.send(request, BodyHandlers.discarding()).statusCode() == 200;
-        } catch (IOException _) {
-            return false;
-        }
+    /// Where the service writes the address of its health once it is ready.
+    public Path healthFile() {
+        return folder.path().resolve("health");
+    }
+
+    /// What the image's health check says of the service; empty where that is healthy.
+    public String checkHealth() {
+        var check = Command.run(List.of("bash", "src/image/health.sh", healthFile().toString()));
+        return check.succeeded() ? "" : check.exitValue() + " " + check.output();
     }
 
     /// The service's address with this path, which begins with a slash.
@@ -136,9 +208,23 @@ public final class ServiceProcess implements AutoCloseable {
 
     /// Makes the service's JVM collect all garbage; returns when it has.
     public void collectGarbage() {
+        jcmd("GC.run");
+    }
+
+    /// How much of its heap the service's JVM uses, in bytes.
+    public long usedHeap() {
+        Matcher used = USED_HEAP.matcher(jcmd("GC.heap_info"));
+        if (!used.find()) {
+            throw new IllegalStateException("jcmd does not say how much of the heap is used");
+        }
+        return 1024 * Long.parseLong(used.group(1));
+    }
+
+    private String jcmd(String command) {
         String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-        Command.run(List.of(jcmd, Long.toString(pid()), "GC.run"))
-                .orFail("the garbage was not collected");
+        return Command.run(List.of(jcmd, Long.toString(pid()), command))
+                .orFail(command + " failed")
+                .output();
     }
 
     /// Asks the service to end (SIGTERM), waits until it has, and says how long that took.
@@ -147,6 +233,20 @@ public final class ServiceProcess implements AutoCloseable {
         process.destroy();
         awaitEnd();
         return Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    /// Lets the service stand still, with its connections open, until [#thaw].
+    public void freeze() {
+        signal("STOP");
+    }
+
+    public void thaw() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        Command.run(List.of("sh", "-c", "kill -" + name + " \"$0\"", Long.toString(pid())))
+                .orFail("The service could not be sent " + name);
     }
 
     /// Ends the service as a power cut would (SIGKILL); returns when it is gone.

@@ -17,7 +17,10 @@ class ServiceProcessIT {
     void startsReadyAndEndsWhenAsked() {
         try (var service = ServiceProcess.start(dataDir, Map.of(), "-Xmx256m")) {
             assertThat(service.isAlive()).isTrue();
-            assertThat(service.log()).contains("Started FustorSourceMysqlApplication");
+            assertThat(service.log())
+                    .contains(
+                            "ready console=http://127.0.0.1:" + service.port() + "/console/",
+                            "data=" + dataDir);
 
             assertThat(service.terminate()).isLessThan(Duration.ofSeconds(30));
             assertThat(service.isAlive()).isFalse();

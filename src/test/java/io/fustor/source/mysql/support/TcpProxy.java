@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /// A way to a server on which [Fault]s befall connections, and an address that leads to one server
 /// and later to another: what networks, firewalls, load balancers and moved DNS names are to a
@@ -32,6 +33,7 @@ public final class TcpProxy implements AutoCloseable {
     private final AtomicInteger accepted = new AtomicInteger();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition isBroken = lock.newCondition();
+    private volatile @Nullable Fault ofAllNext;
     private volatile InetSocketAddress target;
     private volatile long answerLimit = Long.MAX_VALUE;
     private int silenced;
@@ -105,6 +107,12 @@ public final class TcpProxy implements AutoCloseable {
         connections.forEach(connection -> connection.inject(fault));
     }
 
+    /// Lets a fault befall all connections, those that are open and those to come, until [#heal].
+    public void injectAll(Fault fault) {
+        ofAllNext = fault;
+        inject(fault);
+    }
+
     /// Lets a fault befall the next connection, from its first byte on.
     public void injectNext(Fault fault) {
         ofTheNext.add(fault);
@@ -113,6 +121,7 @@ public final class TcpProxy implements AutoCloseable {
     /// Ends delays, freezes and throttling, and forgets what would befall the next connection.
     public void heal() {
         ofTheNext.clear();
+        ofAllNext = null;
         connections.forEach(Connection::heal);
     }
 
@@ -219,9 +228,10 @@ public final class TcpProxy implements AutoCloseable {
             if (answerLimit < Long.MAX_VALUE) {
                 inject(new Fault.Cut(Fault.Way.TO_CLIENT, answerLimit, false));
             }
-            Fault first = ofTheNext.poll();
-            if (first != null) {
-                inject(first);
+            for (Fault fault : Arrays.asList(ofTheNext.poll(), ofAllNext)) {
+                if (fault != null) {
+                    inject(fault);
+                }
             }
             onward.connect(target, 5_000);
         }

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 /// to install.
 public final class TestMySql implements AutoCloseable {
 
-    /// Somebody the server lets in from anywhere.
+    /// A user that may log in from any host.
     public record Login(String user, String password) {}
 
     /// May do everything.
@@ -27,7 +27,8 @@ public final class TestMySql implements AutoCloseable {
     public static final Login READER = new Login("reader", "reader-password-of-tests");
 
     /// May log in, and nothing else.
-    public static final Login NOBODY = new Login("nobody", "nobody-password-of-tests");
+    public static final Login UNPRIVILEGED =
+            new Login("unprivileged", "unprivileged-password-of-tests");
 
     static final List<String> CREATE_LOGINS =
             List.of(
@@ -37,7 +38,7 @@ public final class TestMySql implements AutoCloseable {
                     "GRANT SELECT, RELOAD, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO 'capture'@'%'",
                     create(READER),
                     "GRANT SELECT ON *.* TO 'reader'@'%'",
-                    create(NOBODY));
+                    create(UNPRIVILEGED));
 
     /// What every server is started with; a test's own options come after these. Nothing is synced
     /// to the disk, but a commit is handed to the operating system (`=2`): so it survives `kill`,
@@ -48,24 +49,24 @@ public final class TestMySql implements AutoCloseable {
                     "--log-bin=binlog",
                     "--binlog-format=ROW",
                     "--binlog-row-image=FULL",
-                    "--binlog-row-metadata=FULL",
+                    "--loose-binlog-row-metadata=FULL",
                     "--gtid-mode=ON",
                     "--enforce-gtid-consistency=ON",
                     "--default-time-zone=+00:00",
-                    "--mysqlx=OFF",
+                    "--loose-mysqlx=OFF",
                     "--skip-name-resolve",
                     "--sync-binlog=0",
                     "--innodb-flush-log-at-trx-commit=2",
                     "--innodb-flush-method=nosync",
                     "--skip-innodb-doublewrite",
                     "--innodb-buffer-pool-size=64M",
-                    "--innodb-redo-log-capacity=8M",
+                    "--loose-innodb-redo-log-capacity=8M",
                     "--performance-schema=OFF");
 
-    private final MySqlServer server;
+    private final ServerHandle server;
     private final boolean isShared;
 
-    private TestMySql(MySqlServer server, boolean isShared) {
+    private TestMySql(ServerHandle server, boolean isShared) {
         this.server = server;
         this.isShared = isShared;
     }
@@ -84,10 +85,15 @@ public final class TestMySql implements AutoCloseable {
         return new TestMySql(startServer(List.of(furtherOptions)), false);
     }
 
-    private static MySqlServer startServer(List<String> furtherOptions) {
+    private static ServerHandle startServer(List<String> furtherOptions) {
         return DockerEngine.answers()
                 ? MySqlInDocker.start(MySqlInDocker.IMAGE, withDefaults(furtherOptions))
-                : MySqlProcess.start(MySqlInstallation.ready(), furtherOptions);
+                : MySqlProcess.start(ServerRelease.MYSQL_8_0_31.install(), furtherOptions);
+    }
+
+    /// A server of a release of one's own, run by this machine whether Docker is there or not.
+    public static TestMySql start(ServerRelease release, String... furtherOptions) {
+        return new TestMySql(MySqlProcess.start(release.install(), List.of(furtherOptions)), false);
     }
 
     private static List<String> withDefaults(List<String> furtherOptions) {
@@ -99,7 +105,7 @@ public final class TestMySql implements AutoCloseable {
         var options = List.of(furtherOptions);
         return new TestMySql(
                 DebianPackages.areAvailable()
-                        ? MySqlProcess.start(Mysql97Installation.ready(), options)
+                        ? MySqlProcess.start(ServerRelease.MYSQL_9_7.install(), options)
                         : inDocker("mysql:9.7", withDefaults(options)),
                 false);
     }
@@ -109,12 +115,12 @@ public final class TestMySql implements AutoCloseable {
         var options = List.of(furtherOptions);
         return new TestMySql(
                 DebianPackages.areAvailable()
-                        ? MySqlProcess.start(MariaDbInstallation.ready(), options)
+                        ? MySqlProcess.start(ServerRelease.MARIADB_10_11.install(), options)
                         : inDocker("mariadb:10.11", MariaDbInstallation.withDefaults(options)),
                 false);
     }
 
-    private static MySqlServer inDocker(String image, List<String> options) {
+    private static ServerHandle inDocker(String image, List<String> options) {
         if (!DockerEngine.answers()) {
             throw new IllegalStateException(
                     "The tests need "
@@ -156,7 +162,7 @@ public final class TestMySql implements AutoCloseable {
         return jdbc(new Login(user(), password()));
     }
 
-    /// A new connection as somebody else; the caller closes it.
+    /// A new connection as another user; the caller closes it.
     public Connection jdbc(Login login) throws SQLException {
         var properties = new Properties();
         properties.setProperty("user", login.user());

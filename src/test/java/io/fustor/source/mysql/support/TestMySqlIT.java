@@ -98,7 +98,7 @@ class TestMySqlIT {
     }
 
     @Test
-    void closeLeavesNothingBehind() {
+    void closeLeavesNothing() {
         var mysql = TestMySql.start();
         var folder = Path.of(variable(mysql, "datadir")).getParent();
         long pid = mysql.pid();
@@ -122,8 +122,9 @@ class TestMySqlIT {
             assertThatThrownBy(() -> reader.createStatement().execute("SHOW BINARY LOGS"))
                     .isInstanceOf(SQLException.class);
         }
-        try (var nobody = mysql.jdbc(TestMySql.NOBODY)) {
-            assertThatThrownBy(() -> nobody.createStatement().execute("SELECT * FROM mysql.user"))
+        try (var anonymous = mysql.jdbc(TestMySql.UNPRIVILEGED)) {
+            assertThatThrownBy(
+                            () -> anonymous.createStatement().execute("SELECT * FROM mysql.user"))
                     .isInstanceOf(SQLException.class);
         }
     }

@@ -22,7 +22,7 @@ public final class WatchedProxy implements AutoCloseable {
     private static final int HEADER = 4;
     private static final int COM_BINLOG_DUMP = 0x12;
 
-    /// Behind the command: an offset of four bytes, flags of two.
+    /// After the command: an offset of four bytes, flags of two.
     private static final int SERVER_ID_AT = HEADER + 1 + 6;
 
     private final ServerSocket server;

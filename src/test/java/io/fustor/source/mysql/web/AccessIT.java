@@ -6,8 +6,11 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.fustor.source.mysql.support.Answer;
 import io.fustor.source.mysql.support.LocalService;
-import io.fustor.source.mysql.support.LocalService.Answer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,6 +32,7 @@ import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMappi
 /// Who may do what, with tokens.
 class AccessIT {
 
+    private static final String METRICS = "a-metrics-secret";
     private static final String READER = "a-reader-secret";
     private static final String ADMIN = "an:admin:secret";
 
@@ -44,13 +48,28 @@ class AccessIT {
                     Map.entry("GET /actuator/info", "admin"),
                     Map.entry("GET /actuator/metrics", "admin"),
                     Map.entry("GET /actuator/metrics/{requiredMetricName}", "admin"),
-                    Map.entry("GET /actuator/prometheus", "admin"),
+                    Map.entry("GET /actuator/prometheus", "metrics"),
+                    Map.entry("GET /api/configs/{kind:pushers|syncs}", "reader"),
+                    Map.entry("GET /api/configs/{kind:pushers|syncs}/**", "reader"),
+                    Map.entry("GET /api/drivers/{kind:pushers|syncs}/**", "reader"),
+                    Map.entry("GET /api/instances/{kind:pushers|syncs}/**", "reader"),
+                    Map.entry("GET /api/logs", "reader"),
+                    Map.entry("POST /api/instances/syncs/{id}/_actions/start", "admin"),
+                    Map.entry("POST /api/instances/syncs/{id}/_actions/stop", "admin"),
+                    Map.entry("POST /api/configs/pushers/_actions/cleanup", "admin"),
+                    Map.entry(
+                            "POST /api/drivers/sources/{id}/_actions/discover_and_cache_fields",
+                            "admin"),
                     Map.entry("GET /error", "reader"),
-                    Map.entry("GET /openapi.json", "reader"),
-                    Map.entry("GET /v3/api-docs", "reader"),
-                    Map.entry("GET /v3/api-docs.yaml", "reader"),
-                    Map.entry("GET /v3/api-docs/swagger-config", "reader"),
-                    Map.entry("GET /swagger-ui.html", "reader"),
+                    Map.entry("GET /", "none"),
+                    Map.entry("GET /console", "none"),
+                    Map.entry("GET /console/", "none"),
+                    Map.entry("GET /openapi.json", "none"),
+                    Map.entry("GET /v3/asyncapi", "none"),
+                    Map.entry("GET /v3/api-docs", "none"),
+                    Map.entry("GET /v3/api-docs.yaml", "none"),
+                    Map.entry("GET /v3/api-docs/swagger-config", "none"),
+                    Map.entry("GET /swagger-ui.html", "none"),
                     Map.entry("GET /swagger-ui*/*swagger-initializer.js", "reader"),
                     Map.entry("GET /swagger-ui*/**", "reader"),
                     Map.entry("GET /webjars/**", "reader"),
@@ -67,6 +86,8 @@ class AccessIT {
                                 "dash:reader:" + READER,
                                 "fustor.security.tokens[1]",
                                 "ops:admin:" + ADMIN,
+                                "fustor.security.tokens[2]",
+                                "prometheus:metrics:" + METRICS,
                                 "fustor.web.allowed-origins",
                                 UI,
                                 "server.address",
@@ -81,56 +102,73 @@ class AccessIT {
         service.close();
     }
 
-    /// The statuses for nobody, a reader and an administrator.
+    /// The statuses without a token, for a scraper, a reader and an administrator.
     @ParameterizedTest
     @CsvSource({
-        "GET, /actuator/health, 200, 200, 200",
-        "GET, /actuator/health/liveness, 200, 200, 200",
-        "GET, /actuator/health/readiness, 200, 200, 200",
-        "GET, /actuator, 401, 403, 200",
-        "GET, /actuator/info, 401, 403, 200",
-        "GET, /actuator/metrics, 401, 403, 200",
-        "GET, /actuator/prometheus, 401, 403, 200",
-        "GET, /actuator/env, 401, 404, 404",
-        "GET, /v3/api-docs, 401, 200, 200",
-        "GET, /openapi.json, 401, 200, 200",
-        "GET, /swagger-ui.html, 401, 302, 302",
-        "GET, /swagger-ui/index.html, 401, 200, 200",
-        "GET, /api/session, 401, 200, 200",
-        "GET, /api/configs, 401, 200, 200",
-        "GET, /api/configs/, 401, 200, 200",
-        "GET, /api/configs/sources, 401, 200, 200",
-        "POST, /api/configs/sources/x, 401, 403, 400",
-        "PUT, /api/configs/sources/x, 401, 403, 400",
-        "DELETE, /api/configs/sources/x, 401, 403, 404",
-        "POST, /api/configs/sources/x/_actions/enable, 401, 403, 404",
-        "POST, /api/configs/sources/x/_actions/disable, 401, 403, 404",
-        "POST, /api/configs/sources/x/_actions/discover_and_cache_fields, 401, 403, 400",
-        "POST, /api/configs/sources/_actions/cleanup, 401, 403, 200",
-        "GET, /api/drivers, 401, 200, 200",
-        "POST, /api/drivers/sources/x/_actions/discover_and_cache_fields, 401, 403, 400",
-        "POST, /api/drivers/sources/mysql/_actions/test_connection, 401, 403, ANY",
-        "GET, /api/drivers/sources/x/_actions/get_available_fields, 401, 404, 404",
-        "GET, /api/instances/status, 401, 200, 200",
-        "POST, /api/instances/sources/x/_actions/start, 401, 403, 404",
-        "POST, /api/instances/sources/x/_actions/stop/, 401, 403, 404",
-        "GET, /api/sources/x/events, 401, 404, 404",
-        "PUT, /api/sources/x/checkpoints/c, 401, ANY, ANY",
-        "DELETE, /api/sources/x/checkpoints/c, 401, 404, 404",
-        "DELETE, /api/sources/x/snapshots/s, 401, 403, 404",
-        "GET, /api/sources, 401, 200, 200",
-        "GET, /api/sources/x, 401, 404, 404",
-        "GET, /api/sources/x/checkpoints, 401, 404, 404",
-        "GET, /api/sources/x/checkpoints/c, 401, 404, 404",
-        "GET, /api/sources/x/positions/1, 401, 404, 404",
-        "PUT, /api/sources/x, 401, 403, ANY",
-        "GET, /nothing, 401, 404, 404",
-        "POST, /nothing, 401, 403, ANY",
-        "GET, /error, 401, 404, 404"
+        "GET, /actuator/health, 200, 200, 200, 200",
+        "GET, /actuator/health/liveness, 200, 200, 200, 200",
+        "GET, /actuator/health/readiness, 200, 200, 200, 200",
+        "GET, /actuator, 401, 403, 403, 200",
+        "GET, /actuator/info, 401, 403, 403, 200",
+        "GET, /actuator/metrics, 401, 403, 403, 200",
+        "GET, /actuator/prometheus, 401, 200, 403, 200",
+        "GET, /actuator/env, 401, 403, 404, 404",
+        "GET, /, 302, 302, 302, 302",
+        "GET, /console, 302, 302, 302, 302",
+        "GET, /console/, 200, 200, 200, 200",
+        "GET, /console/messages, 200, 200, 200, 200",
+        "GET, /v3/api-docs, 200, 200, 200, 200",
+        "GET, /v3/api-docs/swagger-config, 200, 200, 200, 200",
+        "GET, /v3/asyncapi, 200, 200, 200, 200",
+        "GET, /openapi.json, 200, 200, 200, 200",
+        "GET, /swagger-ui.html, 302, 302, 302, 302",
+        "GET, /swagger-ui/index.html, 200, 200, 200, 200",
+        "GET, /api/session, 401, 403, 200, 200",
+        "GET, /api/configs, 401, 403, 200, 200",
+        "GET, /api/configs/, 401, 403, 200, 200",
+        "GET, /api/configs/sources, 401, 403, 200, 200",
+        "POST, /api/configs/sources/x, 401, 403, 403, 400",
+        "PUT, /api/configs/sources/x, 401, 403, 403, 400",
+        "DELETE, /api/configs/sources/x, 401, 403, 403, 404",
+        "POST, /api/configs/sources/x/_actions/enable, 401, 403, 403, 404",
+        "POST, /api/configs/sources/x/_actions/disable, 401, 403, 403, 404",
+        "POST, /api/configs/sources/x/_actions/discover_and_cache_fields, 401, 403, 403, 400",
+        "POST, /api/configs/sources/_actions/cleanup, 401, 403, 403, 200",
+        "GET, /api/drivers, 401, 403, 200, 200",
+        "POST, /api/drivers/sources/x/_actions/discover_and_cache_fields, 401, 403, 403, 400",
+        "POST, /api/drivers/sources/mysql/_actions/test_connection, 401, 403, 403, ANY",
+        "GET, /api/drivers/sources/x/_actions/get_available_fields, 401, 403, 404, 404",
+        "GET, /api/instances/status, 401, 403, 200, 200",
+        "POST, /api/instances/sources/x/_actions/start, 401, 403, 403, 404",
+        "POST, /api/instances/sources/x/_actions/stop/, 401, 403, 403, 404",
+        "POST, /api/instances/syncs/x/_actions/start, 401, 403, 403, 404",
+        "GET, /api/sources/x/events, 401, 403, 404, 404",
+        "PUT, /api/sources/x/checkpoints/c, 401, 403, ANY, ANY",
+        "DELETE, /api/sources/x/checkpoints/c, 401, 403, 404, 404",
+        "DELETE, /api/sources/x/snapshots/s, 401, 403, 403, 404",
+        "GET, /api/sources, 401, 403, 200, 200",
+        "GET, /api/sources/x, 401, 403, 404, 404",
+        "GET, /api/sources/x/checkpoints, 401, 403, 404, 404",
+        "GET, /api/sources/x/checkpoints/c, 401, 403, 404, 404",
+        "GET, /api/sources/x/positions/1, 401, 403, 404, 404",
+        "GET, /api/readers, 401, 403, 403, 200",
+        "POST, /api/readers/x, 401, 403, 403, 400",
+        "PUT, /api/readers/x, 401, 403, 403, 400",
+        "DELETE, /api/readers/x, 401, 403, 403, 404",
+        "PUT, /api/sources/x, 401, 403, 403, ANY",
+        "GET, /nothing, 401, 403, 404, 404",
+        "POST, /nothing, 401, 403, 403, ANY",
+        "GET, /error, 401, 403, 404, 404"
     })
     void letsEachRoleDoItsOwn(
-            String method, String path, String nobody, String reader, String admin) {
-        expect(nobody, service.send(method, path, null));
+            String method,
+            String path,
+            String anonymous,
+            String metrics,
+            String reader,
+            String admin) {
+        expect(anonymous, service.send(method, path, null));
+        expect(metrics, service.send(method, path, null, bearer(METRICS)));
         expect(reader, service.send(method, path, null, bearer(READER)));
         expect(admin, service.send(method, path, null, bearer(ADMIN)));
     }
@@ -157,7 +195,11 @@ class AccessIT {
     @Test
     void namesTheTokenThatMayNot() {
         assertThat(service.post("/nothing", null, bearer(READER)).detail())
-                .contains("dash", "admin");
+                .contains("dash", "only read", "the role admin");
+        assertThat(service.get("/api/sources", bearer(METRICS)).detail())
+                .contains("prometheus", "only scrape", "the role reader or admin");
+        assertThat(service.get("/actuator/prometheus", bearer(READER)).detail())
+                .contains("dash", "the role metrics or admin");
     }
 
     @Test
@@ -262,6 +304,33 @@ class AccessIT {
                 .contains("default-src 'self'", "frame-ancestors 'none'");
     }
 
+    /// An address bar sends no token: the page opens without one, asks for it, and shows it.
+    @Test
+    void givesABrowserWithoutATokenAPageThatTakesOne() {
+        var start = service.get("/");
+        assertThat(start.header("Location")).endsWith("/console/");
+        var console = service.get("/console/");
+        assertThat(console.header("Content-Type")).startsWith("text/html");
+        assertThat(console.header("Content-Security-Policy"))
+                .contains("default-src 'none'", "script-src 'self'", "frame-ancestors 'none'")
+                .doesNotContain("unsafe");
+        var page = service.get("/swagger-ui/index.html");
+        assertThat(page.header("Content-Type")).startsWith("text/html");
+        for (var file : List.of("swagger-ui.css", "index.css", "swagger-initializer.js")) {
+            assertThat(page.body()).contains(file);
+            assertThat(service.get("/swagger-ui/" + file).status()).as(file).isEqualTo(200);
+        }
+        var config = service.get("/v3/api-docs/swagger-config").json();
+        var document = service.get(config.path("url").asString()).json();
+        assertThat(document.at("/components/securitySchemes/bearer/scheme").asString())
+                .isEqualTo("bearer");
+        var listed = document.at("/paths/~1api~1sources/get/security/0").propertyNames();
+        assertThat(listed).containsExactly("bearer");
+        assertThat(service.get("/api/sources").status()).isEqualTo(401);
+        String[] tried = {"Authorization", "Bearer " + READER, "Sec-Fetch-Site", "same-origin"};
+        assertThat(service.get("/api/sources", tried).status()).isEqualTo(200);
+    }
+
     @Test
     void letsPagesOfAllowedOriginsCall() {
         var preflight =
@@ -355,6 +424,19 @@ class AccessIT {
         operations.forEach(AccessIT::letsIn);
     }
 
+    /// Each call that changes a source stands in the list of those who run the service.
+    @Test
+    void configurationNamesEveryCallOfAdministratorsOnSources() throws IOException {
+        var document = Files.readString(Path.of("docs/configuration.md"));
+
+        assertThat(documented().entrySet())
+                .filteredOn(operation -> operation.getValue().equals("admin"))
+                .extracting(Map.Entry::getKey)
+                .filteredOn(operation -> operation.matches("\\w+ /api/(configs|instances)/.*"))
+                .hasSizeGreaterThan(6)
+                .allSatisfy(operation -> assertThat(document).contains("`" + operation + "`"));
+    }
+
     /// What is no operation of the API, with the role that it wants.
     @Test
     void letsEachRoleSeeWhatStandsInNoDocument() {
@@ -423,19 +505,26 @@ class AccessIT {
                         .split(" ")[1]
                         .replace("{driver}", "mysql")
                         .replace("{position}", "1")
+                        .replaceAll("\\{\\w+:(\\w+)[^}]*}", "$1")
                         .replaceAll("\\{\\w+}", "x")
                         .replace("*", "x");
         var body = method.equals("GET") ? null : "{}";
-        var nobody = service.send(method, path, body);
+        var anonymous = service.send(method, path, body);
+        var metrics = service.send(method, path, body, bearer(METRICS));
         var reader = service.send(method, path, body, bearer(READER));
         var admin = service.send(method, path, body, bearer(ADMIN));
 
-        assertThat(nobody.status() == 401 && !path.equals("/api/session"))
+        assertThat(anonymous.status() == 401 && !path.equals("/api/session"))
                 .as(operation)
                 .isEqualTo(!role.equals("none") && !path.equals("/api/session"));
-        assertThat(reader.status() == 403).as(operation).isEqualTo(role.equals("admin"));
+        assertThat(metrics.status() == 403)
+                .as(operation)
+                .isEqualTo(!role.equals("none") && !role.equals("metrics"));
+        assertThat(reader.status() == 403)
+                .as(operation)
+                .isEqualTo(role.equals("admin") || role.equals("metrics"));
         assertThat(admin.status()).as(operation).isNotIn(401, 403).isLessThan(500);
-        for (Answer answer : List.of(nobody, reader, admin)) {
+        for (Answer answer : List.of(anonymous, metrics, reader, admin)) {
             if (answer.status() >= 400) {
                 assertThat(answer.header("Content-Type"))
                         .as(operation)

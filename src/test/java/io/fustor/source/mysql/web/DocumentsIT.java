@@ -2,10 +2,16 @@ package io.fustor.source.mysql.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fustor.source.mysql.error.FailureCode;
+import io.fustor.source.mysql.support.Answer;
+import io.fustor.source.mysql.support.Codes;
 import io.fustor.source.mysql.support.LocalService;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -44,7 +50,7 @@ class DocumentsIT {
 
     @Test
     void describesEveryPath() {
-        assertThat(document.path("paths").propertyNames())
+        assertThat(List.copyOf(document.path("paths").propertyNames()))
                 .contains(
                         "/api/configs",
                         "/api/configs/sources",
@@ -60,7 +66,11 @@ class DocumentsIT {
                         "/api/instances/sources/{id}/_actions/stop",
                         "/api/session",
                         "/api/sources/{id}/events")
-                .doesNotContain("/error");
+                .doesNotContain("/error")
+                .isSorted()
+                .noneMatch(path -> path.endsWith("/"))
+                .noneMatch(path -> path.contains("sync") || path.contains("pushers"))
+                .doesNotContain("/api/drivers/sources/{id}/_actions/discover_and_cache_fields");
     }
 
     @Test
@@ -77,29 +87,54 @@ class DocumentsIT {
 
     @Test
     void describesMapsAsObjects() {
-        assertThat(schema("SourceConfig").at("/properties/driver_params/type").asString())
-                .isEqualTo("object");
-        assertThat(schema("Status").at("/properties/event_buses/type").asString())
-                .isEqualTo("object");
+        for (String field :
+                List.of(
+                        "SourceConfig/driver_params",
+                        "SourceConfigView/driver_params",
+                        "WizardRequest/driver_params",
+                        "WizardDefinition/components",
+                        "WizardStep/schema",
+                        "InstanceStatus/event_buses")) {
+            var type = schema(field.split("/")[0]).at("/properties/" + field.split("/")[1]);
+            assertThat(type.path("type").toString()).as(field).contains("object");
+        }
     }
 
     @Test
-    void saysHowEveryOperationFails() {
-        for (JsonNode path : document.path("paths")) {
-            for (JsonNode operation : path) {
-                assertThat(
-                                operation
-                                        .path("responses")
-                                        .path("default")
-                                        .path("content")
-                                        .path("application/problem+json")
-                                        .at("/schema/$ref")
-                                        .asString())
-                        .isEqualTo("#/components/schemas/Problem");
-            }
-        }
+    void saysWhatMayBeNull() {
+        assertThat(schema("Checkpoint").at("/properties/available/type").toString())
+                .isEqualTo("[\"boolean\",\"null\"]");
+        assertThat(schema("Checkpoint").path("required").toString())
+                .contains("consumer")
+                .doesNotContain("available");
+        assertThat(schema("Source").at("/properties/error/oneOf").toString())
+                .contains("SourceError", "\"null\"");
+    }
+
+    @Test
+    void namesEveryCode() {
         assertThat(schema("Problem").path("properties").propertyNames())
-                .containsExactlyInAnyOrder("type", "title", "status", "detail", "instance");
+                .containsExactlyInAnyOrder("type", "title", "status", "detail", "instance", "code");
+        assertThat(schema("Problem").at("/properties/code/$ref").asString())
+                .isEqualTo("#/components/schemas/ProblemCode");
+        assertThat(schema("Problem").path("required")).map(JsonNode::asString).contains("code");
+        assertThat(schema("ProblemCode").path("enum"))
+                .map(JsonNode::asString)
+                .containsExactlyInAnyOrderElementsOf(Codes.all());
+        assertThat(schema("FailureCode").path("enum"))
+                .map(JsonNode::asString)
+                .containsExactly(
+                        Arrays.stream(FailureCode.values()).map(Enum::name).toArray(String[]::new));
+        assertThat(description("/components/responses/Unavailable")).contains("TABLE_LOCKED");
+        assertThat(description("/paths/~1api~1sources~1{id}~1events/get/responses/410"))
+                .contains("POSITION_PURGED")
+                .doesNotContain("TABLE_LOCKED", "INCIDENT");
+        assertThat(description("/paths/~1api~1sources~1{id}~1events/get/responses/409"))
+                .contains("BINLOG_DISABLED", "INCIDENT");
+    }
+
+    private static String description(String pointer) {
+        return document.at(pointer).path("description").asString();
     }
 
     @Test
@@ -118,6 +153,81 @@ class DocumentsIT {
         assertThat(security("post", "/api/configs/sources/{id}"))
                 .isEqualTo("[{\"bearer\":[\"admin\"]},{\"session\":[\"admin\"]}]");
         assertThat(security("post", "/api/session")).isEqualTo("[{}]");
+    }
+
+    @Test
+    void documentsExactlyTheValuesThatAFeedTakes() {
+        for (JsonNode parameter : parametersOf("/api/sources/{id}/events")) {
+            var name = parameter.path("name").asString();
+            var values = new ArrayList<String>();
+            parameter.at("/schema/enum").forEach(value -> values.add(value.asString()));
+            if (!values.isEmpty()) {
+                assertThat(refusal(name, "nonsense"))
+                        .isEqualTo(name + " takes " + String.join(", ", new TreeSet<>(values)));
+                assertThat(values)
+                        .contains(parameter.at("/schema/default").asString())
+                        .allMatch(isTaken(name));
+            }
+        }
+        assertThat(parameter("ops").at("/schema/items/enum"))
+                .map(JsonNode::asString)
+                .containsExactly("insert", "update", "delete")
+                .allMatch(isTaken("ops"));
+        assertThat(refusal("ops", "truncate")).contains("insert, update and delete");
+        assertThat(parameter("transactions").at("/schema/type").asString()).isEqualTo("boolean");
+        assertThat(List.of("true", "false")).allMatch(isTaken("transactions"));
+        assertThat(refusal("transactions", "1")).contains("false, true");
+    }
+
+    @Test
+    void documentsTheBoundsOfNumbers() {
+        int least = parameter("batch").at("/schema/minimum").asInt();
+        int most = parameter("batch").at("/schema/maximum").asInt();
+
+        assertThat(List.of("" + least, "" + most)).allMatch(isTaken("batch"));
+        assertThat(refusal("batch", "" + (least - 1))).contains("from " + least + " to " + most);
+        assertThat(refusal("batch", "" + (most + 1))).contains("from " + least + " to " + most);
+        var limit = parameter("/api/sources/{id}/checkpoints", "limit").path("schema");
+        assertThat(page(limit.path("minimum").asInt()).status()).isEqualTo(200);
+        assertThat(page(limit.path("maximum").asInt()).status()).isEqualTo(200);
+        assertThat(page(limit.path("minimum").asInt() - 1).status()).isEqualTo(400);
+        assertThat(page(limit.path("maximum").asInt() + 1).status()).isEqualTo(400);
+    }
+
+    private static Answer page(int limit) {
+        return service.get("/api/sources/shop/checkpoints?limit=" + limit);
+    }
+
+    /// The source is looked for after the parameters were read.
+    private static Predicate<String> isTaken(String parameter) {
+        return value -> feed(parameter, value).status() == 404;
+    }
+
+    private static String refusal(String parameter, String value) {
+        var answer = feed(parameter, value);
+        assertThat(answer.status()).as("%s=%s", parameter, value).isEqualTo(400);
+        return answer.detail();
+    }
+
+    private static Answer feed(String parameter, String value) {
+        return service.get("/api/sources/none/events?" + parameter + "=" + value);
+    }
+
+    private static JsonNode parametersOf(String path) {
+        return document.path("paths").path(path).path("get").path("parameters");
+    }
+
+    private static JsonNode parameter(String name) {
+        return parameter("/api/sources/{id}/events", name);
+    }
+
+    private static JsonNode parameter(String path, String name) {
+        for (JsonNode parameter : parametersOf(path)) {
+            if (parameter.path("name").asString().equals(name)) {
+                return parameter;
+            }
+        }
+        throw new AssertionError("no parameter " + name);
     }
 
     @Test

@@ -3,7 +3,9 @@ package io.fustor.source.mysql.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fustor.source.mysql.error.FailureCode;
+import io.fustor.source.mysql.error.RequestCode;
 import io.fustor.source.mysql.error.RequestException;
+import io.fustor.source.mysql.error.Sentence;
 import io.fustor.source.mysql.error.SourceException;
 import java.io.IOException;
 import java.time.Duration;
@@ -11,6 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.http.MediaType;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
@@ -47,30 +50,42 @@ class ProblemAdviceTests {
                     builder -> builder.setControllerAdvice(new ProblemAdvice()).build());
 
     @ParameterizedTest
-    @CsvSource({
-        "INVALID, 400",
-        "NOT_FOUND, 404",
-        "CONFLICT, 409",
-        "GONE, 410",
-        "TOO_MANY, 429",
-        "UNAVAILABLE, 503"
-    })
-    void givesEachKindItsStatus(RequestException.Kind kind, int status) {
-        var answer = answerTo(new RequestException(kind, "what is wrong"));
+    @EnumSource
+    void givesEachRefusalItsStatusAndItsCode(RequestCode code) {
+        var answer = answerTo(new RequestException(code, Sentence.of("source.none", "x"), null));
 
+        int status = code.status();
+        assertThat(answer).bodyJson().extractingPath("$.code").isEqualTo(code.name());
         assertThat(answer).hasStatus(status).hasContentType(MediaType.APPLICATION_PROBLEM_JSON);
-        assertThat(answer).bodyJson().extractingPath("$.detail").isEqualTo("what is wrong");
+        assertThat(answer).bodyJson().extractingPath("$.detail").isEqualTo("There is no source x.");
         assertThat(answer).bodyJson().extractingPath("$.status").isEqualTo(status);
         assertThat(answer).bodyJson().extractingPath("$.instance").isEqualTo("/fails");
     }
 
     @Test
     void saysWhenToComeAgain() {
-        assertThat(answerTo(RequestException.unavailable("full", Duration.ofSeconds(7))))
+        assertThat(
+                        answerTo(
+                                RequestException.later(
+                                        RequestCode.SUBSCRIBERS_FULL,
+                                        Duration.ofSeconds(7),
+                                        "feed.full",
+                                        1)))
                 .hasHeader("Retry-After", "7");
-        assertThat(answerTo(RequestException.tooMany("slowly", Duration.ofMillis(10))))
+        assertThat(
+                        answerTo(
+                                RequestException.later(
+                                        RequestCode.TOO_MANY_REQUESTS,
+                                        Duration.ofMillis(10),
+                                        "wizard.busy",
+                                        4)))
                 .hasHeader("Retry-After", "1");
-        assertThat(answerTo(RequestException.conflict("no")).getResponse().getHeader("Retry-After"))
+        assertThat(
+                        answerTo(
+                                        RequestException.refused(
+                                                RequestCode.SOURCE_EXISTS, "source.taken", "x"))
+                                .getResponse()
+                                .getHeader("Retry-After"))
                 .isNull();
     }
 
@@ -79,8 +94,9 @@ class ProblemAdviceTests {
         "CONNECTION_REFUSED, 503",
         "CONNECTION_LOST, 503",
         "POSITION_PURGED, 410",
-        "ACCESS_DENIED, 502",
-        "HOST_FORBIDDEN, 502"
+        "ACCESS_DENIED, 409",
+        "HOST_FORBIDDEN, 409",
+        "INTERNAL, 500"
     })
     void saysWhatASourceSuffersFrom(FailureCode code, int status) {
         var answer = answerTo(new SourceException(code, "what is wrong"));
@@ -91,13 +107,26 @@ class ProblemAdviceTests {
     }
 
     @Test
+    void namesTheFailureThatCausedARefusal() {
+        var lost = new SourceException(FailureCode.POSITION_AHEAD, "what is wrong");
+        var refusal =
+                new RequestException(RequestCode.INVALID_REQUEST, Sentence.ofFailure(lost), lost);
+
+        assertThat(answerTo(refusal)).hasStatus(400);
+        assertThat(answerTo(refusal))
+                .bodyJson()
+                .extractingPath("$.code")
+                .isEqualTo("POSITION_AHEAD");
+    }
+
+    @Test
     void keepsTheInsideOfAFailureToItself() throws Exception {
         var answer = answerTo(new IllegalStateException("select * from secrets"));
 
         assertThat(answer).hasStatus(500).hasContentType(MediaType.APPLICATION_PROBLEM_JSON);
         assertThat(answer.getResponse().getContentAsString())
                 .doesNotContain("secrets", "IllegalState")
-                .contains("under the number");
+                .contains("under the number", "INTERNAL");
     }
 
     @Test
@@ -105,6 +134,7 @@ class ProblemAdviceTests {
         var answer = mvc.get().uri("/number?value=many").exchange();
 
         assertThat(answer).hasStatus(400);
+        assertThat(answer).bodyJson().extractingPath("$.code").isEqualTo("INVALID_REQUEST");
         assertThat(answer).bodyJson().extractingPath("$.detail").asString().contains("value");
         assertThat(mvc.get().uri("/number").exchange()).hasStatus(400);
     }

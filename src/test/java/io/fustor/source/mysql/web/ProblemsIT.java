@@ -2,8 +2,8 @@ package io.fustor.source.mysql.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fustor.source.mysql.support.Answer;
 import io.fustor.source.mysql.support.LocalService;
-import io.fustor.source.mysql.support.LocalService.Answer;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -87,20 +87,73 @@ class ProblemsIT {
     void refusesABodyOverOneMebibyte() {
         var large = "{\"x\": \"" + "y".repeat(1024 * 1024) + "\"}";
 
-        expect(413, service.post("/api/configs/sources/x", large));
+        expect(413, service.post("/api/drivers/sources/mysql/_actions/check_params", large));
+    }
+
+    /// The fields that the wizard discovered come with it.
+    @Test
+    void refusesASourceOverSixtyFourMebibytes() throws IOException {
+        var answer =
+                raw(
+                        "POST /api/configs/sources/x HTTP/1.1\r\nHost: localhost\r\n"
+                                + "Content-Type: application/json\r\nConnection: close\r\n"
+                                + "Content-Length: 67108865\r\n\r\n{");
+
+        assertThat(answer).startsWith("HTTP/1.1 413").contains("application/problem+json");
     }
 
     @Test
     void refusesALargeBodyOfUnknownLength() throws IOException {
         var answer =
                 raw(
-                        "POST /api/configs/sources/x HTTP/1.1\r\nHost: localhost\r\n"
+                        "POST /api/drivers/sources/mysql/_actions/check_params HTTP/1.1\r\nHost: localhost\r\n"
                                 + "Content-Type: application/json\r\nConnection: close\r\n"
                                 + "Transfer-Encoding: chunked\r\n\r\n200000\r\n\""
                                 + "y".repeat(0x200000 - 2)
                                 + "\"\r\n0\r\n\r\n");
 
         assertThat(answer).startsWith("HTTP/1.1 413").contains("application/problem+json");
+    }
+
+    /// For every writer of the answer: a controller, Spring, or a filter before them.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "404 | GET | /api/nothing | ",
+                "404 | GET | /nothing | ",
+                "404 | DELETE | /api/configs/sources/nothing | ",
+                "405 | PUT | /api/configs | ",
+                "405 | TRACE | /api/configs | ",
+                "400 | POST | /api/configs/sources/x | ",
+                "400 | POST | /api/configs/sources/x | {\"config\":",
+                "400 | POST | /api/configs/sources/x | {\"config\": {\"disabled\": \"maybe\"}}",
+                "400 | POST | /api/configs/sources/x | {\"config\": {\"uri\": \"db\"}}",
+                "400 | POST | /api/session | {\"tokem\": \"x\"}",
+                "400 | GET | /api/sources?tabels=x | ",
+                "400 | GET | /api/sources;a=b | ",
+                "404 | GET | /api/sources/nothing/events | ",
+                "400 | GET | /api/sources/nothing/events?from=x | ",
+                "400 | GET | /api/sources/nothing/events?batch=0 | ",
+                "404 | GET | /actuator/nothing | "
+            })
+    void speaksChineseToClientsThatPreferIt(int status, String method, String path, String body) {
+        var answer = service.send(method, path, body, "Accept-Language", "zh-CN,zh;q=0.9,en;q=0.8");
+
+        expect(status, answer);
+        var problem = answer.json();
+        assertThat(problem.path("title").asString()).matches("\\p{IsHan}.*");
+        assertThat(problem.path("detail").asString()).containsPattern("\\p{IsHan}{2}");
+        var english = service.send(method, path, body, "Accept-Language", "en, zh;q=0.9").json();
+        assertThat(english.toString()).doesNotContainPattern("\\p{IsHan}");
+    }
+
+    @Test
+    void holdsWordsThatAreThereInEnglishOnlyInBrackets() {
+        var answer = service.send("PUT", "/api/configs", null, "Accept-Language", "zh");
+
+        assertThat(answer.detail())
+                .isEqualTo("不支持该方法（" + service.send("PUT", "/api/configs", null).detail() + "）");
     }
 
     @ParameterizedTest
@@ -151,7 +204,8 @@ class ProblemsIT {
 
     private static String raw(String request) throws IOException {
         try (var socket = new Socket("127.0.0.1", service.port())) {
-            socket.setSoTimeout(20_000);
+            // The service waits for the rest of a body for 20 s.
+            socket.setSoTimeout(60_000);
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }

@@ -29,6 +29,7 @@ final class RandomRequest {
                     "/api/sources/%s/events",
                     "/api/sources/%s/events",
                     "/api/sources/%s/events",
+                    "/api/sources/%s/stream",
                     "/api/sources/%s",
                     "/api/sources",
                     "/api/sources/%s/checkpoints",
@@ -70,6 +71,9 @@ final class RandomRequest {
                     "on_lost",
                     "transactions",
                     "big_numbers",
+                    "offset",
+                    "live",
+                    "cursor",
                     "rewind",
                     "_method",
                     "%s");
@@ -81,6 +85,8 @@ final class RandomRequest {
                     "now",
                     "earliest",
                     "initial",
+                    "long-poll",
+                    "sse",
                     "only",
                     "0",
                     "1",
@@ -126,6 +132,8 @@ final class RandomRequest {
                     "~",
                     "a;b/c",
                     "//");
+
+    static final String CHINESE = "Accept-Language: zh-CN\r\n";
 
     private static final List<String> HEADERS =
             List.of(
@@ -216,6 +224,9 @@ final class RandomRequest {
         head.append("Connection: close\r\n");
         if (!oneIn(12)) {
             head.append("Authorization: Bearer ").append(pick(tokens)).append("\r\n");
+        }
+        if (oneIn(2)) {
+            head.append(CHINESE);
         }
         for (int left = random.nextInt(4); left > 0; left--) {
             head.append(pick(HEADERS)).append(": ").append(headerValue()).append("\r\n");

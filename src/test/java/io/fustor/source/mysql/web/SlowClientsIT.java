@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fustor.source.mysql.support.Answer;
 import io.fustor.source.mysql.support.FeedClient;
 import io.fustor.source.mysql.support.FeedRequest;
 import io.fustor.source.mysql.support.LocalService;
-import io.fustor.source.mysql.support.LocalService.Answer;
 import io.fustor.source.mysql.support.TestMySql;
 import java.io.IOException;
 import java.net.Socket;
@@ -155,9 +155,9 @@ class SlowClientsIT {
         int port = service.managementPort();
 
         assertThat(service.at(port, "/actuator/health").status()).isEqualTo(200);
-        Answer nobody = service.at(port, "/actuator/prometheus");
-        assertThat(nobody.status()).isEqualTo(401);
-        assertThat(nobody.header("Content-Type")).startsWith("application/problem+json");
+        Answer anonymous = service.at(port, "/actuator/prometheus");
+        assertThat(anonymous.status()).isEqualTo(401);
+        assertThat(anonymous.header("Content-Type")).startsWith("application/problem+json");
         assertThat(service.at(port, "/actuator/prometheus", BEARER).status()).isEqualTo(200);
         assertThat(service.at(port, "/actuator/nothing", BEARER).status()).isEqualTo(404);
         assertThat(service.at(port, "/actuator/nothing", BEARER).header("Content-Type"))

@@ -77,6 +77,26 @@ class AgentSetupIT {
 
     @ParameterizedTest
     @EnumSource
+    void noAccountGetsAPasswordThatWasNotTyped(Kind kind) {
+        var server = SERVERS.get(kind);
+        server.execute("CREATE USER 'kept'@'%' IDENTIFIED BY '" + PASSWORD + "'");
+        var before = account(server, "'kept'@'%'");
+        for (var password : List.of("", "null", "undefined")) {
+            var outcome = TestServers.createAgent(server, "open", password, Map.of());
+            assertThat(outcome.success()).isFalse();
+            assertThat(outcome.message()).contains("password", "Nothing was changed");
+            assertThat(hosts(server, "open")).isEmpty();
+
+            var reset =
+                    TestServers.createAgent(
+                            server, "kept", password, Map.of("reset_password", true));
+            assertThat(reset.success()).isFalse();
+            assertThat(account(server, "'kept'@'%'")).isEqualTo(before);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void secondTimeChangesNothing(Kind kind) {
         var server = SERVERS.get(kind);
         TestServers.createAgent(server, "twice", PASSWORD, Map.of());
@@ -113,7 +133,7 @@ class AgentSetupIT {
 
         assertThat(outcome.success()).isFalse();
         assertThat(outcome.message())
-                .contains("exists already", "reset_password")
+                .contains("already exists", "reset_password")
                 .doesNotContain(PASSWORD);
         assertThat(account(server, "'taken'@'%'")).isEqualTo(before);
         assertThat(login(server, "taken", "Its-own-Passw0rd!")).isEqualTo("taken@%");
@@ -292,8 +312,8 @@ class AgentSetupIT {
             assertThat(
                             TestServers.createAgent(
                                             server,
-                                            TestMySql.NOBODY.user(),
-                                            TestMySql.NOBODY.password(),
+                                            TestMySql.UNPRIVILEGED.user(),
+                                            TestMySql.UNPRIVILEGED.password(),
                                             Map.of())
                                     .success())
                     .isTrue();
@@ -302,7 +322,7 @@ class AgentSetupIT {
 
     @ParameterizedTest
     @EnumSource
-    void userThatCouldNotBeGivenItsPrivilegesIsNotLeftBehind(Kind kind) {
+    void userThatCouldNotBeGivenItsPrivilegesIsRemoved(Kind kind) {
         var server = SERVERS.get(kind);
         server.execute(
                 "CREATE USER 'half'@'%' IDENTIFIED BY '" + PASSWORD + "'",
@@ -313,13 +333,13 @@ class AgentSetupIT {
             var setup =
                     new AgentSetup(
                             session,
-                            TestServers.access(server, "left-behind", PASSWORD),
+                            TestServers.access(server, "left-over", PASSWORD),
                             DriverParams.of(Map.of()),
                             TestServers.english());
 
             assertThatThrownBy(setup::run).isInstanceOf(SourceException.class);
         }
-        assertThat(hosts(server, "left-behind")).isEmpty();
+        assertThat(hosts(server, "left-over")).isEmpty();
     }
 
     @ParameterizedTest

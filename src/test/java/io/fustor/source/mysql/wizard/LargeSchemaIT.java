@@ -21,15 +21,16 @@ import tools.jackson.databind.json.JsonMapper;
 /// A server with 5,000 tables and 100,000 columns, looked at by a service with a heap of 256 MB.
 class LargeSchemaIT {
 
-    private static final int TABLES = 5_000;
-    private static final int COLUMNS = 20;
+    private static final int TABLES = 1_000;
+    private static final int COLUMNS = 100;
 
     @Test
-    void fieldsOfALargeSchemaAreDiscoveredInSeconds(@TempDir Path dataDir) throws Exception {
+    void fieldsOfALargeSchemaAreDiscoveredInSecondsAndSaved(@TempDir Path dataDir)
+            throws Exception {
         try (var mysql =
                 TestMySql.start(
                         "--skip-log-bin",
-                        "--table-definition-cache=6000",
+                        "--table-definition-cache=2000",
                         "--innodb-file-per-table=OFF")) {
             create(mysql);
             try (var service = ServiceProcess.start(dataDir, Map.of(), "-Xmx256m")) {
@@ -41,7 +42,49 @@ class LargeSchemaIT {
                         "FIGURE discovery of %d columns in %d tables, -Xmx256m: %d ms, then %d ms%n",
                         TABLES * COLUMNS, TABLES, first.toMillis(), second.toMillis());
                 assertThat(shortest).isLessThan(Duration.ofSeconds(5));
+                save(service, mysql, 9_000);
+                save(service, mysql, 200_000);
             }
+        }
+    }
+
+    /// Saves a source as the interface does, with the fields that the discovery answered, and reads
+    /// them back.
+    private static void save(ServiceProcess service, TestMySql mysql, int columns)
+            throws Exception {
+        var fields =
+                IntStream.range(0, columns)
+                        .mapToObj(
+                                i ->
+                                        "\"large.table_%d.column_%d\":{\"type\":\"string\",\"column_index\":%d,\"mysql_type\":\"varchar(100)\",\"nullable\":true,\"primary_key\":null,\"comment\":\"what it holds\"}"
+                                                .formatted(i / 20, i, i % 20))
+                        .collect(Collectors.joining(",", "{\"properties\":{", "}}"));
+        var body =
+                """
+                {"config": {"driver": "mysql", "uri": "%s", "credential": {"user": "u", "passwd": "p"}},
+                 "discovered_fields": %s}"""
+                        .formatted(mysql.uri(), fields);
+        try (var http = HttpClient.newHttpClient()) {
+            var saved =
+                    http.send(
+                            HttpRequest.newBuilder(
+                                            service.uri("/api/configs/sources/large-" + columns))
+                                    .header("Content-Type", "application/json")
+                                    .POST(BodyPublishers.ofString(body))
+                                    .build(),
+                            BodyHandlers.ofString());
+            assertThat(saved.statusCode()).as(saved.body()).isEqualTo(201);
+            var cached =
+                    http.send(
+                            HttpRequest.newBuilder(
+                                            service.uri(
+                                                    "/api/drivers/sources/large-"
+                                                            + columns
+                                                            + "/_actions/get_available_fields"))
+                                    .build(),
+                            BodyHandlers.ofByteArray());
+            assertThat(JsonMapper.shared().readTree(cached.body()).path("properties").size())
+                    .isEqualTo(columns);
         }
     }
 

@@ -2,7 +2,9 @@ package io.fustor.source.mysql.wizard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fustor.source.mysql.source.CheckReport;
 import io.fustor.source.mysql.support.TestMySql;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
@@ -86,7 +88,31 @@ class PrivilegeChecksIT {
                         "select",
                         "replication_event",
                         "table_rows");
-        assertThat(TestServers.check(report, "replication_slave").fix())
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void missingPrivilegesAreToldAtOnceWithTheOneStatementThatGrantsThem(Kind kind) {
+        var server = with(kind);
+        var report = check(server, Map.of("allow_brief_lock", true));
+
+        var grant =
+                "GRANT SELECT, REPLICATION SLAVE, REPLICATION CLIENT, RELOAD ON *.* TO 'u'@'%';";
+        for (var name :
+                List.of("replication_slave", "replication_client", "select", "brief_lock")) {
+            assertThat(TestServers.check(report, name).fix()).isEqualTo(grant);
+        }
+        var required = report.message().split(" \\|\\| ")[0];
+        assertThat(required)
+                .contains("replication_slave is missing", "replication_client is missing")
+                .endsWith("Fix: " + grant)
+                .containsOnlyOnce("GRANT")
+                .doesNotContain("SUPER");
+        server.execute(grant);
+        assertThat(TestServers.failed(check(server, Map.of("allow_brief_lock", true)))).isEmpty();
+        forgetUsers();
+        var noSlave = check(with(kind, "GRANT REPLICATION CLIENT, SELECT ON *.* TO 'u'@'%'"), SHOP);
+        assertThat(TestServers.check(noSlave, "replication_slave").fix())
                 .isEqualTo("GRANT REPLICATION SLAVE ON *.* TO 'u'@'%';");
     }
 

@@ -3,6 +3,7 @@ package io.fustor.source.mysql.wizard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fustor.source.mysql.server.ServerSettings;
+import io.fustor.source.mysql.source.Check;
 import io.fustor.source.mysql.source.ConfigDocument.CredentialDocument;
 import java.util.Map;
 import java.util.TreeMap;
@@ -51,13 +52,10 @@ class SettingChecksTests {
     void olderServersKeepASettingInTheOptionFile() {
         var settings = with("version", "5.7.44-log");
 
-        assertThat(fix(settings, "binlog_format"))
-                .isEqualTo(
-                        """
-                        SET GLOBAL binlog_format = 'ROW';
-                        -- and in the option file, so that it outlives a restart:
-                        -- [mysqld]
-                        -- binlog_format = ROW""");
+        assertThat(fix(settings, "binlog_format")).isEqualTo("SET GLOBAL binlog_format = 'ROW';");
+        assertThat(check(settings, "binlog_format").explanation())
+                .endsWith(
+                        "also write binlog_format = ROW in the section [mysqld] of the option file.");
         assertThat(check(settings, "binlog_row_metadata").actual()).isEqualTo("not applicable");
     }
 
@@ -65,12 +63,7 @@ class SettingChecksTests {
     void missingBinlogAsksForAServerIdWhereThereIsNone() {
         assertThat(fix(with(), "log_bin"))
                 .isEqualTo(
-                        """
-                        [mysqld]
-                        log_bin = binlog
-                        binlog_format = ROW
-                        server_id = 1
-                        # then restart the server""");
+                        "Restart the server with --log-bin=binlog --binlog-format=ROW --server-id=1");
     }
 
     @Test

@@ -1,19 +1,21 @@
 package io.fustor.source.mysql.wizard;
 
-import io.fustor.source.mysql.server.ConnectionProperties;
-import io.fustor.source.mysql.server.Credential;
-import io.fustor.source.mysql.server.HostRule;
-import io.fustor.source.mysql.server.ServerAccess;
-import io.fustor.source.mysql.server.ServerAddress;
+import io.fustor.source.mysql.connection.ConnectionProperties;
+import io.fustor.source.mysql.connection.Credential;
+import io.fustor.source.mysql.connection.HostRule;
+import io.fustor.source.mysql.connection.ServerAccess;
+import io.fustor.source.mysql.connection.ServerAddress;
+import io.fustor.source.mysql.connection.TlsMode;
 import io.fustor.source.mysql.server.ServerSession;
-import io.fustor.source.mysql.server.TlsMode;
+import io.fustor.source.mysql.source.Check;
+import io.fustor.source.mysql.source.CheckReport;
 import io.fustor.source.mysql.support.TestMySql;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
-import org.springframework.context.support.ResourceBundleMessageSource;
 
 /// Talks with servers of tests as the wizard does, and speaks English.
 final class TestServers {
@@ -65,7 +67,7 @@ final class TestServers {
                 server,
                 administrator -> {
                     try (var session = ServerSession.open(access(server, user, password), LONG)) {
-                        return CheckReport.of(
+                        return Reports.of(
                                 PrivilegeChecks.run(
                                         session,
                                         administrator,
@@ -81,7 +83,7 @@ final class TestServers {
         return asAdministrator(
                 server,
                 session ->
-                        CheckReport.of(
+                        Reports.of(
                                 ParameterChecks.run(session, params.tables(), english()),
                                 english()));
     }
@@ -98,10 +100,6 @@ final class TestServers {
     }
 
     static Texts english() {
-        var messages = new ResourceBundleMessageSource();
-        messages.setBasename("messages");
-        messages.setDefaultEncoding("UTF-8");
-        messages.setFallbackToSystemLocale(false);
-        return Texts.english(messages);
+        return new Texts(Locale.ENGLISH);
     }
 }

@@ -1,0 +1,114 @@
+package io.fustor.source.mysql.page;
+
+import io.fustor.source.mysql.grant.Sight;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+
+/// The headers of a page's answer.
+final class PageHeaders {
+
+    static final String NEXT_OFFSET = "Stream-Next-Offset";
+    static final String UP_TO_DATE = "Stream-Up-To-Date";
+    static final String CURSOR = "Stream-Cursor";
+
+    /// How long a shared cache may keep an answer that more changes will follow. Callers that wait
+    /// for the same answer receive it from the cache within this time.
+    private static final int SHORT_SECONDS = 2;
+
+    private final HttpServletRequest request;
+    private final HttpServletResponse response;
+
+    PageHeaders(HttpServletRequest request, HttpServletResponse response) {
+        this.request = request;
+        this.response = response;
+    }
+
+    /// @param isUpToDate whether the binlog had no more
+    void next(String offset, boolean isUpToDate) {
+        response.setHeader(NEXT_OFFSET, offset);
+        if (isUpToDate) {
+            response.setHeader(UP_TO_DATE, "true");
+        }
+    }
+
+    void cursor(@Nullable String given) {
+        response.setHeader(CURSOR, nextCursor(given));
+    }
+
+    static String nextCursor(@Nullable String given) {
+        return PageCursor.next(given, Instant.now(), ThreadLocalRandom.current());
+    }
+
+    /// What caches may do. A shared cache may keep an answer only if the grant says so and the
+    /// caller showed it in the header by which caches tell callers apart.
+    ///
+    /// @param lasting how long the page stays as it is; zero if more changes will follow in it;
+    ///   null if it is for one client only
+    void caching(Sight sight, @Nullable Duration lasting, Instant now) {
+        boolean isShared =
+                sight.isLimited()
+                        && sight.grant().sharedCache()
+                        && lasting != null
+                        && request.getHeader(HttpHeaders.AUTHORIZATION) != null;
+        response.setHeader(HttpHeaders.VARY, vary(isShared));
+        Duration known = lasting == null ? Duration.ZERO : lasting;
+        response.setHeader(
+                HttpHeaders.CACHE_CONTROL,
+                isShared ? shared(sight, known, now) : own(sight, known, now));
+    }
+
+    /// In one line, since not every cache joins several. A caller without `Accept-Encoding`, such
+    /// as a proxy that compresses for its own clients, gets plain bytes, which any client can take.
+    private String vary(boolean isShared) {
+        List<String> names = new ArrayList<>();
+        if (request.getHeader(HttpHeaders.ACCEPT_ENCODING) != null) {
+            names.add(HttpHeaders.ACCEPT_ENCODING);
+        }
+        names.add(HttpHeaders.AUTHORIZATION);
+        if (!isShared) {
+            names.add(HttpHeaders.COOKIE);
+        }
+        return String.join(", ", names);
+    }
+
+    private static String shared(Sight sight, Duration lasting, Instant now) {
+        return lasting.isZero()
+                ? "public, max-age=" + SHORT_SECONDS
+                : "public, max-age=" + seconds(sight, lasting, now) + ", immutable";
+    }
+
+    private static String own(Sight sight, Duration lasting, Instant now) {
+        return lasting.isZero()
+                ? "no-store"
+                : "private, max-age=" + seconds(sight, lasting, now) + ", immutable";
+    }
+
+    /// No longer than the grant.
+    private static long seconds(Sight sight, Duration lasting, Instant now) {
+        Instant end = sight.grant().expires();
+        long rest = end == null ? Long.MAX_VALUE : Duration.between(now, end).toSeconds();
+        return Math.clamp(rest, 0, lasting.toSeconds());
+    }
+
+    /// Sets the entity tag; true if the client has that of the page.
+    boolean isKnown(String tag) {
+        response.setHeader(HttpHeaders.ETAG, tag);
+        String known = request.getHeader(HttpHeaders.IF_NONE_MATCH);
+        return known != null
+                && Arrays.stream(known.split(",", -1))
+                        .map(String::strip)
+                        .anyMatch(
+                                one ->
+                                        one.equals("*")
+                                                || one.equals(tag)
+                                                || one.equals("W/" + tag));
+    }
+}

@@ -1,0 +1,223 @@
+package io.fustor.source.mysql.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fustor.source.mysql.support.FeedClient;
+import io.fustor.source.mysql.support.FeedRequest;
+import io.fustor.source.mysql.support.ServiceApi;
+import io.fustor.source.mysql.support.ServiceProcess;
+import io.fustor.source.mysql.support.SnapshotStream;
+import io.fustor.source.mysql.support.TestMySql;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// More clients and larger rows than a heap has room for, in a process that ends where its heap is
+/// exhausted: who has no room is asked to come again, and all others get every row.
+///
+/// `-Dheap.subscribers=…`, `-Dheap.snapshots=…` and `-Dheap.xmx=…` choose what
+/// [#eachTakesNoMoreThanItIsCountedFor] measures; `docs/limits.md` has its figures.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class HeapLimitIT {
+
+    private static final int SUBSCRIBERS = 500;
+    private static final int SNAPSHOTS = 10;
+    private static final int LARGE_ROWS = 100;
+    private static final int LARGE_ROW = 1_300_000;
+
+    private static final int MEASURED = Integer.getInteger("heap.subscribers", 100);
+    private static final int MEASURED_SNAPSHOTS = Integer.getInteger("heap.snapshots", 5);
+    private static final String MEASURED_HEAP = System.getProperty("heap.xmx", "512m");
+
+    private static final long KIBIBYTE = 1024;
+
+    /// See `ClientMemory`.
+    private static final long OF_A_SUBSCRIBER = 152 * KIBIBYTE;
+
+    private static final long OF_A_SNAPSHOT = 3328 * KIBIBYTE;
+
+    /// What is loaded when the first of a kind comes.
+    private static final long FIRST = 6 * 1024 * KIBIBYTE;
+
+    @TempDir private Path dataDir;
+
+    private TestMySql mysql;
+    private int rows;
+
+    @BeforeAll
+    void makeTables() {
+        mysql = TestMySql.start("--max-connections=500");
+        mysql.execute(
+                "CREATE DATABASE heap",
+                "CREATE TABLE heap.small (id INT PRIMARY KEY)",
+                "CREATE TABLE heap.large (id INT AUTO_INCREMENT PRIMARY KEY, v MEDIUMTEXT)",
+                "CREATE TABLE heap.wide (id INT AUTO_INCREMENT PRIMARY KEY, v MEDIUMTEXT)",
+                // As large as rows are that claim no memory of their own.
+                insert("heap.wide", 25, 900_000));
+    }
+
+    @AfterAll
+    void stop() {
+        mysql.close();
+    }
+
+    private static String insert(String table, int rows, int bytes) {
+        return """
+                INSERT INTO %s (v) WITH RECURSIVE n (i) AS
+                    (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
+                SELECT REPEAT('x', %d) FROM n"""
+                .formatted(table, rows, bytes);
+    }
+
+    @Test
+    void moreThanTheHeapHasRoomForIsRefusedByNameAndEndsNothing() {
+        List<FeedClient> clients = new ArrayList<>();
+        try (ServiceProcess service = start("128m", 10)) {
+            ServiceApi api = new ServiceApi(service.uri(""));
+            api.addSource("heap", mysql);
+            FeedClient small = admitted(follow(api, "heap.small"), clients);
+            FeedClient large = admitted(follow(api, "heap.large"), clients);
+            int snapshots = admit(snapshot(api), SNAPSHOTS / 2, clients);
+            int subscribers = admit(follow(api, "heap.small"), SUBSCRIBERS, clients);
+            FeedClient last = clients.getLast();
+            snapshots += admit(snapshot(api), SNAPSHOTS / 2, clients);
+            System.out.printf(
+                    "FIGURE -Xmx128m admits %d of %d snapshots and %d of %d subscribers%n",
+                    snapshots, SNAPSHOTS, subscribers, SUBSCRIBERS);
+            assertThat(snapshots).isBetween(SNAPSHOTS / 2, SNAPSHOTS);
+            assertThat(subscribers).isBetween(100, SUBSCRIBERS - 1);
+
+            mysql.execute(insert("heap.large", LARGE_ROWS, LARGE_ROW));
+            for (int row = 0; row < LARGE_ROWS; row++) {
+                assertThat(large.change().row(0).path("v").asString()).hasSize(LARGE_ROW);
+            }
+            assertGoesOn(service, small, last);
+
+            clients.forEach(FeedClient::close);
+            clients.clear();
+            assertRoomComesBack(api, clients);
+            assertThat(service.isAlive()).as(() -> service.log()).isTrue();
+        } finally {
+            clients.forEach(FeedClient::close);
+        }
+    }
+
+    private static FeedRequest follow(ServiceApi api, String table) {
+        return api.feed("heap").with("tables", table).patience(Duration.ofSeconds(60));
+    }
+
+    /// Its client reads nothing but the beginning.
+    private static FeedRequest snapshot(ServiceApi api) {
+        return follow(api, "heap.wide").with("snapshot", "only").receiveBuffer(4096);
+    }
+
+    private static FeedClient admitted(FeedRequest request, List<FeedClient> clients) {
+        FeedClient client = request.open();
+        clients.add(client);
+        client.hello();
+        return client;
+    }
+
+    /// How many of some requests are served; all others are refused as the documents say.
+    private static int admit(FeedRequest request, int count, List<FeedClient> clients) {
+        int admitted = 0;
+        for (int i = 0; i < count; i++) {
+            FeedClient client = request.send();
+            if (client.status() == 200) {
+                client.hello();
+                clients.add(client);
+                admitted++;
+                continue;
+            }
+            try (client) {
+                assertThat(client.status()).isEqualTo(503);
+                assertThat(client.header("retry-after")).matches("\\d+");
+                JsonNode problem = client.problem();
+                assertThat(problem.path("code").asString()).isEqualTo("HEAP_FULL");
+                assertThat(problem.path("detail").asString()).contains("-Xmx");
+            }
+        }
+        return admitted;
+    }
+
+    private void assertGoesOn(ServiceProcess service, FeedClient... followers) {
+        assertThat(service.isAlive()).as(() -> service.log()).isTrue();
+        mysql.execute("INSERT INTO heap.small VALUES (" + ++rows + ")");
+        for (FeedClient follower : followers) {
+            assertThat(follower.change().rows()).containsExactly("{\"id\":" + rows + "}");
+        }
+    }
+
+    private static void assertRoomComesBack(ServiceApi api, List<FeedClient> clients) {
+        await("the leave of all clients")
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> subscribers(api) == 0);
+        assertThat(admit(follow(api, "heap.small"), 100, clients)).isEqualTo(100);
+        SnapshotStream whole =
+                SnapshotStream.toTheEnd(
+                        api.feed("heap").with("tables", "heap.small").with("snapshot", "only"));
+        assertThat(whole.control("end").path("reason").asString()).isEqualTo("snapshot completed");
+    }
+
+    private static int subscribers(ServiceApi api) {
+        return api.source("heap").path("subscribers").size();
+    }
+
+    /// Else what is admitted by these numbers would not fit.
+    @Test
+    void eachTakesNoMoreThanItIsCountedFor() {
+        List<FeedClient> clients = new ArrayList<>();
+        try (ServiceProcess service = start(MEASURED_HEAP, MEASURED_SNAPSHOTS)) {
+            ServiceApi api = new ServiceApi(service.uri(""));
+            api.addSource("heap", mysql);
+            admitted(follow(api, "heap.small"), clients);
+            long idle = used(service);
+
+            assertThat(admit(follow(api, "heap.small"), MEASURED, clients)).isEqualTo(MEASURED);
+            long withSubscribers = used(service);
+            assertThat(admit(snapshot(api), MEASURED_SNAPSHOTS, clients))
+                    .isEqualTo(MEASURED_SNAPSHOTS);
+            long withAll = used(service);
+
+            System.out.printf(
+                    "FIGURE heap after collection: idle %d KiB; %d subscribers %d KiB; and %d"
+                            + " snapshots %d KiB%n",
+                    idle / KIBIBYTE,
+                    MEASURED,
+                    withSubscribers / KIBIBYTE,
+                    MEASURED_SNAPSHOTS,
+                    withAll / KIBIBYTE);
+            assertThat(idle).isLessThan(52 * 1024 * KIBIBYTE);
+            assertThat(withSubscribers - idle).isLessThan(MEASURED * OF_A_SUBSCRIBER + FIRST);
+            assertThat(withAll - withSubscribers)
+                    .isLessThan(MEASURED_SNAPSHOTS * (OF_A_SUBSCRIBER + OF_A_SNAPSHOT) + FIRST);
+        } finally {
+            clients.forEach(FeedClient::close);
+        }
+    }
+
+    private ServiceProcess start(String heap, int snapshots) {
+        return ServiceProcess.start(
+                dataDir.resolve(heap),
+                Map.of(
+                        "fustor.mysql.tls", "disabled",
+                        "fustor.feed.heartbeat", "1s",
+                        "fustor.feed.max-snapshots", Integer.toString(snapshots)),
+                "-Xmx" + heap,
+                "-XX:+ExitOnOutOfMemoryError");
+    }
+
+    private static long used(ServiceProcess service) {
+        service.collectGarbage();
+        return service.usedHeap();
+    }
+}

@@ -1,0 +1,133 @@
+package io.fustor.source.mysql.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fustor.source.mysql.support.ChangeEvent;
+import io.fustor.source.mysql.support.FeedClient;
+import io.fustor.source.mysql.support.FeedRow;
+import io.fustor.source.mysql.support.LocalService;
+import io.fustor.source.mysql.support.ServiceApi;
+import io.fustor.source.mysql.support.TestMySql;
+import io.fustor.source.mysql.support.Traffic;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+/// The client that the authors of the Durable Streams protocol publish, in Node.js. Its numbers are
+/// doubles, so the traffic's are compared as it prints them.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class StreamClientIT {
+
+    private static final Path NPM = Path.of(System.getProperty("streams.npm"));
+    private static final int CHANGES = Integer.getInteger("streams.changes", 100_000);
+
+    private final TestMySql mysql = TestMySql.shared();
+    private LocalService service;
+    private ServiceApi api;
+    private String start;
+    private Traffic traffic;
+    private final List<FeedRow> expected = new ArrayList<>();
+
+    @BeforeAll
+    void start() {
+        service = LocalService.start(Map.of("fustor.mysql.tls", "disabled"));
+        api = new ServiceApi(URI.create("http://127.0.0.1:" + service.port()));
+        api.addSource("streams", mysql);
+        traffic = new Traffic(mysql, "streams", 11);
+        start = pages().get("now").next();
+        traffic.run(4, CHANGES, 300);
+        traffic.end();
+        try (FeedClient feed =
+                api.feed("streams")
+                        .with("tables", "streams.*")
+                        .with("big_numbers", "string")
+                        .after(start)
+                        .open()) {
+            Traffic.readToTheEnd(feed, expected);
+        }
+    }
+
+    @AfterAll
+    void stop() {
+        service.close();
+    }
+
+    private PageClient pages() {
+        return PageClient.of(URI.create("http://127.0.0.1:" + service.port()), "streams")
+                .with("tables", "streams.*")
+                .with("big_numbers", "string");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false,0", "long-poll,0", "long-poll,2000", "sse,0", "sse,5000", "true,3000"})
+    void readsWhatTheFeedHas(String live, int cut) throws Exception {
+        List<String> elements = new ArrayList<>();
+        pages().readToTheEnd(start).forEach(page -> page.changes().forEach(c -> elements.add(c.token())));
+        Files.copy(
+                Path.of("streams/read.mjs"),
+                NPM.resolve("read.mjs"),
+                StandardCopyOption.REPLACE_EXISTING);
+        String url = pages().stream() + "?" + pages().query().substring(1);
+        Process node =
+                new ProcessBuilder(
+                                "node",
+                                "read.mjs",
+                                url,
+                                start,
+                                Integer.toString(elements.size()),
+                                live,
+                                Integer.toString(cut))
+                        .directory(NPM.toFile())
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start();
+        List<FeedRow> found = new ArrayList<>();
+        List<String> tokens = new ArrayList<>();
+        try (BufferedReader lines = reader(node)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                ChangeEvent change = ChangeEvent.parse(line);
+                tokens.add(change.token());
+                found.addAll(change.flatten());
+            }
+        }
+        assertThat(node.waitFor()).isZero();
+        assertThat(tokens).isEqualTo(elements);
+        assertThat(found).hasSameSizeAs(expected);
+        for (int i = 0; i < found.size(); i++) {
+            FeedRow one = found.get(i);
+            FeedRow other = expected.get(i);
+            assertThat(one.transaction()).isEqualTo(other.transaction());
+            assertThat(one.number()).isEqualTo(other.number());
+            assertThat(doubles(one.row())).isEqualTo(doubles(other.row()));
+        }
+    }
+
+    private static BufferedReader reader(Process node) throws IOException {
+        return new BufferedReader(
+                new InputStreamReader(node.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    /// The row with its numbers as Node.js has them.
+    private static List<String> doubles(String row) {
+        List<String> columns = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> column : ChangeEvent.JSON.readTree(row).properties()) {
+            JsonNode value = column.getValue();
+            columns.add(
+                    column.getKey() + "=" + (value.isNumber() ? value.doubleValue() : value));
+        }
+        return columns;
+    }
+}

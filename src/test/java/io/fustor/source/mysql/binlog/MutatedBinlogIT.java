@@ -20,6 +20,7 @@ import io.fustor.source.mysql.position.MySqlGtid;
 import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.schema.Selection;
 import io.fustor.source.mysql.server.MySqlServer;
+import io.fustor.source.mysql.support.Seeds;
 import io.fustor.source.mysql.support.TestMySql;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -64,7 +65,7 @@ class MutatedBinlogIT {
     private static final com.sun.management.ThreadMXBean THREADS =
             (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    private final long seed = Long.getLong("fuzz.seed", System.nanoTime());
+    private final long seed = Seeds.of("fuzz.seed", MutatedBinlogIT.class);
     private final Random random = new Random(seed);
 
     private final RecordedStream recorded = recorded();

@@ -10,6 +10,7 @@ import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.schema.TableId;
 import io.fustor.source.mysql.server.BinlogStatus;
 import io.fustor.source.mysql.server.MySqlServer;
+import io.fustor.source.mysql.support.Seeds;
 import io.fustor.source.mysql.support.ServerRelease;
 import io.fustor.source.mysql.support.TestMySql;
 import java.sql.Connection;
@@ -54,7 +55,7 @@ class RandomStatementsIT {
             GROUP BY t.TABLE_NAME HAVING COUNT(*) = 2
             """;
 
-    private final long seed = Long.getLong("fuzz.seed", System.nanoTime());
+    private final long seed = Seeds.of("fuzz.seed", RandomStatementsIT.class);
     private final Random random = new Random(seed);
     private final Map<TableId, Map<Integer, Integer>> folded = new HashMap<>();
     private final Map<String, Integer> counts = new TreeMap<>();

@@ -2,6 +2,7 @@ package io.fustor.source.mysql.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fustor.source.mysql.support.Seeds;
 import io.fustor.source.mysql.support.ServiceApi;
 import io.fustor.source.mysql.support.ServiceProcess;
 import java.io.BufferedReader;
@@ -36,7 +37,7 @@ class CheckpointKillIT {
     @TempDir private Path folder;
 
     private final Map<String, Long> stored = new ConcurrentHashMap<>();
-    private final long seed = Long.getLong("state.seed", new Random().nextLong());
+    private final long seed = Seeds.of("state.seed", CheckpointKillIT.class);
     private final Random random = new Random(seed);
 
     @Test

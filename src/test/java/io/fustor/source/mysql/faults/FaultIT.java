@@ -7,6 +7,7 @@ import io.fustor.source.mysql.support.CutReader;
 import io.fustor.source.mysql.support.Fault;
 import io.fustor.source.mysql.support.FeedRequest;
 import io.fustor.source.mysql.support.KeyedTraffic;
+import io.fustor.source.mysql.support.Seeds;
 import io.fustor.source.mysql.support.ServiceApi;
 import io.fustor.source.mysql.support.TcpProxy;
 import io.fustor.source.mysql.support.TestMySql;
@@ -37,7 +38,7 @@ class FaultIT {
     private static final int SNAPSHOT_FAULTS = 6;
     private static final int SNAPSHOTS = Integer.getInteger("fault.snapshots", 1);
     private static final boolean IS_LONG = Boolean.getBoolean("fault.long");
-    private static final long SEED = Long.getLong("fault.seed", System.nanoTime());
+    private static final long SEED = Seeds.of("fault.seed", FaultIT.class);
     private static final String SOURCE = "faults";
 
     /// Rows that are committed while something only slows the stream.

@@ -9,6 +9,7 @@ import io.fustor.source.mysql.support.FeedRequest;
 import io.fustor.source.mysql.support.Frame;
 import io.fustor.source.mysql.support.KeyedCopy;
 import io.fustor.source.mysql.support.RunningService;
+import io.fustor.source.mysql.support.Seeds;
 import io.fustor.source.mysql.support.ServiceApi;
 import io.fustor.source.mysql.support.SnapshotStream;
 import io.fustor.source.mysql.support.TestMySql;
@@ -41,7 +42,7 @@ class ConditionFuzzIT {
     private static final int COLUMNS = 5;
 
     private final TestMySql mysql = TestMySql.shared();
-    private final long seed = Long.getLong("fuzz.seed", System.nanoTime());
+    private final long seed = Seeds.of("fuzz.seed", ConditionFuzzIT.class);
 
     @LocalServerPort private int port;
 

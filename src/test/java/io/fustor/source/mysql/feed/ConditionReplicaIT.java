@@ -3,6 +3,7 @@ package io.fustor.source.mysql.feed;
 import io.fustor.source.mysql.support.ConditionReplica;
 import io.fustor.source.mysql.support.FeedRequest;
 import io.fustor.source.mysql.support.RunningService;
+import io.fustor.source.mysql.support.Seeds;
 import io.fustor.source.mysql.support.ServiceApi;
 import io.fustor.source.mysql.support.TestMySql;
 import java.net.URI;
@@ -23,7 +24,7 @@ class ConditionReplicaIT {
     private static final int CHANGES = Integer.getInteger("fuzz.changes", 4_000);
 
     private final TestMySql mysql = TestMySql.shared();
-    private final long seed = Long.getLong("fuzz.seed", System.nanoTime());
+    private final long seed = Seeds.of("fuzz.seed", ConditionReplicaIT.class);
 
     @LocalServerPort private int port;
 

@@ -10,6 +10,7 @@ import io.fustor.source.mysql.support.TestMySql;
 import java.net.URI;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -64,6 +65,30 @@ class MonitoringIT {
         assertThat(health("switched").isMissingNode()).isTrue();
         assertThat(api.get("/actuator/health").status()).isEqualTo(200);
         api.delete("/api/configs/sources/switched").expect(204);
+    }
+
+    @Test
+    void healthOfWhatDoesNotExistIsNotFoundAtEveryDepth() {
+        api.addSource("known", mysql);
+
+        for (String path :
+                List.of(
+                        "nosuch",
+                        "nosuch/below",
+                        "nosuch/below/that",
+                        "diskSpace/below",
+                        "diskSpace/below/that",
+                        "sources/nosuch",
+                        "sources/nosuch/below",
+                        "sources/known/below",
+                        "sources/known/below/that",
+                        "liveness/nosuch/below")) {
+            assertThat(api.get("/actuator/health/" + path).status()).as(path).isEqualTo(404);
+        }
+        for (String path : List.of("", "/diskSpace", "/sources", "/sources/known", "/liveness")) {
+            assertThat(api.get("/actuator/health" + path).status()).as(path).isEqualTo(200);
+        }
+        api.delete("/api/configs/sources/known").expect(204);
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.fustor.source.mysql.error.RequestException;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.state.TestState;
+import io.fustor.source.mysql.support.Seeds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -17,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -126,8 +128,10 @@ class EpochsTests {
     /// Whatever servers readers are led to, each reader's epochs never fall, and the epoch after a
     /// place of a server is the same whenever it is asked for.
     @RepeatedTest(20)
-    void epochsNeverFallAndNeverChange() {
-        Random random = new Random();
+    void epochsNeverFallAndNeverChange(RepetitionInfo repetition) {
+        long seed = Seeds.of("epochs.seed", EpochsTests.class) + repetition.getCurrentRepetition();
+        System.out.println("seed " + seed);
+        Random random = new Random(seed);
         long[] ends = {0, 0};
         record Step(int from, Place start, Place next, int epoch) {}
         List<Step> steps = new ArrayList<>();

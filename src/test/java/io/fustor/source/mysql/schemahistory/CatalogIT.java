@@ -12,6 +12,7 @@ import io.fustor.source.mysql.schemahistory.Catalog.Entry;
 import io.fustor.source.mysql.schemahistory.Corpus.Step;
 import io.fustor.source.mysql.server.MySqlServer;
 import io.fustor.source.mysql.server.TableDescription;
+import io.fustor.source.mysql.support.Seeds;
 import io.fustor.source.mysql.support.ServerRelease;
 import io.fustor.source.mysql.support.Sql;
 import io.fustor.source.mysql.support.TestMySql;
@@ -43,7 +44,7 @@ class CatalogIT {
     /// What the server has after a step; without tables where it was not asked.
     private record Stage(Step step, String error, long binlogEnd, TreeMap<String, String> tables) {}
 
-    private final long seed = Long.getLong("fuzz.seed", System.nanoTime());
+    private final long seed = Seeds.of("fuzz.seed", CatalogIT.class);
     private final Random random = new Random(seed);
 
     @Test

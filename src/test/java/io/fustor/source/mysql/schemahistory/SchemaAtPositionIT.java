@@ -8,6 +8,7 @@ import io.fustor.source.mysql.support.FeedRequest;
 import io.fustor.source.mysql.support.Folder;
 import io.fustor.source.mysql.support.Frame;
 import io.fustor.source.mysql.support.LocalService;
+import io.fustor.source.mysql.support.Seeds;
 import io.fustor.source.mysql.support.ServiceApi;
 import io.fustor.source.mysql.support.TestMySql;
 import java.net.URI;
@@ -314,7 +315,7 @@ class SchemaAtPositionIT {
     /// `-Dfuzz.statements=…` says how many, `-Dfuzz.seed=…` which; `-Dlong=fuzz` takes thousands.
     @Test
     void randomStatementsReadAsWithFullMetadata() throws Exception {
-        long seed = Long.getLong("fuzz.seed", System.nanoTime());
+        long seed = Seeds.of("fuzz.seed", SchemaAtPositionIT.class);
         System.out.println("seed " + seed);
         metadata("MINIMAL");
         String minimal = replay("random_minimal", seed);

@@ -12,6 +12,7 @@ import io.fustor.source.mysql.schema.Column;
 import io.fustor.source.mysql.schema.ColumnType;
 import io.fustor.source.mysql.schema.Selection;
 import io.fustor.source.mysql.server.MySqlServer;
+import io.fustor.source.mysql.support.Seeds;
 import io.fustor.source.mysql.support.ServerRelease;
 import io.fustor.source.mysql.support.TestMySql;
 import java.io.ByteArrayOutputStream;
@@ -38,7 +39,7 @@ class KeyOrderIT {
     private static final boolean IS_LONG = Boolean.getBoolean("servers.all");
     private static final int SOME = 8;
 
-    private final long seed = Long.getLong("keys.seed", System.nanoTime());
+    private final long seed = Seeds.of("keys.seed", KeyOrderIT.class);
 
     static Stream<ServerRelease> releases() {
         return IS_LONG

@@ -3,6 +3,7 @@ package io.fustor.source.mysql.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fustor.source.mysql.support.Seeds;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -63,7 +64,7 @@ class StateOpeningTests {
     void neverTakesAFileThatWasCutShortForWhole() throws Exception {
         fill();
         byte[] whole = Files.readAllBytes(database());
-        long seed = new Random().nextLong();
+        long seed = Seeds.of("state.seed", StateOpeningTests.class);
         System.out.println("seed " + seed);
         Random random = new Random(seed);
         for (int i = 0; i < 12; i++) {

@@ -9,6 +9,7 @@ import io.fustor.source.mysql.support.FeedClient;
 import io.fustor.source.mysql.support.FeedRequest;
 import io.fustor.source.mysql.support.Frame;
 import io.fustor.source.mysql.support.LocalService;
+import io.fustor.source.mysql.support.Seeds;
 import io.fustor.source.mysql.support.ServiceApi;
 import io.fustor.source.mysql.support.TestMySql;
 import io.fustor.source.mysql.support.ThrownErrors;
@@ -44,7 +45,7 @@ import tools.jackson.databind.JsonNode;
 class ContainmentIT {
 
     private static final int POINTS = Integer.getInteger("containment.points", 30);
-    private static final long SEED = Long.getLong("containment.seed", System.nanoTime());
+    private static final long SEED = Seeds.of("containment.seed", ContainmentIT.class);
 
     /// In which it has to be told.
     private static final Duration LONGEST = Duration.ofSeconds(10);

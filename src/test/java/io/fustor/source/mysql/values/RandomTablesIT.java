@@ -3,6 +3,7 @@ package io.fustor.source.mysql.values;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fustor.source.mysql.support.RunningService;
+import io.fustor.source.mysql.support.Seeds;
 import io.fustor.source.mysql.support.ServiceApi;
 import io.fustor.source.mysql.support.TestMySql;
 import java.net.URI;
@@ -30,7 +31,7 @@ class RandomTablesIT {
     @LocalServerPort private int port;
 
     private final TestMySql mysql = TestMySql.shared();
-    private final long seed = Long.getLong("fuzz.seed", System.nanoTime());
+    private final long seed = Seeds.of("fuzz.seed", RandomTablesIT.class);
     private int refused;
 
     @Test

@@ -10,6 +10,7 @@ import io.fustor.source.mysql.support.Http2Client;
 import io.fustor.source.mysql.support.Http2Exchange;
 import io.fustor.source.mysql.support.Http2Frame;
 import io.fustor.source.mysql.support.LocalService;
+import io.fustor.source.mysql.support.Seeds;
 import io.fustor.source.mysql.support.ServiceApi;
 import io.fustor.source.mysql.support.TestMySql;
 import java.io.UncheckedIOException;
@@ -401,7 +402,7 @@ class Http2StreamsIT {
     /// Whatever a client sends, others are served.
     @Test
     void randomFramesHarmNoOtherConnection() throws Exception {
-        long seed = Long.getLong("fuzz.seed", System.nanoTime());
+        long seed = Seeds.of("fuzz.seed", Http2StreamsIT.class);
         System.out.println("Http2StreamsIT: frames by seed " + seed);
         Http2Client other = connect();
         FeedClient watching = open(other, 1).getFirst();

@@ -51,7 +51,12 @@ final class RandomRequest {
                     "/api/instances/sources/%s/_actions/start",
                     "/api/session",
                     "/actuator/health/%s",
+                    "/actuator/health/%s/%s",
+                    "/actuator/health/sources/%s",
+                    "/actuator/health/sources/shop/%s/%s",
+                    "/actuator/info/%s",
                     "/actuator/metrics/%s",
+                    "/actuator/metrics/%s/%s",
                     "/v3/api-docs/%s",
                     "/swagger-ui/%s",
                     "/console/%s",
@@ -75,6 +80,9 @@ final class RandomRequest {
                     "live",
                     "cursor",
                     "rewind",
+                    "where",
+                    "until",
+                    "heartbeats",
                     "_method",
                     "%s");
 

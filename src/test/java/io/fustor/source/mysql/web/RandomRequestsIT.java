@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fustor.source.mysql.support.Codes;
 import io.fustor.source.mysql.support.LocalService;
+import io.fustor.source.mysql.support.Seeds;
 import io.fustor.source.mysql.support.TestMySql;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -39,7 +40,7 @@ class RandomRequestsIT {
     private static LocalService service;
     private static List<String> bodies;
 
-    private final long seed = Long.getLong("fuzz.seed", System.nanoTime());
+    private final long seed = Seeds.of("fuzz.seed", RandomRequestsIT.class);
     private final Map<Integer, Integer> statuses = new TreeMap<>();
 
     @BeforeAll

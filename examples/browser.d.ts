@@ -4,6 +4,7 @@ export interface FeedParameters {
   until?: string;
   tables?: string;
   fields?: string;
+  without?: string;
   where?: string | string[];
   ops?: string;
   batch?: number | string;

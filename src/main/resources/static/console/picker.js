@@ -102,6 +102,35 @@ export class TablePicker extends HTMLElement {
     return [...ofTables, ...this.#further];
   }
 
+  /// Leaves columns out, as the parameter `without` names them.
+  leaveOut(without) {
+    const left = new Set(without);
+    for (const table of this.#tables) {
+      const name = tableName(table);
+      const columns = table.columns.map((one) => one.name).filter((one) => !left.has(`${name}.${quoted(one)}`));
+      if (columns.length < table.columns.length) {
+        this.#columns.set(name, new Set(columns));
+      }
+    }
+    this.render();
+  }
+
+  /// What was chosen as parameters of a request: the columns that come, or those that do not, whichever are fewer to name.
+  get parameters() {
+    const { fields, names } = this;
+    if (fields.length === 0) {
+      return { tables: names.join(",") || null, fields: null, without: null };
+    }
+    const known = new Map(this.#tables.map((table) => [tableName(table), table]));
+    const without = names.flatMap((name) => {
+      const some = this.#columns.get(name);
+      return some ? known.get(name).columns.map((one) => one.name).filter((one) => !some.has(one)).map((one) => `${name}.${quoted(one)}`) : [];
+    });
+    return this.#further.size === 0 && without.length < fields.length
+      ? { tables: names.join(","), fields: null, without: without.join(",") }
+      : { tables: null, fields: fields.join(","), without: null };
+  }
+
   clear() {
     this.#chosen.clear();
     this.#columns.clear();

@@ -167,10 +167,11 @@ class Consumers extends Panel {
   }
 }
 
-function selection({ tables, fields, ops, where }) {
+function selection({ tables, fields, without, ops, where }) {
   return [
     h("div", {}, tables.join(", ") || t("all-tables")),
     fields.length > 0 ? h("div", { class: "soft" }, t("consumers.columns", number(fields.length))) : null,
+    without.length > 0 ? h("div", { class: "soft" }, t("consumers.without", number(without.length))) : null,
     ops.length < 3 ? h("div", { class: "soft" }, ops.map((one) => t(`op.${one}`)).join(", ")) : null,
     ...where.map((one) => h("div", { class: "mono soft" }, one)),
   ];

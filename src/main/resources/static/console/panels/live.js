@@ -108,6 +108,9 @@ class Live extends Panel {
       if (isAsked && asked.get("fields")) {
         this.picker.chooseFields(asked.get("fields").split(","));
       }
+      if (isAsked && asked.get("without")) {
+        this.picker.leaveOut(asked.get("without").split(","));
+      }
       this.said.replaceChildren();
     } catch (failure) {
       if (!this.signal.aborted) {
@@ -127,10 +130,8 @@ class Live extends Panel {
   /// The parameters that were chosen.
   request() {
     const ops = this.ops.filter((one) => one.box.checked).map((one) => one.name);
-    const { fields, names } = this.picker;
     const parameters = {
-      tables: fields.length > 0 ? null : names.join(",") || null,
-      fields: fields.join(",") || null,
+      ...this.picker.parameters,
       where: this.conditions.value.split("\n").map((line) => line.trim()).filter((line) => line !== ""),
       ops: ops.length === OPERATIONS.length ? null : ops.join(",") || null,
       snapshot: this.kind.value === "snapshot" ? "initial" : null,

@@ -70,6 +70,7 @@ public class Deliveries {
                     snapshot,
                     tables,
                     fields,
+                    null,
                     where,
                     null,
                     "debezium",

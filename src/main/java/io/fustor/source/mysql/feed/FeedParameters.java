@@ -16,6 +16,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -110,7 +111,7 @@ record FeedParameters(
                 until,
                 resume == null ? consumer : null,
                 snapshot,
-                selection(query.tables(), query.fields()).within(sight.scope()),
+                selection(query).within(sight.scope()),
                 sight.grant().conditions().and(requested(query)),
                 operations,
                 format(query.format()),
@@ -220,9 +221,12 @@ record FeedParameters(
         return value;
     }
 
-    private static Selection selection(@Nullable String tables, @Nullable String fields) {
+    private static Selection selection(FeedQuery query) {
         try {
-            return Selection.parse(tables == null ? "" : tables, fields == null ? "" : fields);
+            return Selection.parse(
+                    Objects.requireNonNullElse(query.tables(), ""),
+                    Objects.requireNonNullElse(query.fields(), ""),
+                    Objects.requireNonNullElse(query.without(), ""));
         } catch (IllegalArgumentException e) {
             throw new RequestException(
                     RequestCode.INVALID_REQUEST,

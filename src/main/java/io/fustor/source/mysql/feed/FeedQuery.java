@@ -94,6 +94,15 @@ record FeedQuery(
                 @Nullable String fields,
         @Parameter(
                         description =
+                                "Columns that are left out, as `schema.table.column`, `*` as"
+                                        + " wildcard in each part. A table of which no other"
+                                        + " column is left is not selected.",
+                        explode = Explode.FALSE,
+                        example = "[\"shop.customers.email\", \"*.*.password\"]",
+                        array = @ArraySchema(schema = @Schema(type = "string")))
+                @Nullable String without,
+        @Parameter(
+                        description =
                                 "Only rows of a table that meet a condition, as"
                                         + " `schema.table: condition`; may be given more than"
                                         + " once. Wildcards as in `tables`. An update by which a"

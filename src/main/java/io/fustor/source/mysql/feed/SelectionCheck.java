@@ -5,6 +5,7 @@ import io.fustor.source.mysql.condition.Conditions;
 import io.fustor.source.mysql.encode.FrameForm;
 import io.fustor.source.mysql.error.RequestException;
 import io.fustor.source.mysql.error.SourceException;
+import io.fustor.source.mysql.schema.ColumnPattern;
 import io.fustor.source.mysql.schema.NameRule;
 import io.fustor.source.mysql.schema.Scope;
 import io.fustor.source.mysql.schema.Selection;
@@ -38,15 +39,25 @@ final class SelectionCheck {
         selection
                 .columns()
                 .forEach(
-                        (table, wanted) -> {
-                            Set<String> known =
-                                    columns(table, "fields", selection.scope(), capture);
-                            for (String column : wanted) {
-                                if (!known.contains(column)) {
-                                    throw RequestException.invalid("feed.no-column", table, column);
-                                }
-                            }
-                        });
+                        (table, wanted) ->
+                                requireColumns(
+                                        "fields", table, wanted, selection.scope(), capture));
+        for (ColumnPattern pattern : selection.without()) {
+            if (pattern.isName()) {
+                Set<String> wanted = Set.of(pattern.column().text());
+                requireColumns("without", pattern.tableId(), wanted, selection.scope(), capture);
+            }
+        }
+    }
+
+    private static void requireColumns(
+            String parameter, TableId table, Set<String> wanted, Scope scope, Capture capture) {
+        Set<String> known = columns(table, parameter, scope, capture);
+        for (String column : wanted) {
+            if (!known.contains(column)) {
+                throw RequestException.invalid("feed.no-column", parameter, table, column);
+            }
+        }
     }
 
     /// Asks the server for the tables of the conditions, and whether the conditions fit them.

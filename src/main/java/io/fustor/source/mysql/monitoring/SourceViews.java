@@ -215,6 +215,10 @@ class SourceViews {
                     List<String> tables,
             @Schema(description = "Columns; empty for all.", example = "[\"shop.orders.id\"]")
                     List<String> fields,
+            @Schema(
+                            description = "Columns that are left out, with wildcards.",
+                            example = "[\"shop.customers.email\"]")
+                    List<String> without,
             @Schema(description = "Kinds of changes.", example = "[\"insert\"]") Set<String> ops,
             @Schema(
                             description =
@@ -237,7 +241,7 @@ class SourceViews {
                     @Nullable Map<String, String> masks) {
         /// Without what a caller with a grant does not see.
         FilterView ofRequest() {
-            return new FilterView(tables, fields, ops, where, null, null);
+            return new FilterView(tables, fields, without, ops, where, null, null);
         }
     }
 

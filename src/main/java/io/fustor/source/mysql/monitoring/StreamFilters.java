@@ -4,6 +4,7 @@ import io.fustor.source.mysql.encode.FrameForm;
 import io.fustor.source.mysql.encode.Masks;
 import io.fustor.source.mysql.grant.Sight;
 import io.fustor.source.mysql.monitoring.SourceViews.FilterView;
+import io.fustor.source.mysql.schema.ColumnPattern;
 import io.fustor.source.mysql.schema.Selection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +39,7 @@ final class StreamFilters {
         return new FilterView(
                 tables,
                 fields,
+                selection.without().stream().map(ColumnPattern::toString).toList(),
                 operations,
                 where(form, false),
                 sight.isLimited() ? null : where(form, true),

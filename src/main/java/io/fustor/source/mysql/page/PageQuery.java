@@ -64,6 +64,12 @@ record PageQuery(
                         array = @ArraySchema(schema = @Schema(type = "string")))
                 @Nullable String fields,
         @Parameter(
+                        description = "Columns that are left out, as in the feed.",
+                        explode = Explode.FALSE,
+                        example = "[\"shop.customers.email\"]",
+                        array = @ArraySchema(schema = @Schema(type = "string")))
+                @Nullable String without,
+        @Parameter(
                         description = "Row conditions, as in the feed.",
                         example = "[\"shop.orders: total >= 100\"]",
                         array = @ArraySchema(schema = @Schema(type = "string")))
@@ -139,6 +145,7 @@ record PageQuery(
                 isFirst ? snapshot : null,
                 tables,
                 fields,
+                without,
                 where,
                 ops,
                 format,

@@ -48,64 +48,13 @@ public record Scope(
         }
     }
 
-    /// `schema.table.column`, where `*` stands for any run of characters in each part. The column
-    /// is in lower case.
-    public static final class ColumnPattern {
-
-        private final NamePattern schema;
-        private final NamePattern table;
-        private final NamePattern column;
-
-        private ColumnPattern(NamePattern schema, NamePattern table, NamePattern column) {
-            this.schema = schema;
-            this.table = table;
-            this.column = column;
-        }
-
-        private ColumnPattern under(NameRule names) {
-            return new ColumnPattern(schema.under(names), table.under(names), column);
-        }
-
-        private boolean matches(TableId id) {
-            return schema.matches(id.schema()) && table.matches(id.table());
-        }
-
-        private boolean matches(TableId id, String wanted) {
-            return matches(id) && column.matches(wanted);
-        }
-
-        /// Whether a pattern of visible columns matches one of the table. A wildcard does not reach
-        /// into the system schemas.
-        private boolean shows(TableId id) {
-            return matches(id) && (schema.isName() || !id.isSystem());
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof ColumnPattern pattern
-                    && schema.equals(pattern.schema)
-                    && table.equals(pattern.table)
-                    && column.equals(pattern.column);
-        }
-
-        @Override
-        public int hashCode() {
-            return (schema.hashCode() * 31 + table.hashCode()) * 31 + column.hashCode();
-        }
-
-        @Override
-        public String toString() {
-            return schema.text() + "." + table.text() + "." + column.text();
-        }
-    }
-
     /// Reads the patterns of a grant, one name each.
     ///
     /// @throws IllegalArgumentException with a sentence that names the pattern and what it takes
     public static Scope parse(List<String> tables, List<String> fields, List<String> without) {
         List<Selection.TablePattern> tablePatterns = new ArrayList<>();
         for (String text : tables) {
-            tablePatterns.addAll(Selection.parse(one(text, "tables"), "").tables());
+            tablePatterns.addAll(Selection.parse(one(text, "tables"), "", "").tables());
         }
         return new Scope(
                 false,
@@ -121,18 +70,13 @@ public record Scope(
     }
 
     private static List<ColumnPattern> columns(String key, List<String> texts) {
-        String takes = key + " takes schema.table.column names, * as wildcard in each part: ";
         List<ColumnPattern> patterns = new ArrayList<>();
         for (String text : texts) {
-            List<QualifiedNames.Part> parts = name(one(text, key), takes);
-            if (parts.size() != 3) {
-                throw new IllegalArgumentException(takes + "each name has three parts");
+            List<ColumnPattern> read = ColumnPattern.parse(key, one(text, key));
+            if (read.size() != 1) {
+                throw new IllegalArgumentException(key + ": an element holds one name");
             }
-            patterns.add(
-                    new ColumnPattern(
-                            NamePattern.of(parts.get(0)),
-                            NamePattern.of(parts.get(1)),
-                            NamePattern.of(parts.get(2)).ofColumn()));
+            patterns.add(read.getFirst());
         }
         return patterns;
     }
@@ -142,18 +86,6 @@ public record Scope(
             throw new IllegalArgumentException(key + " holds an empty name");
         }
         return text;
-    }
-
-    private static List<QualifiedNames.Part> name(String text, String takes) {
-        try {
-            List<List<QualifiedNames.Part>> names = QualifiedNames.parse(text);
-            if (names.size() == 1) {
-                return names.getFirst();
-            }
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(takes + e.getMessage(), e);
-        }
-        throw new IllegalArgumentException(takes + "an element holds one name");
     }
 
     /// The same scope by the names that a server stores.
@@ -197,7 +129,7 @@ public record Scope(
     }
 
     private boolean isWithoutAllOf(TableId id) {
-        return without.stream().anyMatch(pattern -> pattern.column.isAny() && pattern.matches(id));
+        return without.stream().anyMatch(pattern -> pattern.matchesAllOf(id));
     }
 
     /// Whether the table is visible: at least one of its columns is, and it has those that it

@@ -13,24 +13,30 @@ import java.util.Set;
 ///   system schemas
 /// @param columns the selected columns by table, as [NameRule#column] gives them; empty for all
 ///   columns of the tables
+/// @param without columns that are not selected; a table of which nothing else is left is not
 /// @param scope what the subscriber may see; the selection includes nothing else
-public record Selection(List<TablePattern> tables, Map<TableId, Set<String>> columns, Scope scope) {
+public record Selection(
+        List<TablePattern> tables,
+        Map<TableId, Set<String>> columns,
+        List<ColumnPattern> without,
+        Scope scope) {
 
     public static final Selection EVERYTHING = new Selection(List.of(), Map.of());
 
     public Selection {
         tables = List.copyOf(tables);
         columns = Map.copyOf(columns);
+        without = List.copyOf(without);
     }
 
     /// A selection of a caller who may see everything.
     public Selection(List<TablePattern> tables, Map<TableId, Set<String>> columns) {
-        this(tables, columns, Scope.EVERYTHING);
+        this(tables, columns, List.of(), Scope.EVERYTHING);
     }
 
     /// The part of the selection that lies within a scope.
     public Selection within(Scope limits) {
-        return new Selection(tables, columns, limits);
+        return new Selection(tables, columns, without, limits);
     }
 
     /// `schema.table`, where `*` matches any sequence of characters.
@@ -116,13 +122,16 @@ public record Selection(List<TablePattern> tables, Map<TableId, Set<String>> col
         }
     }
 
-    /// Parses the feed's parameters `tables` and `fields`; an empty text is the default of either.
+    /// Parses the feed's parameters `tables`, `fields` and `without`; an empty text is the default
+    /// of each.
     ///
     /// @throws IllegalArgumentException with a sentence that names the parameter and its format
-    public static Selection parse(String tables, String fields) {
+    public static Selection parse(String tables, String fields, String without) {
         return new Selection(
                 tables.isBlank() ? List.of() : parseTables(tables),
-                fields.isBlank() ? Map.of() : parseFields(fields));
+                fields.isBlank() ? Map.of() : parseFields(fields),
+                without.isBlank() ? List.of() : ColumnPattern.parse("without", without),
+                Scope.EVERYTHING);
     }
 
     /// The same selection with the names that a server stores.
@@ -136,7 +145,10 @@ public record Selection(List<TablePattern> tables, Map<TableId, Set<String>> col
                         stored.computeIfAbsent(names.stored(table), _ -> new HashSet<>())
                                 .addAll(wanted));
         return new Selection(
-                tables.stream().map(one -> one.under(names)).toList(), stored, scope.under(names));
+                tables.stream().map(one -> one.under(names)).toList(),
+                stored,
+                without.stream().map(one -> one.under(names)).toList(),
+                scope.under(names));
     }
 
     private static List<TablePattern> parseTables(String text) {
@@ -176,14 +188,25 @@ public record Selection(List<TablePattern> tables, Map<TableId, Set<String>> col
         return asksFor(id) && scope.includes(id);
     }
 
-    /// Whether rows of the table are selected. A table without a visible column is not.
+    /// Whether rows of the table are selected. A table without a selected column is not.
     public boolean includes(TableSchema table) {
-        return asksFor(table.id()) && scope.includes(table);
+        return asksFor(table.id()) && scope.includes(table) && !isWithoutAllOf(table);
+    }
+
+    private boolean isWithoutAllOf(TableSchema table) {
+        return !without.isEmpty()
+                && table.isNamed()
+                && table.columns().stream().noneMatch(one -> includes(table.id(), one.name()));
     }
 
     private boolean asksFor(TableId id) {
         if (!columns.isEmpty() && !columns.containsKey(id)) {
             return false;
+        }
+        for (ColumnPattern pattern : without) {
+            if (pattern.matchesAllOf(id)) {
+                return false;
+            }
         }
         if (tables.isEmpty()) {
             return !id.isSystem() || columns.containsKey(id);
@@ -198,8 +221,10 @@ public record Selection(List<TablePattern> tables, Map<TableId, Set<String>> col
 
     /// Whether a column of an included table is selected.
     public boolean includes(TableId id, String column) {
+        String name = NameRule.column(column);
         Set<String> wanted = columns.get(id);
-        return (columns.isEmpty() || (wanted != null && wanted.contains(NameRule.column(column))))
+        return (columns.isEmpty() || (wanted != null && wanted.contains(name)))
+                && without.stream().noneMatch(one -> one.matches(id, name))
                 && scope.includes(id, column);
     }
 }

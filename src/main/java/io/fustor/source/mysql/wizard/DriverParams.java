@@ -61,7 +61,7 @@ record DriverParams(
                     default -> "?";
                 };
         try {
-            return Selection.parse(text, "");
+            return Selection.parse(text, "", "");
         } catch (IllegalArgumentException e) {
             throw new RequestException(
                     RequestCode.INVALID_REQUEST,

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 class TableDescriptionsIT {
 
     private static final String SCHEMA = "described";
-    private static final Selection SELECTION = Selection.parse(SCHEMA + ".*", "");
+    private static final Selection SELECTION = Selection.parse(SCHEMA + ".*", "", "");
 
     /// On every server; the tables have these columns after a key.
     private static final List<String> COLUMNS =
@@ -268,7 +268,7 @@ class TableDescriptionsIT {
                 "CREATE VIEW described_engines.v AS SELECT 1 AS a");
         try (Connection connection = SqlConnections.open(ReadRows.access(mysql));
                 MySqlServer server = new MySqlServer(ReadRows.access(mysql))) {
-            TableDrafts described = server.describe(Selection.parse("described_engines.*", ""));
+            TableDrafts described = server.describe(Selection.parse("described_engines.*", "", ""));
             List<TableDescription> all = described.readable();
 
             assertThat(all).extracting(t -> t.schema().id().table()).containsExactly("i", "m");
@@ -323,7 +323,7 @@ class TableDescriptionsIT {
             }
             Selection selection =
                     Selection.parse(
-                            "described_grants.w*,described_grants.h*,described_grants.t*", "");
+                            "described_grants.w*,described_grants.h*,described_grants.t*", "", "");
             ServerAccess root = ReadRows.access(mysql);
             try (MySqlServer server =
                     new MySqlServer(

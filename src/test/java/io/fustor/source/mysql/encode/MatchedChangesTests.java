@@ -61,7 +61,7 @@ class MatchedChangesTests {
                         "shop",
                         Format.FUSTOR,
                         transport,
-                        Selection.parse("", "shop.orders.id"),
+                        Selection.parse("", "shop.orders.id", ""),
                         operations.length == 0 ? EnumSet.allOf(Operation.class) : wanted,
                         batch,
                         false,

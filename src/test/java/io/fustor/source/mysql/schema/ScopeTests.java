@@ -78,7 +78,7 @@ class ScopeTests {
 
     @Test
     void limitsASelection() {
-        Selection asked = Selection.parse("shop.orders,shop.items", "");
+        Selection asked = Selection.parse("shop.orders,shop.items", "", "");
         Selection limited = asked.within(scope(List.of("shop.orders"), List.of(), List.of()));
 
         assertThat(limited.includes(ORDERS)).isTrue();
@@ -90,7 +90,7 @@ class ScopeTests {
 
     @Test
     void limitsColumnsThatARequestNames() {
-        Selection asked = Selection.parse("", "shop.orders.id,shop.orders.email");
+        Selection asked = Selection.parse("", "shop.orders.id,shop.orders.email", "");
         Selection limited = asked.within(scope(List.of(), List.of(), List.of("*.*.email")));
 
         assertThat(limited.includes(ORDERS, "id")).isTrue();

@@ -36,13 +36,14 @@ class SelectionTests {
         "'`s*`.`t*`', sx, tx, false",
     })
     void matchesTables(String tables, String schema, String table, boolean expected) {
-        assertThat(Selection.parse(tables, "").includes(new TableId(schema, table)))
+        assertThat(Selection.parse(tables, "", "").includes(new TableId(schema, table)))
                 .isEqualTo(expected);
     }
 
     @Test
     void takesOnlyTheTablesOfTheFields() {
-        Selection selection = Selection.parse("", "shop.orders.id,shop.orders.total,shop.items.id");
+        Selection selection =
+                Selection.parse("", "shop.orders.id,shop.orders.total,shop.items.id", "");
 
         assertThat(selection.includes(new TableId("shop", "orders"))).isTrue();
         assertThat(selection.includes(new TableId("shop", "customers"))).isFalse();
@@ -63,21 +64,21 @@ class SelectionTests {
                 "shop.`x`y"
             })
     void refusesOtherTables(String tables) {
-        assertThatThrownBy(() -> Selection.parse(tables, ""))
+        assertThatThrownBy(() -> Selection.parse(tables, "", ""))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("tables takes schema.table");
     }
 
     @Test
     void refusesFieldsWithoutThreeParts() {
-        assertThatThrownBy(() -> Selection.parse("", "shop.orders"))
+        assertThatThrownBy(() -> Selection.parse("", "shop.orders", ""))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("fields takes schema.table.column");
     }
 
     @Test
     void matchesManyStarsInTimeThatDoesNotExplode() {
-        Selection selection = Selection.parse("s." + "*a".repeat(30) + "b", "");
+        Selection selection = Selection.parse("s." + "*a".repeat(30) + "b", "", "");
 
         assertThat(selection.includes(new TableId("s", "a".repeat(5_000)))).isFalse();
     }

@@ -116,7 +116,7 @@ class KeyOrderIT {
         String table = "key_kinds." + kind.name();
         List<TableQuery> plan =
                 SnapshotPlan.of(
-                        server.describe(Selection.parse(table, "")).readable(),
+                        server.describe(Selection.parse(table, "", "")).readable(),
                         Selection.EVERYTHING,
                         Conditions.NONE);
         TableQuery query = plan.getFirst();

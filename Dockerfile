@@ -6,7 +6,7 @@ WORKDIR /build
 RUN command -v curl || command -v wget || { apt-get update && apt-get install -y --no-install-recommends curl; }
 # .dockerignore says what that is.
 COPY . .
-RUN --mount=type=cache,target=/root/.m2 ./mvnw -B -ntp -DskipTests package \
+RUN --mount=type=cache,target=/root/.m2 ./mvnw -B -ntp -Dmaven.test.skip package \
     && java -Djarmode=tools -jar target/fustor-source-mysql-*.jar extract --layers --destination layers \
     && mv layers/application/fustor-source-mysql-*.jar layers/application/fustor-source-mysql.jar
 

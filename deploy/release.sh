@@ -61,7 +61,7 @@ build() (
     # What docker build reads. There is no repository in it: a file has the commit that /actuator/info names.
     git -C "$work/source" -c tar.umask=0022 archive --format=tar \
         --add-virtual-file="src/main/resources/git.properties:$(git_properties "$commit" "$time")" \
-        "$commit" Dockerfile .dockerignore .mvn mvnw pom.xml src examples/browser.js LICENSE \
+        "$commit" Dockerfile .dockerignore .mvn mvnw pom.xml src ":(exclude)src/test" examples/browser.js LICENSE \
         | gzip -9n > "$folder/$name-$version-image.tar.gz"
     (cd "$folder" && sha256sum -- "$name-$version"* > SHA256SUMS)
 )

@@ -9,6 +9,7 @@ import io.fustor.source.mysql.support.FeedRequest;
 import io.fustor.source.mysql.support.FeedRow;
 import io.fustor.source.mysql.support.Frame;
 import io.fustor.source.mysql.support.RunningService;
+import io.fustor.source.mysql.support.Seeds;
 import io.fustor.source.mysql.support.ServiceApi;
 import io.fustor.source.mysql.support.Sql;
 import io.fustor.source.mysql.support.TcpProxy;
@@ -72,7 +73,7 @@ class FeedFailoverIT {
 
     @Test
     void streamGoesOnAfterItsServersConnectionsWereCut() throws Exception {
-        long seed = System.nanoTime();
+        long seed = Seeds.of("traffic.seed", FeedFailoverIT.class);
         System.out.println("FeedFailoverIT: seed " + seed);
         try (TcpProxy proxy = TcpProxy.to(primary);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -225,7 +226,7 @@ class FeedFailoverIT {
 
     @Test
     void streamAndTokensGoOnAtAPromotedReplica() throws Exception {
-        long seed = System.nanoTime();
+        long seed = Seeds.of("traffic.seed", FeedFailoverIT.class);
         System.out.println("FeedFailoverIT: seed " + seed);
         try (TcpProxy proxy = TcpProxy.to(primary);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

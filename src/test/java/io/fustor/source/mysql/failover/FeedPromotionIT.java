@@ -9,6 +9,7 @@ import io.fustor.source.mysql.support.FeedRequest;
 import io.fustor.source.mysql.support.FeedRow;
 import io.fustor.source.mysql.support.Frame;
 import io.fustor.source.mysql.support.LocalService;
+import io.fustor.source.mysql.support.Seeds;
 import io.fustor.source.mysql.support.ServiceApi;
 import io.fustor.source.mysql.support.Sql;
 import io.fustor.source.mysql.support.TcpProxy;
@@ -211,7 +212,7 @@ class FeedPromotionIT {
 
     @Test
     void heirOfAKilledPrimaryLosesAndRepeatsNothing() throws Exception {
-        long seed = System.nanoTime();
+        long seed = Seeds.of("traffic.seed", FeedPromotionIT.class);
         System.out.println("FeedPromotionIT: seed " + seed);
         addSource("heir", 100);
         Traffic traffic = new Traffic(primary, "heir", seed);

@@ -7,6 +7,7 @@ import io.fustor.source.mysql.support.FeedClient;
 import io.fustor.source.mysql.support.FeedRequest;
 import io.fustor.source.mysql.support.FeedRow;
 import io.fustor.source.mysql.support.RunningService;
+import io.fustor.source.mysql.support.Seeds;
 import io.fustor.source.mysql.support.ServerRelease;
 import io.fustor.source.mysql.support.ServiceApi;
 import io.fustor.source.mysql.support.TcpProxy;
@@ -49,7 +50,7 @@ class MariaDbFailoverIT {
     }
 
     private void promoted(MariaDbPair pair, TcpProxy proxy, String source) throws Exception {
-        long seed = System.nanoTime();
+        long seed = Seeds.of("traffic.seed", MariaDbFailoverIT.class);
         System.out.println("MariaDbFailoverIT: seed " + seed);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Traffic traffic = new Traffic(pair.primary(), "failover", seed);

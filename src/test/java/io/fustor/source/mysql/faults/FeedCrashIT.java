@@ -9,6 +9,7 @@ import io.fustor.source.mysql.support.FeedClient;
 import io.fustor.source.mysql.support.FeedRequest;
 import io.fustor.source.mysql.support.FeedRow;
 import io.fustor.source.mysql.support.Frame;
+import io.fustor.source.mysql.support.Seeds;
 import io.fustor.source.mysql.support.ServiceApi;
 import io.fustor.source.mysql.support.ServiceProcess;
 import io.fustor.source.mysql.support.TestMySql;
@@ -66,7 +67,7 @@ class FeedCrashIT {
 
     @Test
     void clientResumesAfterTheServiceWasKilledInMidStream() throws Exception {
-        long seed = System.nanoTime();
+        long seed = Seeds.of("traffic.seed", FeedCrashIT.class);
         System.out.println("FeedCrashIT: seed " + seed);
         Random random = new Random(seed);
         Traffic traffic = new Traffic(mysql, "crash_service", seed);
@@ -133,7 +134,7 @@ class FeedCrashIT {
 
     @Test
     void streamGoesOnOverAKillAndARestartOfMySql() throws Exception {
-        long seed = System.nanoTime();
+        long seed = Seeds.of("traffic.seed", FeedCrashIT.class);
         System.out.println("FeedCrashIT: seed " + seed);
         Traffic traffic = new Traffic(mysql, "crash_mysql", seed);
         String start = api.tokenOfNow("crash");

@@ -7,6 +7,7 @@ import io.fustor.source.mysql.support.FeedClient;
 import io.fustor.source.mysql.support.FeedRequest;
 import io.fustor.source.mysql.support.FeedRow;
 import io.fustor.source.mysql.support.LocalService;
+import io.fustor.source.mysql.support.Seeds;
 import io.fustor.source.mysql.support.ServiceApi;
 import io.fustor.source.mysql.support.Sql;
 import io.fustor.source.mysql.support.TestMySql;
@@ -163,7 +164,7 @@ class FeedOutageIT {
 
     @Test
     void nothingIsLostOverKilledReadersRotationPurgeAndTurnedClocks() throws Exception {
-        long seed = System.nanoTime();
+        long seed = Seeds.of("traffic.seed", FeedOutageIT.class);
         System.out.println("FeedOutageIT: seed " + seed);
         addSource("shaken", mysql.uri(), 100, 1);
         Traffic traffic = new Traffic(mysql, "outage_shaken", seed);

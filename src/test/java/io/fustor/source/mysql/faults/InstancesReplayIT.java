@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.fustor.source.mysql.support.KeyChange;
 import io.fustor.source.mysql.support.ProxiedInstances;
+import io.fustor.source.mysql.support.Seeds;
 import io.fustor.source.mysql.support.ServiceApi;
 import io.fustor.source.mysql.support.TestMySql;
 import java.nio.file.Path;
@@ -47,7 +48,7 @@ class InstancesReplayIT {
 
     @Test
     void noRowIsLostOrRepeated() throws Exception {
-        long seed = System.nanoTime();
+        long seed = Seeds.of("traffic.seed", InstancesReplayIT.class);
         Random random = new Random(seed);
         System.out.println("InstancesReplayIT: seed " + seed);
         mysql.execute(

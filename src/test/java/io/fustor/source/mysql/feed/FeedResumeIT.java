@@ -7,6 +7,7 @@ import io.fustor.source.mysql.support.FeedClient;
 import io.fustor.source.mysql.support.FeedRequest;
 import io.fustor.source.mysql.support.FeedRow;
 import io.fustor.source.mysql.support.RunningService;
+import io.fustor.source.mysql.support.Seeds;
 import io.fustor.source.mysql.support.ServerRelease;
 import io.fustor.source.mysql.support.ServiceApi;
 import io.fustor.source.mysql.support.Sql;
@@ -75,7 +76,7 @@ class FeedResumeIT {
 
     private void receivesTheSameRows(TestMySql mysql, String source, int count, int cuts)
             throws Exception {
-        long seed = System.nanoTime();
+        long seed = Seeds.of("traffic.seed", FeedResumeIT.class);
         System.out.println("FeedResumeIT: seed " + seed);
         api.addSource(source, mysql);
         Traffic traffic = new Traffic(mysql, "resume_cuts", seed);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fustor.source.mysql.support.FreePort;
 import io.fustor.source.mysql.support.LocalService;
 import io.fustor.source.mysql.support.Nginx;
+import io.fustor.source.mysql.support.Seeds;
 import io.fustor.source.mysql.support.ServiceApi;
 import io.fustor.source.mysql.support.TestMySql;
 import io.fustor.source.mysql.support.Traffic;
@@ -105,7 +106,7 @@ class EqualWaysIT {
 
     @Test
     void changesAreTheSameByEveryWay() throws Exception {
-        long seed = System.nanoTime();
+        long seed = Seeds.of("ways.seed", EqualWaysIT.class);
         System.out.println("EqualWaysIT: seed " + seed);
         Traffic traffic = new Traffic(mysql, "ways", seed);
         String start = api.tokenOfNow(SOURCE);

@@ -2,6 +2,7 @@ package io.fustor.source.mysql.snapshot;
 
 import io.fustor.source.mysql.support.Replay;
 import io.fustor.source.mysql.support.RunningService;
+import io.fustor.source.mysql.support.Seeds;
 import io.fustor.source.mysql.support.ServerRelease;
 import io.fustor.source.mysql.support.ServiceApi;
 import io.fustor.source.mysql.support.TestMySql;
@@ -45,7 +46,7 @@ class SnapshotReplayIT {
             String source = "replay-" + mysql.port();
             api.addSource(source, mysql);
             for (int i = 0; i < (SEEDS > 0 ? SEEDS : seeds); i++) {
-                long seed = System.nanoTime();
+                long seed = Seeds.of("replay.seed", SnapshotReplayIT.class) + i;
                 System.out.println("SnapshotReplayIT: seed " + seed + " " + options);
                 new Replay(api.feed(source), port, ROWS, CHANGES).run(mysql, "replay" + i, seed);
             }
@@ -58,7 +59,7 @@ class SnapshotReplayIT {
     void replayedFeedOfAMariaDbInItsDefaultConfigurationEqualsTheSource() throws Exception {
         try (TestMySql mariaDb =
                 TestMySql.start(ServerRelease.MARIADB_11_8, "--binlog-row-metadata=NO_LOG")) {
-            long seed = System.nanoTime();
+            long seed = Seeds.of("replay.seed", SnapshotReplayIT.class);
             System.out.println("SnapshotReplayIT: seed " + seed + " MariaDB");
             api.addSource("replay-mariadb", mariaDb);
             new Replay(api.feed("replay-mariadb"), port, ROWS, CHANGES)

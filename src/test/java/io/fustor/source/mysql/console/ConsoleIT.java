@@ -511,6 +511,25 @@ class ConsoleIT {
         assertThat(page.texts(".changes .cells > span")).hasSize(1);
     }
 
+    /// The names of all others exceed what a request may hold.
+    @Test
+    void oneOfAThousandColumnsIsLeftOut() {
+        wideTable(mysql, "console.wider");
+        page.signIn(ADMIN);
+        page.show("live?source=shop&tables=console.wider");
+        following();
+        page.press("Tables: console.wider");
+        page.press(".picker", "Columns: 1,001");
+        page.type(".picker .columns input[type=search]", "00017");
+        page.press(".picker .columns", "None");
+        page.press("Start again");
+        following();
+        mysql.execute("INSERT INTO console.wider (id) VALUES (1)");
+        page.press(".changes tbody tr", "All 1,000 columns");
+        assertThat(page.text(".whole tbody")).contains(wideName(16), wideName(18));
+        assertThat(page.text(".whole tbody")).doesNotContain(wideName(17));
+    }
+
     /// Of an id and 1,000 columns with names of 64 characters.
     static void wideTable(TestMySql mysql, String name) {
         String columns =

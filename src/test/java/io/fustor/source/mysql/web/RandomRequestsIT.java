@@ -174,8 +174,9 @@ class RandomRequestsIT {
         }
     }
 
-    /// Whether the request has a head, which names one language, before the empty line that ends it.
-    /// A line may end in LF alone, and a request without a version is of HTTP/0.9, without a head.
+    /// Whether the request has a head, which names one language, before the empty line that ends
+    /// it. A line may end in LF alone, and a request without a version is of HTTP/0.9, without a
+    /// head.
     private static boolean isOnlyLanguage(String what) {
         var request = what.substring(what.indexOf(": ") + 2).toLowerCase(Locale.ROOT);
         var head = request.split("\\n\\r?\\n", 2)[0];

@@ -31,8 +31,7 @@ public record PackagedService(Path folder, List<String> command) {
     private static final String HOME = "/opt/fustor-source-mysql";
     private static final Pattern INSTALLATION =
             Pattern.compile(
-                    "^(java -Djarmode=tools .*? \\)\n)install -D",
-                    Pattern.DOTALL | Pattern.MULTILINE);
+                    "^(java -Djarmode=tools .*?)^install -D", Pattern.DOTALL | Pattern.MULTILINE);
     private static final Pattern INSTALLED_TRAINING = Pattern.compile("&& \\./train\\.sh (.*) \\)");
     private static final Pattern EXEC_START = Pattern.compile("ExecStart=(.*)");
 

@@ -6,6 +6,8 @@
 # The service takes a free port and says which; nothing but this run is asked anything. It sees neither the
 # environment nor a configuration of this machine.
 #
+# The folder is that of the image, or of an installation (docs/operations.md).
+#
 # usage: train.sh [option of the JVM ...]
 set -euo pipefail
 

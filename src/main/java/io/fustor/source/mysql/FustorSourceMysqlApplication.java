@@ -3,13 +3,11 @@ package io.fustor.source.mysql;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
-import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.scheduling.annotation.EnableScheduling;
 
 /// Starts the service. The modules below this package contain its functions; this class only marks
 /// where Spring searches for them.
 @SpringBootApplication
-@ConfigurationPropertiesScan
 @EnableScheduling
 public class FustorSourceMysqlApplication {
 

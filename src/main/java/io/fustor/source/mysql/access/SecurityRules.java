@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.actuate.endpoint.HealthEndpoint;
 import org.springframework.boot.security.autoconfigure.actuate.web.servlet.EndpointRequest;
 import org.springframework.context.annotation.Bean;
@@ -48,6 +49,7 @@ import org.springframework.web.filter.CorsFilter;
 /// Who may do what, path by path. Without tokens everybody is an administrator, and the service
 /// listens on 127.0.0.1 only (see [ListeningRule]).
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(SecurityProperties.class)
 class SecurityRules {
 
     /// The endpoint that Prometheus scrapes.

@@ -1,9 +1,11 @@
 package io.fustor.source.mysql.connection;
 
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.stereotype.Component;
 
 /// Builds the [ServerAccess] of a server from the service's configuration.
 @Component
+@EnableConfigurationProperties({ConnectionProperties.class, HostRule.class})
 public class Servers {
 
     private final ConnectionProperties connection;

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -20,6 +21,7 @@ import org.springframework.kafka.core.ProducerFactory;
 /// reached; no client is made of them.
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnSettings("fustor.kafka")
+@EnableConfigurationProperties(KafkaWriterProperties.class)
 @Import(KafkaAutoConfiguration.class)
 class KafkaWriterConfiguration {
 

@@ -1,6 +1,5 @@
 package io.fustor.source.mysql.kafka;
 
-import io.fustor.source.mysql.settings.ConditionalOnSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +24,6 @@ import org.springframework.util.unit.DataSize;
 /// @param transactionSize at how many bytes of records a Kafka transaction is committed
 /// @param transactionTime after which time a Kafka transaction is committed
 /// @param sources the sources that are written, by id
-@ConditionalOnSettings("fustor.kafka")
 @ConfigurationProperties("fustor.kafka")
 public record KafkaWriterProperties(
         @DefaultValue("fustor") String prefix,

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 
@@ -27,6 +28,7 @@ import org.springframework.stereotype.Component;
 /// An enabled source runs from the service's start on. An operator can stop it: on all instances,
 /// also those that start later, it stays stopped until an operator starts or enables it.
 @Component
+@EnableConfigurationProperties(SourceProperties.class)
 public class Sources {
 
     private static final Logger LOG = LoggerFactory.getLogger(Sources.class);

@@ -9,6 +9,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.core.env.Environment;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -16,6 +17,7 @@ import org.springframework.stereotype.Component;
 /// Periodic care of the state: backups of the embedded database and, after a failure, attempts to
 /// write again.
 @Component
+@EnableConfigurationProperties(StateProperties.class)
 class StateCare {
 
     private static final String INTERVAL =

@@ -48,6 +48,7 @@ record StartUpBenchmark(TestMySql mysql) {
             new BenchmarkTable(mysql).insert(ROWS);
             Map<String, PackagedService> forms = new LinkedHashMap<>();
             forms.put("jar", jar);
+            forms.put("jar, installed", PackagedService.installed(folder.path()));
             forms.put("image, with its AOT cache", PackagedService.image(folder.path()));
             Map<String, List<Start>> starts = new LinkedHashMap<>();
             for (int i = 0; i < STARTS; i++) {

@@ -26,6 +26,15 @@ public record PackagedService(Path folder, List<String> command) {
     private static final Pattern TRAINING = Pattern.compile("bash /image/train.sh (.*)");
     private static final Pattern ENTRYPOINT = Pattern.compile("ENTRYPOINT (\\[.*])");
 
+    private static final Path GUIDE = Path.of("docs/operations.md");
+    private static final Path UNIT = Path.of("deploy/systemd/fustor-source-mysql.service");
+    private static final String HOME = "/opt/fustor-source-mysql";
+    private static final Pattern INSTALLATION =
+            Pattern.compile(
+                    "^(java -Djarmode=tools .*?)^install -D", Pattern.DOTALL | Pattern.MULTILINE);
+    private static final Pattern INSTALLED_TRAINING = Pattern.compile("&& \\./train\\.sh (.*) \\)");
+    private static final Pattern EXEC_START = Pattern.compile("ExecStart=(.*)");
+
     private static final Path JAVA_HOME = Path.of(System.getProperty("java.home"));
 
     /// The jar that this build made, of which `java -jar` is all.
@@ -49,6 +58,38 @@ public record PackagedService(Path folder, List<String> command) {
         String script = Path.of("src/image/train.sh").toAbsolutePath().toString();
         run(application, "bash '" + script + "' " + only(TRAINING, steps));
         return new PackagedService(application, entrypoint(steps));
+    }
+
+    /// What the operator's guide makes of the jar, by its own steps, as the unit starts it.
+    ///
+    /// @param folder an empty one
+    public static PackagedService installed(Path folder) throws IOException {
+        String guide = Files.readString(GUIDE);
+        Path script = Path.of("src/image/train.sh").toAbsolutePath();
+        String jar = built().toString();
+        Path home = folder.resolve("installed");
+        run(
+                folder,
+                only(INSTALLATION, guide)
+                        .replace("fustor-source-mysql-*.jar", "'" + jar + "'")
+                        .replace(" train.sh", " '" + script + "'")
+                        .replace(HOME, home.toString()));
+        List<String> words = new ArrayList<>();
+        for (String word : unit()) {
+            words.add(word.replace(HOME, home.toString()));
+        }
+        words.set(0, java());
+        return new PackagedService(folder, List.copyOf(words));
+    }
+
+    /// The words of the unit's `ExecStart`.
+    static List<String> unit() throws IOException {
+        return List.of(only(EXEC_START, Files.readString(UNIT)).split(" ", -1));
+    }
+
+    /// The options of the training run of an installation.
+    static List<String> trainingOfInstallation() throws IOException {
+        return List.of(only(INSTALLED_TRAINING, Files.readString(GUIDE)).split(" ", -1));
     }
 
     /// The Dockerfile's, with this JVM's java.

@@ -38,6 +38,16 @@ class PackagedServiceTests {
     }
 
     @Test
+    void installationStartsWithTheCacheOfItsTrainingRun() throws Exception {
+        List<String> start = PackagedService.unit();
+        List<String> training = PackagedService.trainingOfInstallation();
+
+        assertThat(start)
+                .contains("-XX:AOTCache=/opt/fustor-source-mysql/fustor-source-mysql.aot")
+                .containsAll(training);
+    }
+
+    @Test
     void trainingRunIsAScript() {
         Command check =
                 Command.run(

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -143,7 +144,7 @@ class StateIT {
                     "/api/configs/sources/a/_actions/discover_and_cache_fields",
                     "{\"admin_creds\":{\"user\":\"root\",\"passwd\":\"" + SECRET + "\"}}",
                     admin);
-            awaitBackup();
+            awaitBackup(service, admin);
         }
 
         assertThat(console).contains("source=a").doesNotContain(SECRET);
@@ -197,7 +198,7 @@ class StateIT {
     void doesNotStartOnABrokenDatabase(CapturedOutput console) throws IOException {
         try (var service = LocalService.on(folder, OFTEN_BACKED_UP)) {
             service.post("/api/configs/sources/a", CONFIG);
-            awaitBackup();
+            awaitBackup(service);
         }
         Files.writeString(folder.resolve("fustor.mv.db"), "garbage".repeat(5000));
 
@@ -206,7 +207,7 @@ class StateIT {
                 .contains("--fustor.state.restore=true")
                 .contains(folder.resolve("backup").toString());
         try (var service = LocalService.on(folder, Map.of("fustor.state.restore", "true"))) {
-            assertThat(service.bean(Sources.class).ids()).containsExactly("a");
+            assertThat(service.bean(Sources.class).ids()).containsExactly("a", "last");
             var source = service.bean(Sources.class).require("a");
             assertThat(source.config().credential().password()).isEqualTo(SECRET);
         }
@@ -225,10 +226,19 @@ class StateIT {
                 .doesNotContain(SECRET);
     }
 
-    /// One that begins after this call, so that it has all that was stored before.
-    private void awaitBackup() {
-        var known = backups();
-        org.awaitility.Awaitility.await().until(() -> !known.containsAll(backups()));
+    /// One that has all that was stored before this call: it has what is stored now.
+    private void awaitBackup(LocalService service, String... headers) {
+        service.post("/api/configs/sources/last", CONFIG, headers);
+        org.awaitility.Awaitility.await()
+                .until(() -> backups().stream().anyMatch(StateIT::hasTheLastSource));
+    }
+
+    private static boolean hasTheLastSource(Path backup) {
+        try (var in = new GZIPInputStream(Files.newInputStream(backup))) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8).contains("'last'");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private List<Path> backups() {

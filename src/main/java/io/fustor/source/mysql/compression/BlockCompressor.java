@@ -69,9 +69,9 @@ sealed interface BlockCompressor extends AutoCloseable {
     /// blocks can follow each other in one gzip member.
     final class Gzip implements BlockCompressor {
 
-        /// For bytes that each client has to have compressed. `FILTERED` leaves matches of up to five
-        /// bytes out: the digits and digests of rows hold many by chance, and as literals they take
-        /// fewer bits. Texts lose less by it than numbers gain.
+        /// For bytes that each client has to have compressed. `FILTERED` leaves matches of up to
+        /// five bytes out: the digits and digests of rows hold many by chance, and as literals they
+        /// take fewer bits. Texts lose less by it than numbers gain.
         static Gzip fast() {
             return new Gzip(4, Deflater.FILTERED);
         }

@@ -13,16 +13,20 @@ import org.springframework.web.util.pattern.PathPatternParser;
 /// however their characters are encoded.
 enum StreamPath {
     /// The feed.
-    EVENTS("/api/sources/{id}/events"),
+    EVENTS("events"),
     /// The feed in pages.
-    PAGES("/api/sources/{id}/stream");
+    PAGES("stream");
 
-    private final List<PathPattern> spellings;
+    /// Some filters come before the one that takes the slash away.
+    private static final List<PathPattern> SPELLINGS =
+            List.of(
+                    PathPatternParser.defaultInstance.parse("/api/sources/{id}/{stream}"),
+                    PathPatternParser.defaultInstance.parse("/api/sources/{id}/{stream}/"));
 
-    StreamPath(String path) {
-        PathPatternParser parser = PathPatternParser.defaultInstance;
-        // Some filters come before the one that takes the slash away.
-        spellings = List.of(parser.parse(path), parser.parse(path + "/"));
+    private final String segment;
+
+    StreamPath(String segment) {
+        this.segment = segment;
     }
 
     /// The stream that a request is for; null if it is for something else.
@@ -30,11 +34,19 @@ enum StreamPath {
         PathContainer path =
                 RequestPath.parse(request.getRequestURI(), request.getContextPath())
                         .pathWithinApplication();
+        for (PathPattern spelling : SPELLINGS) {
+            PathPattern.PathMatchInfo match = spelling.matchAndExtract(path);
+            if (match != null) {
+                return named(match.getUriVariables().get("stream"));
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable StreamPath named(@Nullable String segment) {
         for (StreamPath stream : values()) {
-            for (PathPattern spelling : stream.spellings) {
-                if (spelling.matches(path)) {
-                    return stream;
-                }
+            if (stream.segment.equals(segment)) {
+                return stream;
             }
         }
         return null;

@@ -125,7 +125,7 @@ class PickyRequestsIT {
                 send(
                         "GET "
                                 + feed
-                                + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept:"
+                                + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nAccept:"
                                 + " Application/X-NDJSON\r\nAccept-Encoding: br;q=1, GZIP;q=0.5,"
                                 + " identity;q=0\r\n\r\n");
 
@@ -145,7 +145,7 @@ class PickyRequestsIT {
                 send(
                         "HEAD "
                                 + target()
-                                + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept-Encoding:"
+                                + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nAccept-Encoding:"
                                 + " gzip\r\nIf-None-Match: *\r\nRange: bytes=0-0\r\n\r\n");
 
         assertThat(head.status()).isEqualTo("200");
@@ -167,8 +167,7 @@ class PickyRequestsIT {
                 "Accept: text/html",
                 "Accept: */*;q=0",
                 "Accept-Encoding: identity;q=0",
-                "Accept-Encoding: , ,,;q=1,*;q=0",
-                "TE: gzip, trailers"
+                "Accept-Encoding: , ,,;q=1,*;q=0"
             })
     void otherConditionsGetTheWholePage(String header) {
         int colon = header.indexOf(':');
@@ -186,7 +185,7 @@ class PickyRequestsIT {
                 send(
                         "GET "
                                 + target()
-                                + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept-Encoding: "
+                                + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nAccept-Encoding: "
                                 + "x-unknown;q=0.9, ".repeat(300)
                                 + "br\r\nACCEPT-ENCODING: *;q=0, Gzip ; Q=0.001\r\n\r\n");
 
@@ -250,7 +249,6 @@ class PickyRequestsIT {
         Overlap overlap = new Overlap(at.server(), Long.MAX_VALUE, Long.MAX_VALUE);
         int source = token.source();
         Map<String, String> tokens = new LinkedHashMap<>();
-        tokens.put("of another source", of(source + 1, at, null, null));
         tokens.put("later in its file", of(source, later, null, null));
         tokens.put("in a file to come", of(source, otherFile, null, null));
         tokens.put("in the last file of all", of(source, lastFile, null, null));

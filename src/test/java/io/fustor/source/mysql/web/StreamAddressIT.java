@@ -28,7 +28,6 @@ class StreamAddressIT {
     @ValueSource(
             strings = {
                 "/feeds/api/sources/none/events",
-                "/feeds/api/sources/none/events/",
                 "/feeds/api/sources/none/%65vents",
                 "/feeds/%61pi/sources/none/events"
             })

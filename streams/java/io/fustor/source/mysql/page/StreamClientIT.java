@@ -20,6 +20,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -76,34 +77,14 @@ class StreamClientIT {
     @CsvSource({"false,0", "long-poll,0", "long-poll,2000", "sse,0", "sse,5000", "true,3000"})
     void readsWhatTheFeedHas(String live, int cut) throws Exception {
         List<String> elements = new ArrayList<>();
-        pages().readToTheEnd(start).forEach(page -> page.changes().forEach(c -> elements.add(c.token())));
-        Files.copy(
-                Path.of("streams/read.mjs"),
-                NPM.resolve("read.mjs"),
-                StandardCopyOption.REPLACE_EXISTING);
-        String url = pages().stream() + "?" + pages().query().substring(1);
-        Process node =
-                new ProcessBuilder(
-                                "node",
-                                "read.mjs",
-                                url,
-                                start,
-                                Integer.toString(elements.size()),
-                                live,
-                                Integer.toString(cut))
-                        .directory(NPM.toFile())
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start();
+        pages().readToTheEnd(start)
+                .forEach(page -> page.changes().forEach(change -> elements.add(change.token())));
         List<FeedRow> found = new ArrayList<>();
         List<String> tokens = new ArrayList<>();
-        try (BufferedReader lines = reader(node)) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                ChangeEvent change = ChangeEvent.parse(line);
-                tokens.add(change.token());
-                found.addAll(change.flatten());
-            }
+        for (ChangeEvent change : read(pages(), start, elements.size(), live, cut, _ -> {})) {
+            tokens.add(change.token());
+            found.addAll(change.flatten());
         }
-        assertThat(node.waitFor()).isZero();
         assertThat(tokens).isEqualTo(elements);
         assertThat(found).hasSameSizeAs(expected);
         for (int i = 0; i < found.size(); i++) {
@@ -113,6 +94,74 @@ class StreamClientIT {
             assertThat(one.number()).isEqualTo(other.number());
             assertThat(doubles(one.row())).isEqualTo(doubles(other.row()));
         }
+    }
+
+    /// The pages with the rows, and then the change that follows them.
+    @ParameterizedTest
+    @CsvSource({"false,0", "long-poll,0", "long-poll,700", "true,1500"})
+    void readsTheRowsOfASnapshotFirst(String live, int cut) throws Exception {
+        mysql.execute(
+                "DROP TABLE IF EXISTS streams.later", "CREATE TABLE streams.later (id INT KEY)");
+        PageClient rows = pages().with("snapshot", "initial").with("batch", "1");
+        List<FeedRow> all = PageClient.rows(rows.readToTheEnd("-1"));
+        boolean goesOn = !live.equals("false");
+        List<ChangeEvent> found =
+                read(
+                        rows,
+                        "-1",
+                        all.size() + (goesOn ? 1 : 0),
+                        live,
+                        cut,
+                        count -> {
+                            if (goesOn && count == all.size()) {
+                                mysql.execute("INSERT INTO streams.later VALUES (7)");
+                            }
+                        });
+
+        assertThat(all).hasSizeGreaterThan(1_000);
+        for (int i = 0; i < all.size(); i++) {
+            assertThat(doubles(found.get(i).rows().getFirst()))
+                    .isEqualTo(doubles(all.get(i).row()));
+        }
+        if (goesOn) {
+            assertThat(found.getLast().table()).isEqualTo("streams.later");
+        }
+        assertThat(found).hasSize(all.size() + (goesOn ? 1 : 0));
+    }
+
+    /// Lets the client read.
+    ///
+    /// @param wanted how many elements
+    /// @param had gets the number of elements that came, after each
+    private static List<ChangeEvent> read(
+            PageClient pages, String offset, int wanted, String live, int cut, IntConsumer had)
+            throws Exception {
+        Files.copy(
+                Path.of("streams/read.mjs"),
+                NPM.resolve("read.mjs"),
+                StandardCopyOption.REPLACE_EXISTING);
+        String url = pages.stream() + "?" + pages.query().substring(1);
+        Process node =
+                new ProcessBuilder(
+                                "node",
+                                "read.mjs",
+                                url,
+                                offset,
+                                Integer.toString(wanted),
+                                live,
+                                Integer.toString(cut))
+                        .directory(NPM.toFile())
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start();
+        List<ChangeEvent> found = new ArrayList<>();
+        try (BufferedReader lines = reader(node)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                found.add(ChangeEvent.parse(line));
+                had.accept(found.size());
+            }
+        }
+        assertThat(node.waitFor()).isZero();
+        return found;
     }
 
     private static BufferedReader reader(Process node) throws IOException {

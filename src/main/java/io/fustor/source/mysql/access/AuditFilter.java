@@ -1,5 +1,6 @@
 package io.fustor.source.mysql.access;
 
+import io.fustor.source.mysql.grant.BearerToken;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -72,7 +73,7 @@ class AuditFilter extends OncePerRequestFilter {
         String action = action(request);
         boolean isRefused = status == 401 || status == 403;
         if (READING.contains(request.getMethod())) {
-            if (status == 401 && TokenFilter.bearer(request) != null) {
+            if (status == 401 && BearerToken.of(request) != null) {
                 audit.refused(line(request, "authenticate", status));
             }
         } else if (isRefused) {

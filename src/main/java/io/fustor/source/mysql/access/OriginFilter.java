@@ -3,6 +3,7 @@ package io.fustor.source.mysql.access;
 import io.fustor.source.mysql.error.Problem;
 import io.fustor.source.mysql.error.RequestCode;
 import io.fustor.source.mysql.error.Sentence;
+import io.fustor.source.mysql.grant.BearerToken;
 import io.fustor.source.mysql.web.Problems;
 import io.fustor.source.mysql.web.WebProperties;
 import jakarta.servlet.FilterChain;
@@ -68,7 +69,7 @@ final class OriginFilter extends OncePerRequestFilter {
                             Sentence.of("problem.other-host", host)));
             return;
         }
-        if (isGuarded(request) && TokenFilter.bearer(request) == null && isForeign(request, host)) {
+        if (isGuarded(request) && BearerToken.of(request) == null && isForeign(request, host)) {
             Problems.write(
                     request,
                     response,

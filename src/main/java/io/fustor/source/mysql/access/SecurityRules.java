@@ -7,6 +7,7 @@ import io.fustor.source.mysql.error.Problem;
 import io.fustor.source.mysql.error.RequestCode;
 import io.fustor.source.mysql.error.RequestException;
 import io.fustor.source.mysql.error.Sentence;
+import io.fustor.source.mysql.grant.BearerToken;
 import io.fustor.source.mysql.settings.SecurityProperties;
 import io.fustor.source.mysql.web.AnswerHeaders;
 import io.fustor.source.mysql.web.Problems;
@@ -210,7 +211,7 @@ class SecurityRules {
             }
             response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
             Problem problem =
-                    TokenFilter.bearer(request) == null
+                    BearerToken.of(request) == null
                             ? Problem.of(
                                     RequestCode.TOKEN_MISSING, Sentence.of("problem.show-token"))
                             : Problem.of(

@@ -3,6 +3,7 @@ package io.fustor.source.mysql.access;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fustor.source.mysql.error.RequestCode;
 import io.fustor.source.mysql.error.RequestException;
+import io.fustor.source.mysql.grant.BearerToken;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.headers.Header;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -82,7 +83,7 @@ class SessionController {
     @ApiResponse(responseCode = "401", description = "The request has no token or a wrong one.")
     ResponseEntity<Session> open(
             @RequestBody(required = false) @Nullable Opening opening, HttpServletRequest request) {
-        String bearer = TokenFilter.bearer(request);
+        String bearer = BearerToken.of(request);
         String secret = bearer != null || opening == null ? bearer : opening.token();
         Caller caller = secret == null ? null : callers.find(secret);
         if (secret == null || caller == null) {

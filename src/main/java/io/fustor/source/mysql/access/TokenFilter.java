@@ -1,6 +1,7 @@
 package io.fustor.source.mysql.access;
 
 import io.fustor.source.mysql.error.RequestException;
+import io.fustor.source.mysql.grant.BearerToken;
 import io.fustor.source.mysql.grant.Sight;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -9,7 +10,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
 import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.filter.OncePerRequestFilter;
@@ -25,8 +25,6 @@ final class TokenFilter extends OncePerRequestFilter {
     /// The request's attribute that says why its token is refused, where more is known than that
     /// the token is unknown.
     static final String REFUSAL = "fustor.refusal";
-
-    private static final String BEARER = "Bearer ";
 
     private final Callers callers;
     private final SessionCookie sessions;
@@ -72,19 +70,11 @@ final class TokenFilter extends OncePerRequestFilter {
     }
 
     private @Nullable Caller find(HttpServletRequest request) {
-        String secret = bearer(request);
+        String secret = BearerToken.of(request);
         if (secret != null) {
             return callers.find(secret);
         }
         Cookie cookie = WebUtils.getCookie(request, SessionCookie.NAME);
         return cookie == null ? null : sessions.read(cookie.getValue());
-    }
-
-    /// The secret that a request brings in its `Authorization` header, or null.
-    static @Nullable String bearer(HttpServletRequest request) {
-        String header = request.getHeader(HttpHeaders.AUTHORIZATION);
-        return header != null && header.regionMatches(true, 0, BEARER, 0, BEARER.length())
-                ? header.substring(BEARER.length()).strip()
-                : null;
     }
 }

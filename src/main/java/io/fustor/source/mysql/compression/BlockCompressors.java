@@ -12,10 +12,8 @@ public final class BlockCompressors {
 
     private static final BlockCompressor STORED = new BlockCompressor.Stored();
 
-    private final Pool fastGzip =
-            new Pool(() -> new BlockCompressor.Gzip(BlockCompressor.Gzip.FAST));
-    private final Pool smallGzip =
-            new Pool(() -> new BlockCompressor.Gzip(BlockCompressor.Gzip.SMALL));
+    private final Pool fastGzip = new Pool(BlockCompressor.Gzip::fast);
+    private final Pool smallGzip = new Pool(BlockCompressor.Gzip::small);
     private final Pool zstd = new Pool(BlockCompressor.Zstandard::new);
     private final LongAdder blocks = new LongAdder();
 

@@ -19,6 +19,10 @@ final class ClientOutput {
     /// The maximum size of the buffer that remains after a large row, until all is written.
     private static final int LARGEST_KEPT = 1024 * 1024;
 
+    /// The size of a piece of a catch-up that is compressed: what repeats farther away than in a
+    /// usual piece is worth a tenth of the bytes.
+    private static final int CODED_PIECE = 4 * BufferPool.SIZE;
+
     private final CodedOutput out;
     private final BufferPool pieces;
 
@@ -172,14 +176,19 @@ final class ClientOutput {
 
     /// Writes the frames that another thread collected, after those collected here.
     void write(JsonBuffer other) throws IOException {
-        if (run != null || gathered().size() + other.size() <= BufferPool.SIZE) {
-            // Larger pieces compress better.
-            gathered().append(other);
-            pieceDone();
+        int most = run == null ? BufferPool.SIZE : CODED_PIECE;
+        boolean isFull = gathered().size() + other.size() > most;
+        if (isFull) {
+            write();
+        }
+        if (isFull && run == null) {
+            count(out.write(other.array(), 0, other.size()));
             return;
         }
-        write();
-        count(out.write(other.array(), 0, other.size()));
+        gathered().append(other);
+        if (gathered().size() >= most) {
+            write();
+        }
     }
 
     private void write() throws IOException {

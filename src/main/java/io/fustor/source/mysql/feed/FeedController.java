@@ -195,7 +195,6 @@ class FeedController {
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
-        ArrivalPace.arrived(request);
         FeedParameters asked = FeedParameters.parse(query, request.getHeader(LAST_EVENT_ID), sight);
         SourceRun run = SeenSources.of(sources, sight).run(id);
         subscriptions.admit(sight);
@@ -213,7 +212,9 @@ class FeedController {
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
-        FrameForm form = beginnings.form(run, parameters, transport(request));
+        Transport transport =
+                AcceptedTransport.of(StreamCodings.given(request, HttpHeaders.ACCEPT));
+        FrameForm form = beginnings.form(run, parameters, transport);
         try (Beginning beginning = beginnings.begin(run, parameters, form)) {
             ContentCoding coding = codings.of(request);
             writeHead(form.transport(), coding, response);
@@ -231,13 +232,6 @@ class FeedController {
                 serve(run, lease.form(), beginning, who(id, parameters), out, request, response);
             }
         }
-    }
-
-    private static Transport transport(HttpServletRequest request) {
-        String accept = request.getHeader(HttpHeaders.ACCEPT);
-        return accept != null && accept.contains(MediaType.APPLICATION_NDJSON_VALUE)
-                ? Transport.NDJSON
-                : Transport.SSE;
     }
 
     private static void writeHead(

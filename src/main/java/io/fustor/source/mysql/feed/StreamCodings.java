@@ -36,11 +36,14 @@ public class StreamCodings {
 
     /// The coding of the stream that answers a request.
     public ContentCoding of(HttpServletRequest request) {
-        List<String> accepted =
-                Collections.list(request.getHeaders(HttpHeaders.ACCEPT_ENCODING)).stream()
-                        .filter(Objects::nonNull)
-                        .toList();
-        return ContentCoding.choose(accepted, offered);
+        return ContentCoding.choose(given(request, HttpHeaders.ACCEPT_ENCODING), offered);
+    }
+
+    /// The values of a request's header. In an incomplete head the last header may have none.
+    static List<String> given(HttpServletRequest request, String header) {
+        return Collections.list(request.getHeaders(header)).stream()
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     /// A stream in a coding.

@@ -1,14 +1,18 @@
 package io.fustor.source.mysql.page;
 
+import static org.springframework.http.HttpHeaders.IF_NONE_MATCH;
+
+import io.fustor.source.mysql.grant.BearerToken;
 import io.fustor.source.mysql.grant.Sight;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
@@ -22,6 +26,9 @@ final class PageHeaders {
     /// How long a shared cache may keep an answer that more changes will follow. Callers that wait
     /// for the same answer receive it from the cache within this time.
     private static final int SHORT_SECONDS = 2;
+
+    /// Without the mark of a weak one: for reading, it is as good as a strong one.
+    private static final Pattern TAG = Pattern.compile("\"[^\"]*\"");
 
     private final HttpServletRequest request;
     private final HttpServletResponse response;
@@ -57,7 +64,7 @@ final class PageHeaders {
                 sight.isLimited()
                         && sight.grant().sharedCache()
                         && lasting != null
-                        && request.getHeader(HttpHeaders.AUTHORIZATION) != null;
+                        && BearerToken.of(request) != null;
         response.setHeader(HttpHeaders.VARY, vary(isShared));
         Duration known = lasting == null ? Duration.ZERO : lasting;
         response.setHeader(
@@ -65,10 +72,11 @@ final class PageHeaders {
                 isShared ? shared(sight, known, now) : own(sight, known, now));
     }
 
-    /// In one line, since not every cache joins several. A caller without `Accept-Encoding`, such
-    /// as a proxy that compresses for its own clients, gets plain bytes, which any client can take.
+    /// In one line, since not every cache joins several, with what a filter has named before. A
+    /// caller without `Accept-Encoding`, such as a proxy that compresses for its own clients, gets
+    /// plain bytes, which any client can take.
     private String vary(boolean isShared) {
-        List<String> names = new ArrayList<>();
+        List<String> names = new ArrayList<>(response.getHeaders(HttpHeaders.VARY));
         if (request.getHeader(HttpHeaders.ACCEPT_ENCODING) != null) {
             names.add(HttpHeaders.ACCEPT_ENCODING);
         }
@@ -101,14 +109,9 @@ final class PageHeaders {
     /// Sets the entity tag; true if the client has that of the page.
     boolean isKnown(String tag) {
         response.setHeader(HttpHeaders.ETAG, tag);
-        String known = request.getHeader(HttpHeaders.IF_NONE_MATCH);
-        return known != null
-                && Arrays.stream(known.split(",", -1))
-                        .map(String::strip)
-                        .anyMatch(
-                                one ->
-                                        one.equals("*")
-                                                || one.equals(tag)
-                                                || one.equals("W/" + tag));
+        // A list may come in several headers, and a tag may contain any character of a list.
+        String known = String.join(",", Collections.list(request.getHeaders(IF_NONE_MATCH)));
+        return known.strip().equals("*")
+                || TAG.matcher(known).results().anyMatch(one -> one.group().equals(tag));
     }
 }

@@ -7,7 +7,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.regex.Pattern;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
@@ -15,8 +14,6 @@ import org.springframework.web.filter.OncePerRequestFilter;
 /// at 1 kB/s, the window of a TCP connection opens about once a minute.
 @Component
 class StallFilter extends OncePerRequestFilter {
-
-    private static final Pattern STREAM = Pattern.compile("/api/sources/[^/]+/(events|stream)/?");
 
     private final Duration time;
 
@@ -29,7 +26,7 @@ class StallFilter extends OncePerRequestFilter {
             HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         ClientExchange exchange = ClientExchange.current();
-        if (exchange != null && STREAM.matcher(request.getRequestURI()).matches()) {
+        if (exchange != null && StreamPath.of(request) != null) {
             exchange.letClientStall(time);
             request.setAttribute(ClientLine.ATTRIBUTE, exchange);
         }

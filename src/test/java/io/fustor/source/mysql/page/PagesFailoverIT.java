@@ -3,6 +3,7 @@ package io.fustor.source.mysql.page;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fustor.source.mysql.support.ChangeEvent;
 import io.fustor.source.mysql.support.LocalService;
 import io.fustor.source.mysql.support.ServiceApi;
 import io.fustor.source.mysql.support.Sql;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -160,5 +162,94 @@ class PagesFailoverIT {
             }
         }
         assertThat(late.getFirst().identity()).isEqualTo(pages.get(lagging).identity());
+    }
+
+    /// The rows of the table, among which others are written, come from both servers.
+    @Test
+    void snapshotInPagesGoesOnOnAnotherServerAndOnTheWayBack() {
+        first.execute("CREATE TABLE moved.rows_of (id INT PRIMARY KEY, v TEXT)");
+        first.execute(
+                "INSERT INTO moved.rows_of WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT"
+                        + " i + 1 FROM n WHERE i < 900) SELECT i * 10, REPEAT('a', 5000) FROM n");
+        PageClient rows =
+                PageClient.of(uri(one), "pages")
+                        .with("tables", "moved.rows_of")
+                        .with("snapshot", "initial");
+        Map<Integer, String> copy = new TreeMap<>();
+        List<String> offsets = new ArrayList<>(List.of("-1"));
+        apply(rows, offsets, copy);
+        assertThat(copy).hasSizeBetween(100, 400);
+        change(first, 1);
+        moveTo(second, first);
+        change(second, 2);
+        apply(rows, offsets, copy);
+        assertThat(copy).hasSizeBetween(300, 700);
+        moveTo(first, second);
+        change(first, 3);
+        PageClient elsewhere = rows.at(uri(other));
+        PageClient.Fetched last = apply(elsewhere, offsets, copy);
+        while (!last.isUpToDate() || !last.changes().isEmpty()) {
+            last = apply(elsewhere, offsets, copy);
+        }
+
+        assertThat(copy).isEqualTo(table(first));
+        assertThat(offsets.subList(1, offsets.size())).isSorted();
+        assertThat(offsets.getLast()).startsWith(epochOf(pages.get("now").next()));
+    }
+
+    private static String epochOf(String offset) {
+        return offset.substring(0, 4);
+    }
+
+    /// Rows before, at and after any place in the table.
+    private static void change(TestMySql server, int mark) {
+        server.execute(
+                "UPDATE moved.rows_of SET v = 'changed " + mark + "' WHERE id % 7 = " + mark,
+                "DELETE FROM moved.rows_of WHERE id % 11 = " + mark,
+                "INSERT INTO moved.rows_of SELECT id + "
+                        + mark
+                        + ", v FROM moved.rows_of"
+                        + " WHERE id % 130 = 0",
+                "UPDATE moved.rows_of SET id = id + 5 WHERE id % 170 = 0");
+    }
+
+    /// Reads the next page into a copy by key, as docs/feed.md says.
+    private static PageClient.Fetched apply(
+            PageClient client, List<String> offsets, Map<Integer, String> copy) {
+        PageClient.Fetched[] page = new PageClient.Fetched[1];
+        await("a page")
+                .atMost(LONGEST)
+                .until(
+                        () -> {
+                            page[0] = client.get(offsets.getLast());
+                            return page[0].answer().status() != 503; // The server moves.
+                        });
+        page[0].answer().expect(200);
+        offsets.add(page[0].next());
+        for (ChangeEvent change : page[0].changes()) {
+            boolean isDelete = change.operation().equals("delete");
+            for (int i = 0; i < change.rows().size(); i++) {
+                int id = change.row(i).path("id").asInt();
+                if (change.metadata().path("key_changed").asBoolean()) {
+                    copy.remove(change.before(i).path("id").asInt());
+                }
+                if (isDelete) {
+                    copy.remove(id);
+                } else {
+                    copy.put(id, change.row(i).path("v").asString());
+                }
+            }
+        }
+        return page[0];
+    }
+
+    private static Map<Integer, String> table(TestMySql server) {
+        Map<Integer, String> rows = new TreeMap<>();
+        List<String> ids = Sql.column(server, "SELECT id, v FROM moved.rows_of ORDER BY id", 1);
+        List<String> values = Sql.column(server, "SELECT id, v FROM moved.rows_of ORDER BY id", 2);
+        for (int i = 0; i < ids.size(); i++) {
+            rows.put(Integer.parseInt(ids.get(i)), values.get(i));
+        }
+        return rows;
     }
 }

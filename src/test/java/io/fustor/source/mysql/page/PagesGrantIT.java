@@ -44,6 +44,7 @@ class PagesGrantIT {
                         Map.of(
                                 "fustor.security.tokens", "root:admin:" + ADMINISTRATOR,
                                 "server.address", "127.0.0.1",
+                                "fustor.web.allowed-origins", "https://ui.example.org",
                                 "fustor.pages.long-poll", "30s",
                                 "fustor.mysql.tls", "disabled"));
         URI base = URI.create("http://127.0.0.1:" + service.port());
@@ -151,6 +152,53 @@ class PagesGrantIT {
             Answer refused = none.get(offset).answer().expect(403);
             assertThat(refused.json().path("code").asString()).isEqualTo("SNAPSHOT_FORBIDDEN");
         }
+    }
+
+    /// Behind a proxy with its own users, each request has their `Authorization`, and the cookie
+    /// says who calls.
+    @Test
+    void pageOfACallerThatOnlyItsCookieNamesIsNotPublic() {
+        String reader = api.addReader("shared", Map.of("shared_cache", true));
+        String session =
+                api.post("/api/session", Map.of("token", reader)).expect(200).header("Set-Cookie");
+        PageClient cookie =
+                pages.with("tables", "pages_grant.hidden")
+                        .header("Cookie", session.substring(0, session.indexOf(';')));
+        String start = cookie.get("now").next();
+
+        assertThat(cacheControl(as(reader).with("tables", "pages_grant.hidden"), start))
+                .startsWith("public");
+        assertThat(cacheControl(cookie, start)).isEqualTo("no-store");
+        for (String of : List.of("Basic dXNlcjpwYXNzd29yZA==", "bearer", "")) {
+            assertThat(cacheControl(cookie.header("Authorization", of), start))
+                    .as(of)
+                    .isEqualTo("no-store");
+        }
+    }
+
+    private static String cacheControl(PageClient client, String offset) {
+        return client.get(offset).answer().expect(200).header("Cache-Control");
+    }
+
+    /// What a cache keeps of a request from no other site lacks what a browser wants of its own.
+    @Test
+    void publicPageIsKeptForEachOrigin() {
+        String reader = api.addReader("browsers", Map.of("shared_cache", true));
+        Answer page = as(reader).send("GET", "now").expect(200);
+        Answer ofSite =
+                as(reader)
+                        .header("Origin", "https://ui.example.org")
+                        .send("GET", "now")
+                        .expect(200);
+
+        assertThat(ofSite.header("Access-Control-Allow-Origin"))
+                .isEqualTo("https://ui.example.org");
+        assertThat(page.header("Cache-Control")).startsWith("public");
+        assertThat(page.headers().allValues("Vary"))
+                .singleElement()
+                .asString()
+                .contains("Origin", "Authorization")
+                .doesNotContain("Cookie");
     }
 
     @Test

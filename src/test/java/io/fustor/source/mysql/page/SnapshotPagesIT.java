@@ -232,7 +232,7 @@ class SnapshotPagesIT {
     }
 
     /// How many pages had rows.
-    private static int readUntilTheEnd(PageClient pages, KeyedCopy copy, AtomicBoolean hasChanges) {
+    static int readUntilTheEnd(PageClient pages, KeyedCopy copy, AtomicBoolean hasChanges) {
         int ofRows = 0;
         String offset = "-1";
         while (true) {

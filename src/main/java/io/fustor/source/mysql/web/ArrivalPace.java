@@ -1,4 +1,4 @@
-package io.fustor.source.mysql.feed;
+package io.fustor.source.mysql.web;
 
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -10,10 +10,12 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.regex.Pattern;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
+import org.springframework.web.servlet.HandlerInterceptor;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /// Lets only a few requests for streams at a time through the checks before their controller.
 ///
@@ -23,11 +25,10 @@ import org.springframework.stereotype.Component;
 /// wait here are parked, and cost the others nothing.
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
-class ArrivalPace extends HttpFilter {
+class ArrivalPace extends HttpFilter implements HandlerInterceptor, WebMvcConfigurer {
 
     private static final long serialVersionUID = 1L;
 
-    private static final Pattern STREAM = Pattern.compile("/api/sources/[^/]+/events/?");
     private static final String TURN = ArrivalPace.class.getName();
     private static final int AT_ONCE_PER_CORE = 4;
 
@@ -52,7 +53,7 @@ class ArrivalPace extends HttpFilter {
     protected void doFilter(
             HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        if (!STREAM.matcher(request.getRequestURI()).matches()) {
+        if (StreamPath.of(request) != StreamPath.EVENTS) {
             chain.doFilter(request, response);
             return;
         }
@@ -83,10 +84,18 @@ class ArrivalPace extends HttpFilter {
         };
     }
 
+    @Override
+    public void addInterceptors(InterceptorRegistry registry) {
+        registry.addInterceptor(this);
+    }
+
     /// The request came to its controller. The next one follows.
-    static void arrived(HttpServletRequest request) {
+    @Override
+    public boolean preHandle(
+            HttpServletRequest request, HttpServletResponse response, Object controller) {
         if (request.getAttribute(TURN) instanceof Runnable turn) {
             turn.run();
         }
+        return true;
     }
 }

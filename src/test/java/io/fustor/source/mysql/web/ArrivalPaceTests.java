@@ -1,4 +1,4 @@
-package io.fustor.source.mysql.feed;
+package io.fustor.source.mysql.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -42,17 +42,17 @@ class ArrivalPaceTests {
                                 pace.doFilter(
                                         request,
                                         new MockHttpServletResponse(),
-                                        (_, _) -> serve(request));
+                                        (_, _) -> serve(pace, request));
                             } catch (Exception e) {
                                 throw new IllegalStateException(e);
                             }
                         }));
     }
 
-    private void serve(MockHttpServletRequest request) {
+    private void serve(ArrivalPace pace, MockHttpServletRequest request) {
         checked.incrementAndGet();
         checks.acquireUninterruptibly();
-        ArrivalPace.arrived(request);
+        pace.preHandle(request, new MockHttpServletResponse(), this);
         served.incrementAndGet();
         try {
             end.await();

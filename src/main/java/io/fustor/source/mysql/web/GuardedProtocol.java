@@ -33,6 +33,13 @@ public final class GuardedProtocol extends Http11NioProtocol {
                         : protocol);
     }
 
+    /// The response of a stream passes pieces on as they are, and holds a heartbeat at most. All
+    /// other responses get a larger buffer ([AnswerBufferFilter]).
+    @Override
+    public int getDesiredBufferSize() {
+        return AnswerBufferFilter.SIZE_OF_STREAMS;
+    }
+
     void limit(WebProperties properties) {
         endpoint.limit(properties);
     }

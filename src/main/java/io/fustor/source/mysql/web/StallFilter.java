@@ -24,12 +24,16 @@ class StallFilter extends OncePerRequestFilter {
         this.time = properties.stallTimeout();
     }
 
+    static boolean isStream(HttpServletRequest request) {
+        return STREAM.matcher(request.getRequestURI()).matches();
+    }
+
     @Override
     protected void doFilterInternal(
             HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         ClientExchange exchange = ClientExchange.current();
-        if (exchange != null && STREAM.matcher(request.getRequestURI()).matches()) {
+        if (exchange != null && isStream(request)) {
             exchange.letClientStall(time);
             request.setAttribute(ClientLine.ATTRIBUTE, exchange);
         }

@@ -59,22 +59,26 @@ class AdmittedStreams {
 
     /// Serves a stream to its end, and gives back what it took. Returns before that if another
     /// thread serves it.
-    void serve(AdmittedStream stream, HttpServletRequest request, HttpServletResponse response)
-            throws IOException {
+    void serve(AdmittedStream stream, HttpServletRequest request, HttpServletResponse response) {
         ClientLine line = line(request);
-        if (!line.isDetachable()) {
-            serve(stream, line, response.getOutputStream());
-            return;
-        }
         boolean isHandedOver = false;
         try {
+            if (!line.isDetachable()) {
+                OutputStream body = response.getOutputStream();
+                isHandedOver = true;
+                serve(stream, line, body);
+                return;
+            }
             // The filters add their headers now: later they would do so while the stream is
             // written.
             response.flushBuffer();
             AsyncContext answer = request.startAsync();
             answer.setTimeout(0);
-            line.detach(() -> complete(stream, line, answer));
+            OutputStream body = answer.getResponse().getOutputStream();
+            line.detach(() -> complete(stream, line, body, answer));
             isHandedOver = true;
+        } catch (IOException e) {
+            log.debug("subscriber left before its stream began", e);
         } finally {
             if (!isHandedOver) {
                 over(stream);
@@ -87,11 +91,10 @@ class AdmittedStreams {
                 (ClientLine) request.getAttribute(ClientLine.ATTRIBUTE), ClientLine.NONE);
     }
 
-    private void complete(AdmittedStream stream, ClientLine line, AsyncContext answer) {
+    private void complete(
+            AdmittedStream stream, ClientLine line, OutputStream body, AsyncContext answer) {
         try {
-            serve(stream, line, answer.getResponse().getOutputStream());
-        } catch (IOException e) {
-            log.debug("subscriber left before its stream began", e);
+            serve(stream, line, body);
         } finally {
             complete(answer);
         }
@@ -114,8 +117,7 @@ class AdmittedStreams {
         }
     }
 
-    private void serve(AdmittedStream stream, ClientLine line, OutputStream response)
-            throws IOException {
+    private void serve(AdmittedStream stream, ClientLine line, OutputStream response) {
         try (FrameForms.Lease lease = forms.lease(stream.form())) {
             serve(stream, lease.form(), line, response);
         } finally {

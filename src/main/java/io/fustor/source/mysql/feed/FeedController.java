@@ -23,7 +23,6 @@ import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
@@ -177,8 +176,7 @@ class FeedController {
             @ParameterObject FeedQuery query,
             Sight sight,
             HttpServletRequest request,
-            HttpServletResponse response)
-            throws IOException {
+            HttpServletResponse response) {
         ArrivalPace.arrived(request);
         FeedParameters asked = FeedParameters.parse(query, request.getHeader(LAST_EVENT_ID), sight);
         SourceRun run = SeenSources.of(sources, sight).run(id);
@@ -207,8 +205,8 @@ class FeedController {
             HttpServletRequest request,
             HttpServletResponse response) {
         FrameForm form = beginnings.form(run, parameters, transport(request));
-        Beginning beginning = beginnings.begin(run, parameters, form);
         ContentCoding coding = codings.of(request);
+        Beginning beginning = beginnings.begin(run, parameters, form);
         writeHead(form.transport(), coding, response);
         return new AdmittedStream(run, who(run.id(), parameters), form, coding, beginning, use);
     }

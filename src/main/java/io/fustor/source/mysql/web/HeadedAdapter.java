@@ -27,9 +27,12 @@ final class HeadedAdapter implements Adapter {
             stream.serve(() -> serve(request, response));
             return;
         }
-        adapter.service(request, response);
-        if (ClientExchange.current() instanceof ClientConnection connection) {
-            connection.leftFilters(request);
+        try {
+            adapter.service(request, response);
+        } finally {
+            if (ClientExchange.current() instanceof ClientConnection connection) {
+                connection.leftFilters(request);
+            }
         }
     }
 

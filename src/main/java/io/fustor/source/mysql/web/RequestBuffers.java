@@ -27,6 +27,9 @@ final class RequestBuffers {
             return 0;
         }
         ByteBuffer whole = input.getByteBuffer();
+        if (!whole.hasArray() || whole.arrayOffset() != 0) {
+            return 0;
+        }
         byte[] from = whole.array();
         byte[] held = Arrays.copyOf(from, whole.limit());
         input.setByteBuffer(ByteBuffer.wrap(held).position(whole.position()));
@@ -39,7 +42,7 @@ final class RequestBuffers {
         if (request.getInputBuffer() instanceof Http11InputBuffer input) {
             ByteBuffer held = input.getByteBuffer();
             ByteBuffer whole = ByteBuffer.allocate(Math.max(size, held.limit()));
-            whole.put(held.array(), 0, held.limit()).flip().position(held.position());
+            whole.put(held.duplicate().rewind()).flip().position(held.position());
             input.setByteBuffer(whole);
         }
     }
@@ -63,6 +66,7 @@ final class RequestBuffers {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // whether it lies in that very buffer
     private static void move(MessageBytes text, byte[] from, byte[] to) {
         ByteChunk bytes = text.getByteChunk();
         if (bytes.getBuffer() == from) {

@@ -22,8 +22,7 @@ class PaceTests {
     private final ClientOutput out =
             new ClientOutput(new CodedOutput.Plain(sent), new BufferPool(), null);
     private final EventEncoder encoder =
-            new EventEncoder(
-                    FrameForm.whole("source", Format.FUSTOR, Selection.EVERYTHING, false));
+            new EventEncoder(FrameForm.whole("source", Format.FUSTOR, Selection.EVERYTHING, false));
     private final Pace pace =
             new Pace(
                     () -> false,

@@ -24,6 +24,9 @@ public final class JsonBuffer {
     /// The minimum number of bytes that are passed to the outlet at once.
     private static final int PIECE = 64 * 1024;
 
+    /// The least that a buffer grows to.
+    private static final int SMALLEST_GROWN = 512;
+
     /// The powers of ten that a `long` holds.
     private static final long[] POWERS = new long[19];
 
@@ -121,7 +124,8 @@ public final class JsonBuffer {
                     FailureCode.UNSUPPORTED_EVENT,
                     "one event takes more than 2 GiB of JSON (" + needed + " bytes)");
         }
-        bytes = Arrays.copyOf(bytes, (int) Math.min(Math.max(needed, 2L * size), LARGEST));
+        long wanted = Math.max(needed, Math.max(2L * size, SMALLEST_GROWN));
+        bytes = Arrays.copyOf(bytes, (int) Math.min(wanted, LARGEST));
     }
 
     private void passOn(Outlet taker) {

@@ -23,7 +23,9 @@ final class MatchedChanges {
     private final FrameWriter frames;
     private final ChangeMetadata metadata;
     private final JudgedRow judged;
-    private final JsonBuffer before = new JsonBuffer(1024);
+
+    /// Allocated by the first update: each live subscriber has one.
+    private final JsonBuffer before = new JsonBuffer(0);
 
     // The change that is being written.
     private int count;

@@ -19,7 +19,9 @@ final class WholeChanges {
     private final FrameForm form;
     private final FrameWriter frames;
     private final ChangeMetadata metadata;
-    private final JsonBuffer before = new JsonBuffer(1024);
+
+    /// Allocated by the first update: each live subscriber has one.
+    private final JsonBuffer before = new JsonBuffer(0);
 
     WholeChanges(FrameForm form, FrameWriter frames, ChangeMetadata metadata) {
         this.form = form;

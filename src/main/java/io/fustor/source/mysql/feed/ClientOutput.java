@@ -30,6 +30,13 @@ final class ClientOutput {
     private final @Nullable LiveRun run;
 
     private @Nullable JsonBuffer gathered;
+
+    /// The number of bytes that are collected before they are written.
+    private int pieceSize = BufferPool.SIZE;
+
+    /// Whether the pool has room for the buffer.
+    private boolean hasRoom;
+
     private final AtomicLong written = new AtomicLong();
     private long lastWrite = System.nanoTime();
     private boolean unflushed;
@@ -106,7 +113,9 @@ final class ClientOutput {
     JsonBuffer gathered() {
         JsonBuffer buffer = gathered;
         if (buffer == null) {
-            buffer = pieces.take();
+            hasRoom = pieces.takeRoom();
+            pieceSize = hasRoom ? BufferPool.SIZE : BufferPool.SMALL;
+            buffer = hasRoom ? pieces.take() : new JsonBuffer(BufferPool.SMALL);
             gathered = buffer;
         }
         return buffer;
@@ -114,7 +123,7 @@ final class ClientOutput {
 
     /// Writes the collected frames if they fill a piece.
     void pieceDone() throws IOException {
-        if (gathered().size() >= BufferPool.SIZE) {
+        if (gathered().size() >= pieceSize) {
             write();
         }
     }
@@ -124,11 +133,11 @@ final class ClientOutput {
         if (frame.length == 0) {
             return;
         }
-        boolean isFull = gathered().size() + frame.length > BufferPool.SIZE;
+        boolean isFull = gathered().size() + frame.length > pieceSize;
         if (isFull) {
             write();
         }
-        if (!isFull || frame.length < BufferPool.SIZE / 2) {
+        if (!isFull || frame.length < pieceSize / 2) {
             int before = gathered().size();
             gathered().write(frame);
             if (run != null) {
@@ -176,8 +185,9 @@ final class ClientOutput {
 
     /// Writes the frames that another thread collected, after those collected here.
     void write(JsonBuffer other) throws IOException {
-        int most = run == null ? BufferPool.SIZE : CODED_PIECE;
-        boolean isFull = gathered().size() + other.size() > most;
+        JsonBuffer own = gathered();
+        int most = run == null || !hasRoom ? pieceSize : CODED_PIECE;
+        boolean isFull = own.size() + other.size() > most;
         if (isFull) {
             write();
         }
@@ -185,8 +195,8 @@ final class ClientOutput {
             count(out.write(other.array(), 0, other.size()));
             return;
         }
-        gathered().append(other);
-        if (gathered().size() >= most) {
+        own.append(other);
+        if (own.size() >= most) {
             write();
         }
     }
@@ -198,7 +208,7 @@ final class ClientOutput {
         }
         CompressedBlock shared = run == null ? null : run.block(buffer);
         count(shared == null ? out.write(buffer.array(), 0, buffer.size()) : out.write(shared));
-        buffer.reset(LARGEST_KEPT);
+        buffer.reset(hasRoom ? LARGEST_KEPT : BufferPool.SMALL);
         endRun();
     }
 
@@ -217,8 +227,24 @@ final class ClientOutput {
         }
         JsonBuffer buffer = gathered;
         if (buffer != null) {
-            gathered = null;
+            release(buffer);
+        }
+    }
+
+    private void release(JsonBuffer buffer) {
+        gathered = null;
+        if (hasRoom) {
+            hasRoom = false;
             pieces.giveBack(buffer);
+            pieces.giveBackRoom();
+        }
+    }
+
+    /// The stream is over: gives the buffer back, also if its client has left and was not sent it.
+    void close() {
+        JsonBuffer buffer = gathered;
+        if (buffer != null) {
+            release(buffer);
         }
     }
 

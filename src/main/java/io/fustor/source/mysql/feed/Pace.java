@@ -96,9 +96,13 @@ final class Pace {
         pause(pause, () -> false);
     }
 
-    /// Waits for a time or until a condition holds, and sends heartbeats. It checks the condition
-    /// every second and whenever the thread is unparked.
+    /// Sends what was collected, waits for a time or until a condition holds, and sends heartbeats.
+    /// It checks the condition every second and whenever the thread is unparked.
+    ///
+    /// A thousand subscribers may wait here at a time, because they fell out of the live window
+    /// together: none keeps a buffer.
     void pause(Duration longest, BooleanSupplier isOver) throws IOException {
+        out.flush();
         long until = System.nanoTime() + longest.toNanos();
         while (!isEnding() && until - System.nanoTime() > 0 && !isOver.getAsBoolean()) {
             heartbeatIfDue();

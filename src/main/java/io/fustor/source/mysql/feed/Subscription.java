@@ -296,6 +296,15 @@ final class Subscription {
     ///
     /// @throws IOException where the client is gone
     void serve() throws IOException {
+        try {
+            deliver();
+            out.finish();
+        } finally {
+            out.close();
+        }
+    }
+
+    private void deliver() throws IOException {
         try (var _ = run.onEnd(() -> LockSupport.unpark(thread))) {
             events.start(token());
             SourceException lost = beginning.lost();
@@ -322,7 +331,6 @@ final class Subscription {
         } catch (RuntimeException | Error e) {
             sayFailed(InternalFailures.contain(Work.SUBSCRIPTION, id.subscriber(), e));
         }
-        out.finish();
     }
 
     private String reason() {

@@ -47,7 +47,10 @@ public final class MySqlServer implements AutoCloseable {
     private volatile String baseName = "";
     private final SharedAnswer<BinlogStatus> statuses = shared(this::status);
     private final SharedAnswer<List<BinlogFile>> fileLists = shared(BinlogFiles::list);
+    private final SharedAnswer<EndStatus> ends = shared(this::end);
+    private final SharedAnswer<ServerIdentity> identities = shared(this::identity);
     private final Sightings sightings = new Sightings(this::shared);
+    private final TableAnswers tables;
 
     /// A file of the binlog.
     ///
@@ -61,6 +64,7 @@ public final class MySqlServer implements AutoCloseable {
         this.access = access;
         this.questions = new Questions(access);
         this.tableQuestions = new TableQuestions(access);
+        this.tables = new TableAnswers(tableQuestions, access);
     }
 
     public ServerAccess access() {
@@ -69,7 +73,7 @@ public final class MySqlServer implements AutoCloseable {
 
     /// The identity of the server; asked once for each connection.
     public ServerIdentity identity() {
-        return ask(this::identity);
+        return identities.get();
     }
 
     /// Checks that the server accepts a login now and writes what a feed needs. Uses a new
@@ -166,22 +170,21 @@ public final class MySqlServer implements AutoCloseable {
     /// `gtid_executed`. MariaDB's state contains a GTID before the position is after it: if the
     /// position stays the same, the state that was asked for in between belongs to it.
     public EndStatus end() {
-        return ask(
-                open -> {
-                    BinlogStatus first = status(open);
-                    if (first.executed() == null) {
-                        return new EndStatus(first, first, true);
-                    }
-                    boolean isMariaDb = first.server().isMariaDb();
-                    boolean isQuiet =
-                            isMariaDb || SqlRows.text(open, "SELECT @@global.gtid_owned").isEmpty();
-                    BinlogStatus last = status(open);
-                    if (isMariaDb && first.position().equals(last.position())) {
-                        return new EndStatus(first, first, true);
-                    }
-                    return new EndStatus(
-                            first, last, isQuiet && first.position().equals(last.position()));
-                });
+        return ends.get();
+    }
+
+    private EndStatus end(Connection open) throws SQLException {
+        BinlogStatus first = status(open);
+        if (first.executed() == null) {
+            return new EndStatus(first, first, true);
+        }
+        boolean isMariaDb = first.server().isMariaDb();
+        boolean isQuiet = isMariaDb || SqlRows.text(open, "SELECT @@global.gtid_owned").isEmpty();
+        BinlogStatus last = status(open);
+        if (isMariaDb && first.position().equals(last.position())) {
+            return new EndStatus(first, first, true);
+        }
+        return new EndStatus(first, last, isQuiet && first.position().equals(last.position()));
     }
 
     /// The name of the binlog file of a number; only the number before the first question.
@@ -249,9 +252,7 @@ public final class MySqlServer implements AutoCloseable {
     ///
     /// @throws SourceException `TABLE_LOCKED`, `TABLE_UNREADABLE`
     public Set<String> columns(String schema, String table) {
-        return aboutTable(
-                new TableId(schema, table),
-                open -> TableDescriptions.columnNames(open, new TableId(schema, table)));
+        return tables.columns(new TableId(schema, table));
     }
 
     /// Receives a column of a table.
@@ -278,18 +279,13 @@ public final class MySqlServer implements AutoCloseable {
 
     /// The tables of a selection that the user may see, as they are now.
     public TableDrafts describe(Selection selection) {
-        return tableQuestions.ask(open -> new SelectedTables(open, access).read(selection));
+        return tables.describe(selection);
     }
 
     /// A table as it is now, or null if there is none.
     public @Nullable TableDescription describe(TableId table) {
-        return aboutTable(table, open -> TableDescriptions.of(open, table));
-    }
-
-    private <T extends @Nullable Object> T aboutTable(
-            TableId table, Questions.Question<T> question) {
         try {
-            return tableQuestions.ask(question);
+            return tableQuestions.ask(open -> TableDescriptions.of(open, table));
         } catch (SourceException e) {
             throw TableFailures.about(table, e);
         }

@@ -40,7 +40,7 @@ import tools.jackson.databind.JsonNode;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HeapLimitIT {
 
-    private static final int SUBSCRIBERS = 500;
+    private static final int SUBSCRIBERS = 700;
     private static final int SNAPSHOTS = 10;
     private static final int LARGE_ROWS = 100;
     private static final int LARGE_ROW = 1_300_000;
@@ -58,7 +58,7 @@ class HeapLimitIT {
     private static final long KIBIBYTE = 1024;
 
     /// See `ClientMemory`.
-    private static final long OF_A_SUBSCRIBER = 152 * KIBIBYTE;
+    private static final long OF_A_SUBSCRIBER = 72 * KIBIBYTE;
 
     private static final long OF_A_SNAPSHOT = 3328 * KIBIBYTE;
 
@@ -71,6 +71,7 @@ class HeapLimitIT {
 
     private TestMySql mysql;
     private int rows;
+    private int services;
 
     @BeforeAll
     void makeTables() {
@@ -79,6 +80,7 @@ class HeapLimitIT {
                 "CREATE DATABASE heap",
                 "CREATE TABLE heap.small (id INT PRIMARY KEY)",
                 "CREATE TABLE heap.large (id INT AUTO_INCREMENT PRIMARY KEY, v MEDIUMTEXT)",
+                "CREATE TABLE heap.owned (id INT AUTO_INCREMENT PRIMARY KEY, owner INT, v INT)",
                 "CREATE TABLE heap.wide (id INT AUTO_INCREMENT PRIMARY KEY, v MEDIUMTEXT)",
                 // As large as rows are that claim no memory of their own.
                 insert("heap.wide", 25, 900_000));
@@ -283,9 +285,55 @@ class HeapLimitIT {
         return null;
     }
 
+    /// Each has had changes, among those of all others.
+    @Test
+    void eachWithAConditionTakesNoMoreThanItIsCountedFor() {
+        List<FeedClient> clients = new ArrayList<>();
+        try (ServiceProcess service = start(MEASURED_HEAP, MEASURED_SNAPSHOTS)) {
+            ServiceApi api = new ServiceApi(service.uri(""));
+            api.addSource("heap", mysql);
+            admitted(owned(api, 0), clients);
+            changeAll();
+            assertHasChange(clients.getFirst());
+            long one = used(service);
+
+            for (int owner = 1; owner <= MEASURED; owner++) {
+                admitted(owned(api, owner), clients);
+            }
+            changeAll();
+            clients.forEach(HeapLimitIT::assertHasChange);
+            long all = used(service);
+
+            System.out.printf(
+                    "FIGURE heap after collection: one subscriber with a condition %d KiB, %d more"
+                            + " %d KiB%n",
+                    one / KIBIBYTE, MEASURED, all / KIBIBYTE);
+            assertThat(all - one).isLessThan(MEASURED * OF_A_SUBSCRIBER + FIRST);
+        } finally {
+            clients.forEach(FeedClient::close);
+        }
+    }
+
+    private static FeedRequest owned(ServiceApi api, int owner) {
+        return follow(api, "heap.owned").with("where", "heap.owned: owner = " + owner);
+    }
+
+    private void changeAll() {
+        mysql.execute(
+                """
+                INSERT INTO heap.owned (owner) WITH RECURSIVE n (i) AS
+                    (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
+                SELECT i FROM n"""
+                        .formatted(MEASURED));
+    }
+
+    private static void assertHasChange(FeedClient client) {
+        assertThat(client.change().rows()).hasSize(1);
+    }
+
     private ServiceProcess start(String heap, int snapshots) {
         return ServiceProcess.start(
-                dataDir.resolve(heap),
+                dataDir.resolve(heap + "-" + ++services),
                 Map.of(
                         "fustor.mysql.tls", "disabled",
                         "fustor.feed.heartbeat", "1s",

@@ -1,5 +1,6 @@
 package io.fustor.source.mysql.kafka;
 
+import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.monitoring.LogWriters;
 import io.fustor.source.mysql.position.FeedToken;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,9 +46,17 @@ final class KafkaWriters implements SmartLifecycle, LogWriters, Election.Owner {
                         resources.clients(), properties.control(), sources, this, this::prepare);
     }
 
-    private void prepare() {
-        resources.topics().makeShared(properties, sources.size());
+    private KnownTopics prepare(ClusterSilence silence) {
+        Map<String, Uuid> shared = resources.topics().makeShared(properties, sources.size());
         ClusterPromises.log(resources.topics(), properties);
+        return new KnownTopics(resources.topics(), shared, silence, KafkaWriters::lost);
+    }
+
+    /// It is made again, and each writer tells then what it misses.
+    private static SourceException lost(String topic) {
+        return new SourceException(
+                FailureCode.KAFKA_UNAVAILABLE,
+                "the topic " + topic + ", which all writers share, was deleted");
     }
 
     List<String> sources() {
@@ -89,6 +99,11 @@ final class KafkaWriters implements SmartLifecycle, LogWriters, Election.Owner {
                 writer.abandon();
             }
         }
+    }
+
+    @Override
+    public void look() {
+        writers.values().forEach(SourceWriter::look);
     }
 
     @Override

@@ -42,8 +42,11 @@ class KafkaFaultsIT {
     private static final int KILLS = Integer.getInteger("kafka.kills", 2);
     private static final int BROKER_KILLS = Integer.getInteger("kafka.broker-kills", 1);
     private static final int OUTAGE_SECONDS = Integer.getInteger("kafka.outage-seconds", 1);
-    private static final int PAUSE_SECONDS = Integer.getInteger("kafka.pause-seconds", 2);
+    private static final int PAUSE_SECONDS = Integer.getInteger("kafka.pause-seconds", 1);
     private static final int REBALANCES = Integer.getInteger("kafka.rebalances", 2);
+
+    /// From one rebalance to the next, at least.
+    private static final int REBALANCE_SECONDS = Integer.getInteger("kafka.rebalance-seconds", 0);
 
     /// How long a producer waits for the cluster: less than the shortest outage here, so that the
     /// result of a commit is not known.
@@ -68,6 +71,7 @@ class KafkaFaultsIT {
     void start() throws Exception {
         System.out.println("KafkaFaultsIT: seed " + seed);
         Future<TestKafka> broker = threads.submit(() -> TestKafka.start(Map.of()));
+        Future<TestMySql> follower = threads.submit(() -> TestMySql.start("--server-id=2"));
         mysql = TestMySql.start();
         proxy = TcpProxy.to(mysql);
         mysql.execute(
@@ -80,20 +84,29 @@ class KafkaFaultsIT {
                 SELECT REPEAT('x', 200) FROM n\
                 """
                         .formatted(SNAPSHOT_ROWS));
+        // It follows while the faults happen, so that nobody waits for it at the end.
+        replica = follower.get();
+        replica.execute(
+                """
+                CHANGE REPLICATION SOURCE TO SOURCE_HOST = '%s', SOURCE_PORT = %d,
+                SOURCE_USER = '%s', SOURCE_PASSWORD = '%s', SOURCE_AUTO_POSITION = 1,
+                GET_SOURCE_PUBLIC_KEY = 1\
+                """
+                        .formatted(mysql.host(), mysql.port(), mysql.user(), mysql.password()),
+                "START REPLICA");
         kafka = broker.get();
+        Future<WriterInstance> further =
+                threads.submit(() -> new WriterInstance(SOURCE, "two", settings()));
         one = new WriterInstance(SOURCE, "one", settings());
+        two = further.get();
     }
 
     @AfterAll
     void stop() {
         one.close();
-        if (two != null) {
-            two.close();
-        }
+        two.close();
         proxy.close();
-        if (replica != null) {
-            replica.close();
-        }
+        replica.close();
         mysql.close();
         kafka.close();
         threads.close();
@@ -119,8 +132,8 @@ class KafkaFaultsIT {
     void killedSnapshotGoesOn() {
         try (TopicReader reader = new TopicReader(kafka, SNAPSHOT)) {
             int before = reader.readUntil(all -> all.size() > 500, PATIENCE).size();
-            one.process().kill();
-            two = new WriterInstance(SOURCE, "two", settings());
+            WriterInstance writer = one.isWriterOf(SNAPSHOT) ? one : two;
+            writer.process().kill();
             List<TopicReader.Read> records =
                     reader.readUntil(all -> all.size() >= SNAPSHOT_ROWS, PATIENCE);
             reader.readFor(300);
@@ -171,10 +184,7 @@ class KafkaFaultsIT {
     }
 
     /// Returns when both instances run, and one of them writes.
-    private void awaitBoth() throws Exception {
-        if (two == null) {
-            two = new WriterInstance(SOURCE, "two", settings());
-        }
+    private void awaitBoth() {
         for (WriterInstance instance : List.of(one, two)) {
             if (!instance.process().isAlive()) {
                 instance.process().startAgain();
@@ -209,10 +219,24 @@ class KafkaFaultsIT {
         await().pollInterval(Duration.ofMillis(5)).until(() -> System.nanoTime() > until);
     }
 
-    private void awaitTakeover(WriterInstance from, String after) {
-        long left = System.nanoTime();
-        awaitWriter(other(from));
-        System.out.printf("Kafka: taken over %d ms after %s%n", millisSince(left), after);
+    /// Ends a writer and starts its process again, while the other one takes over.
+    ///
+    /// @param signal as the words tell it
+    private void end(WriterInstance writer, Runnable end, String signal) throws Exception {
+        long signalled = System.nanoTime();
+        Future<?> again =
+                threads.submit(
+                        () -> {
+                            end.run();
+                            writer.process().startAgain();
+                        });
+        // The group may give the source to the process that has started again.
+        await("the takeover")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> other(writer).isWriting() || (again.isDone() && writer.isWriting()));
+        System.out.printf("Kafka: taken over %d ms after %s%n", millisSince(signalled), signal);
+        again.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     }
 
     private static long millisSince(long start) {
@@ -228,11 +252,7 @@ class KafkaFaultsIT {
                     for (int kill = 0; kill < KILLS; kill++) {
                         WriterInstance writer = awaitWriter(one, two);
                         awaitMillis(random.nextInt(600));
-                        writer.process().kill();
-                        if (kill % 2 == 0) {
-                            awaitTakeover(writer, "kill -9");
-                        }
-                        writer.process().startAgain();
+                        end(writer, writer.process()::kill, "kill -9");
                     }
                 });
     }
@@ -264,14 +284,14 @@ class KafkaFaultsIT {
                 "moved",
                 () -> {
                     for (int i = 0; i < REBALANCES; i++) {
+                        long begun = System.nanoTime();
                         WriterInstance writer = awaitWriter(one, two);
                         if (i % 3 == 1) {
-                            writer.process().terminate();
-                            awaitTakeover(writer, "SIGTERM");
-                            writer.process().startAgain();
+                            end(writer, writer.process()::terminate, "SIGTERM");
                         } else {
                             joinAndLeave();
                         }
+                        awaitMillis(1000 * REBALANCE_SECONDS - (int) millisSince(begun));
                     }
                 });
     }
@@ -298,9 +318,10 @@ class KafkaFaultsIT {
                         new ByteArrayDeserializer(),
                         new ByteArrayDeserializer())) {
             member.subscribe(List.of(prefix + ".control"));
-            long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(2);
-            while (System.nanoTime() < until) {
-                member.poll(Duration.ofMillis(100));
+            // It may be given nothing: there are more members than sources.
+            long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+            while (member.assignment().isEmpty() && System.nanoTime() < until) {
+                member.poll(Duration.ofMillis(50));
             }
         }
     }
@@ -357,15 +378,6 @@ class KafkaFaultsIT {
     @Order(7)
     void failoverOfTheServerWhileTheWriterDiesLosesNothing() throws Exception {
         String schema = "kafka_faults_failover";
-        replica = TestMySql.start("--server-id=2");
-        replica.execute(
-                """
-                CHANGE REPLICATION SOURCE TO SOURCE_HOST = '%s', SOURCE_PORT = %d,
-                SOURCE_USER = '%s', SOURCE_PASSWORD = '%s', SOURCE_AUTO_POSITION = 1,
-                GET_SOURCE_PUBLIC_KEY = 1\
-                """
-                        .formatted(mysql.host(), mysql.port(), mysql.user(), mysql.password()),
-                "START REPLICA");
         awaitBoth();
         Traffic traffic = new Traffic(mysql, schema, seed);
         traffic.run(2, 1_500, 300);

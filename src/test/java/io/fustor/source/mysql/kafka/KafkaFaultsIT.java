@@ -216,7 +216,9 @@ class KafkaFaultsIT {
     /// Lets the traffic go on for a random while, so that a fault meets any step of it.
     private static void awaitMillis(int millis) {
         long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-        await().pollInterval(Duration.ofMillis(5)).until(() -> System.nanoTime() > until);
+        await().atMost(Duration.ofMillis(millis).plus(PATIENCE))
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> System.nanoTime() > until);
     }
 
     /// Ends a writer and starts its process again, while the other one takes over.

@@ -63,7 +63,7 @@ final class ClusterPromises {
         }
     }
 
-    /// Whoever made the topic may have left it with Kafka's default, which deletes what is old.
+    /// A topic that was made by hand may have Kafka's default policy, which deletes what is old.
     private static void requireCompaction(String name, Map<ConfigResource, Config> configs) {
         Config config = configs.get(new ConfigResource(ConfigResource.Type.TOPIC, name));
         String policy = config == null ? COMPACT : value(config, "cleanup.policy", COMPACT);

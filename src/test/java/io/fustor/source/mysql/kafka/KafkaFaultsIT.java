@@ -84,7 +84,7 @@ class KafkaFaultsIT {
                 SELECT REPEAT('x', 200) FROM n\
                 """
                         .formatted(SNAPSHOT_ROWS));
-        // It follows while the faults happen, so that nobody waits for it at the end.
+        // It follows while the faults happen, so that no test waits for it.
         replica = follower.get();
         replica.execute(
                 """

@@ -266,7 +266,7 @@ class KafkaOperatorsIT {
         assertAllOnce("denied");
     }
 
-    /// Somebody else's producer takes the writer's transactional id. The writer takes it back,
+    /// A foreign producer takes the writer's transactional id. The writer takes it back,
     /// after `session-timeout` if the cluster told it that it was fenced.
     @Test
     void foreignProducerFencesTheWriterForAWhile() {

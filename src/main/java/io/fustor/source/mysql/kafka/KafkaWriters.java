@@ -14,11 +14,19 @@ import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.core.Ordered;
 
 /// The writers of this instance: takes part in the election, and runs a writer for each source that
 /// it wins. Any thread may ask what there is to see.
-final class KafkaWriters implements SmartLifecycle, LogWriters, Election.Owner {
+final class KafkaWriters
+        implements SmartLifecycle,
+                LogWriters,
+                Election.Owner,
+                ApplicationListener<ContextClosedEvent>,
+                Ordered {
 
     private static final Logger log = LoggerFactory.getLogger(KafkaWriters.class);
 
@@ -132,13 +140,32 @@ final class KafkaWriters implements SmartLifecycle, LogWriters, Election.Owner {
         }
     }
 
+    /// Before the streams end, which may take minutes (`fustor.web.drain`): another instance writes
+    /// the sources meanwhile.
     @Override
-    public void stop() {
-        isRunning = false;
-        if (!sources.isEmpty()) {
+    public void onApplicationEvent(ContextClosedEvent event) {
+        if (event.getApplicationContext().getParent() == null) {
+            leave();
+        }
+    }
+
+    @Override
+    public int getOrder() {
+        return HIGHEST_PRECEDENCE;
+    }
+
+    private void leave() {
+        if (isRunning && !sources.isEmpty()) {
+            isRunning = false;
             release(sources);
             election.end(LEAVE);
         }
+    }
+
+    @Override
+    public void stop() {
+        leave();
+        isRunning = false;
         resources.topics().close();
     }
 

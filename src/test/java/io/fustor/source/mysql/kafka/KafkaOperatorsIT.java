@@ -266,8 +266,8 @@ class KafkaOperatorsIT {
         assertAllOnce("denied");
     }
 
-    /// A foreign producer takes the writer's transactional id. The writer takes it back,
-    /// after `session-timeout` if the cluster told it that it was fenced.
+    /// A foreign producer takes the writer's transactional id. The writer takes it back, after
+    /// `session-timeout` if the cluster told it that it was fenced.
     @Test
     void foreignProducerFencesTheWriterForAWhile() {
         long before = kafka(service, "foreign").path("epoch").asLong();

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,6 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -132,7 +134,10 @@ class KafkaFaultsIT {
     void killedSnapshotGoesOn() {
         try (TopicReader reader = new TopicReader(kafka, SNAPSHOT)) {
             int before = reader.readUntil(all -> all.size() > 500, PATIENCE).size();
-            WriterInstance writer = one.isWriterOf(SNAPSHOT) ? one : two;
+            WriterInstance writer =
+                    await("the snapshot's writer")
+                            .atMost(PATIENCE)
+                            .until(this::snapshotWriter, Objects::nonNull);
             writer.process().kill();
             List<TopicReader.Read> records =
                     reader.readUntil(all -> all.size() >= SNAPSHOT_ROWS, PATIENCE);
@@ -144,6 +149,14 @@ class KafkaFaultsIT {
             assertThat(records.stream().map(TopicReader.Read::key).distinct())
                     .hasSize(SNAPSHOT_ROWS);
         }
+    }
+
+    /// The instance that writes the snapshot; null while it moves.
+    private @Nullable WriterInstance snapshotWriter() {
+        if (one.isWriterOf(SNAPSHOT)) {
+            return one;
+        }
+        return two.isWriterOf(SNAPSHOT) ? two : null;
     }
 
     /// What a test does to the writers, or around them, while rows are committed.

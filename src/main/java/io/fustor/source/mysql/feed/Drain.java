@@ -29,9 +29,9 @@ class Drain implements ApplicationListener<ContextClosedEvent>, Ordered {
         }
     }
 
-    /// Before the tasks of the service end.
+    /// Before the tasks of the service end, and after what is handed over to another instance.
     @Override
     public int getOrder() {
-        return HIGHEST_PRECEDENCE;
+        return HIGHEST_PRECEDENCE + 1;
     }
 }

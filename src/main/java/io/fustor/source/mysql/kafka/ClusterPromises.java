@@ -20,6 +20,7 @@ final class ClusterPromises {
 
     private static final Logger log = LoggerFactory.getLogger(ClusterPromises.class);
     private static final String TRANSACTIONS = "__transaction_state";
+    private static final String COMPACT = "compact";
     private static final int REPLICAS = 3;
     private static final int IN_SYNC = 2;
     private static final int MOST_NAMES = 5;
@@ -28,11 +29,16 @@ final class ClusterPromises {
 
     /// Looks at the topics that the writers share. Never fails: what may not be asked is not told.
     static void log(Topics topics, KafkaWriterProperties properties) {
-        log(topics, List.of(TRANSACTIONS, properties.control(), properties.positions()));
+        List<String> compacted = List.of(properties.control(), properties.positions());
+        log(topics, List.of(TRANSACTIONS, properties.control(), properties.positions()), compacted);
     }
 
     /// Looks at topics.
     static void log(Topics topics, Collection<String> names) {
+        log(topics, names, List.of());
+    }
+
+    private static void log(Topics topics, Collection<String> names, Collection<String> compacted) {
         try {
             Map<String, TopicDescription> found = topics.describe(names);
             List<ConfigResource> asked =
@@ -41,6 +47,7 @@ final class ClusterPromises {
                             .toList();
             Map<ConfigResource, Config> configs =
                     Topics.get(topics.admin().describeConfigs(asked).all());
+            compacted.forEach(name -> requireCompaction(name, configs));
             Map<String, List<String>> byPromise = new TreeMap<>();
             found.values()
                     .forEach(
@@ -53,6 +60,18 @@ final class ClusterPromises {
             byPromise.forEach(ClusterPromises::warn);
         } catch (SourceException e) {
             log.warn("kafka what the cluster promises is not known: {}", e.getMessage());
+        }
+    }
+
+    /// A topic that was made by hand may have Kafka's default policy, which deletes what is old.
+    private static void requireCompaction(String name, Map<ConfigResource, Config> configs) {
+        Config config = configs.get(new ConfigResource(ConfigResource.Type.TOPIC, name));
+        String policy = config == null ? COMPACT : value(config, "cleanup.policy", COMPACT);
+        if (!policy.equals(COMPACT)) {
+            log.warn(
+                    "kafka topic={} loses what the writers rely on: cleanup.policy={}",
+                    name,
+                    policy);
         }
     }
 

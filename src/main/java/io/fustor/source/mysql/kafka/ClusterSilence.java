@@ -23,6 +23,10 @@ final class ClusterSilence {
     /// What was asked without waiting for the answer.
     private volatile @Nullable Debt asked;
 
+    /// Since when a record waits to be taken; zero if none does. No object, since there is one step
+    /// of it for each record.
+    private volatile long sending;
+
     private record Debt(String step, long since) {}
 
     /// @param nanoTime as [System#nanoTime]
@@ -41,6 +45,16 @@ final class ClusterSilence {
         blocking = null;
     }
 
+    /// A record is handed to the producer, which blocks if it has no room for it or does not know
+    /// its topic.
+    void sends() {
+        sending = nanoTime.getAsLong() | 1;
+    }
+
+    void sent() {
+        sending = 0;
+    }
+
     /// The cluster was asked something. Questions after it do not make it younger.
     void asks(String step) {
         if (asked == null) {
@@ -56,6 +70,7 @@ final class ClusterSilence {
     void begin() {
         blocking = null;
         asked = null;
+        sending = 0;
     }
 
     /// How long the oldest answer is owed; zero if none is.
@@ -67,8 +82,12 @@ final class ClusterSilence {
     }
 
     private @Nullable Debt oldest() {
-        Debt one = blocking;
-        Debt other = asked;
+        long since = sending;
+        return older(
+                older(blocking, asked), since == 0 ? null : new Debt("room for a record", since));
+    }
+
+    private static @Nullable Debt older(@Nullable Debt one, @Nullable Debt other) {
         if (one == null || other == null) {
             return one == null ? other : one;
         }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.common.KafkaException;
@@ -33,7 +34,7 @@ final class Election {
     private final String topic;
     private final List<String> sources;
     private final Owner owner;
-    private final Runnable prepare;
+    private final Function<ClusterSilence, KnownTopics> prepare;
     private final ClusterSilence silence = new ClusterSilence(System::nanoTime);
     private final CountDownLatch over = new CountDownLatch(1);
 
@@ -48,17 +49,20 @@ final class Election {
 
         /// Gives sources up; returns when they are not written any more, or after a while.
         void release(Collection<String> sources);
+
+        /// Looks after the sources that it was given; called about twice a second.
+        void look();
     }
 
     /// @param topic `control`
     /// @param sources in the order of their partitions
-    /// @param prepare what the group needs in the cluster; called before each attempt
+    /// @param prepare makes the topics that the writers share; called before each attempt
     Election(
             KafkaClients clients,
             String topic,
             List<String> sources,
             Owner owner,
-            Runnable prepare) {
+            Function<ClusterSilence, KnownTopics> prepare) {
         this.clients = clients;
         this.topic = topic;
         this.sources = sources;
@@ -106,9 +110,9 @@ final class Election {
         while (!isEnding) {
             try {
                 silence.blocks("the topics that all writers share");
-                prepare.run();
+                KnownTopics shared = prepare.apply(silence);
                 silence.goesOn();
-                belong();
+                belong(shared);
             } catch (WakeupException e) {
                 log.debug("kafka election ends", e);
             } catch (SourceException | KafkaException e) {
@@ -120,19 +124,21 @@ final class Election {
                             failure.getMessage());
                 }
                 error = failure;
-                silence.goesOn();
+                silence.begin();
                 LockSupport.parkNanos(this, PAUSE.toNanos());
             }
         }
         over.countDown();
     }
 
-    private void belong() {
+    private void belong(KnownTopics shared) {
         try (Consumer<byte[], byte[]> joined = clients.member()) {
             member = joined;
             joined.subscribe(List.of(topic), new Assignments());
             while (!isEnding) {
                 joined.poll(POLL);
+                shared.look();
+                owner.look();
                 error = null;
             }
         } finally {

@@ -11,6 +11,7 @@ import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.InvalidTxnTimeoutException;
 import org.apache.kafka.common.errors.PolicyViolationException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
@@ -49,6 +50,7 @@ final class KafkaFailures {
                         || is(thrown, InvalidRecordException.class)
                         || is(thrown, PolicyViolationException.class)
                         || is(thrown, InvalidConfigurationException.class)
+                        || is(thrown, InvalidTxnTimeoutException.class)
                         || is(thrown, ConfigException.class);
         return new SourceException(
                 isRefused ? FailureCode.KAFKA_REFUSED : FailureCode.KAFKA_UNAVAILABLE,

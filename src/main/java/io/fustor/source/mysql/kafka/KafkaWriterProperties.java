@@ -86,7 +86,7 @@ public record KafkaWriterProperties(
     ///   JsonConverter's `schemas.enable`
     /// @param tombstones whether a record without a value follows each deletion
     /// @param adoptTopics whether the writer may begin although its topics contain records and no
-    ///   position is known; remove it after the first start
+    ///   position is known, or the list of its topics is lost; remove it after the first start
     public record SourceTopics(
             @Nullable String tables,
             @Nullable String fields,

@@ -1,5 +1,6 @@
 package io.fustor.source.mysql.kafka;
 
+import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.monitoring.LogWriters;
 import io.fustor.source.mysql.position.FeedToken;
@@ -9,14 +10,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.core.Ordered;
 
 /// The writers of this instance: takes part in the election, and runs a writer for each source that
 /// it wins. Any thread may ask what there is to see.
-final class KafkaWriters implements SmartLifecycle, LogWriters, Election.Owner {
+final class KafkaWriters
+        implements SmartLifecycle,
+                LogWriters,
+                Election.Owner,
+                ApplicationListener<ContextClosedEvent>,
+                Ordered {
 
     private static final Logger log = LoggerFactory.getLogger(KafkaWriters.class);
 
@@ -44,9 +54,17 @@ final class KafkaWriters implements SmartLifecycle, LogWriters, Election.Owner {
                         resources.clients(), properties.control(), sources, this, this::prepare);
     }
 
-    private void prepare() {
-        resources.topics().makeShared(properties, sources.size());
+    private KnownTopics prepare(ClusterSilence silence) {
+        Map<String, Uuid> shared = resources.topics().makeShared(properties, sources.size());
         ClusterPromises.log(resources.topics(), properties);
+        return new KnownTopics(resources.topics(), shared, silence, KafkaWriters::lost);
+    }
+
+    /// It is made again, and each writer tells then what it misses.
+    private static SourceException lost(String topic) {
+        return new SourceException(
+                FailureCode.KAFKA_UNAVAILABLE,
+                "the topic " + topic + ", which all writers share, was deleted");
     }
 
     List<String> sources() {
@@ -92,6 +110,11 @@ final class KafkaWriters implements SmartLifecycle, LogWriters, Election.Owner {
     }
 
     @Override
+    public void look() {
+        writers.values().forEach(SourceWriter::look);
+    }
+
+    @Override
     public @Nullable Status of(String source) {
         if (!properties.sources().containsKey(source)) {
             return null;
@@ -117,13 +140,32 @@ final class KafkaWriters implements SmartLifecycle, LogWriters, Election.Owner {
         }
     }
 
+    /// Before the streams end, which may take minutes (`fustor.web.drain`): another instance writes
+    /// the sources meanwhile.
     @Override
-    public void stop() {
-        isRunning = false;
-        if (!sources.isEmpty()) {
+    public void onApplicationEvent(ContextClosedEvent event) {
+        if (event.getApplicationContext().getParent() == null) {
+            leave();
+        }
+    }
+
+    @Override
+    public int getOrder() {
+        return HIGHEST_PRECEDENCE;
+    }
+
+    private void leave() {
+        if (isRunning && !sources.isEmpty()) {
+            isRunning = false;
             release(sources);
             election.end(LEAVE);
         }
+    }
+
+    @Override
+    public void stop() {
+        leave();
+        isRunning = false;
         resources.topics().close();
     }
 

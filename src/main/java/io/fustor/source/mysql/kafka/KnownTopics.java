@@ -1,19 +1,21 @@
 package io.fustor.source.mysql.kafka;
 
-import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
-/// The topics that one source is written to, by their ids: a topic that was deleted and made again
-/// has lost its records. For the writer's thread.
+/// Topics that are relied on, by their ids: a topic that was deleted and made again has lost its
+/// records.
+///
+/// One thread enters and looks; any thread may ask.
 final class KnownTopics {
 
     private static final long LOOK_NANOS = Duration.ofSeconds(3).toNanos();
@@ -21,16 +23,24 @@ final class KnownTopics {
     private final Topics topics;
     private final Map<String, Uuid> ids;
     private final ClusterSilence silence;
-    private long looked = System.nanoTime();
-    private @Nullable CompletableFuture<Topics.Presence> answer;
+    private final Function<String, SourceException> lost;
+    private final AtomicBoolean isAsked = new AtomicBoolean();
+    private volatile long asked = System.nanoTime();
+    private volatile boolean isLost;
 
-    /// @param ids as the writers before have left them
+    /// @param ids as they were when they were relied on first
     /// @param silence learns when the cluster answers
-    /// @throws SourceException `KAFKA_TOPIC_LOST` if one of the topics is not there any more
-    KnownTopics(Topics topics, Map<String, Uuid> ids, ClusterSilence silence) {
+    /// @param lost the failure that a topic's absence is, by its name
+    /// @throws SourceException as `lost` makes it, if one of the topics is not there any more
+    KnownTopics(
+            Topics topics,
+            Map<String, Uuid> ids,
+            ClusterSilence silence,
+            Function<String, SourceException> lost) {
         this.topics = topics;
-        this.ids = new HashMap<>(ids);
+        this.ids = new ConcurrentHashMap<>(ids);
         this.silence = silence;
+        this.lost = lost;
         require();
     }
 
@@ -40,26 +50,16 @@ final class KnownTopics {
                 (name, id) -> {
                     TopicDescription now = found.get(name);
                     if (now == null || !now.topicId().equals(id)) {
-                        throw lost(name);
+                        throw lost.apply(name);
                     }
                 });
-    }
-
-    private static SourceException lost(String name) {
-        return new SourceException(
-                FailureCode.KAFKA_TOPIC_LOST,
-                "the topic "
-                        + name
-                        + " was deleted, and the rows in it are gone: write the source under"
-                        + " another topic-prefix, or delete all its topics and its position");
     }
 
     Collection<String> names() {
         return ids.keySet();
     }
 
-    /// The id of a topic that is new to this source, which is made if necessary; null if it is
-    /// known already.
+    /// The id of a topic that is new here, which is made if necessary; null if it is known already.
     @Nullable Uuid enter(String topic) {
         if (ids.containsKey(topic)) {
             return null;
@@ -71,30 +71,36 @@ final class KnownTopics {
 
     /// Asks every few seconds whether all topics are still there, without waiting for the answer.
     ///
-    /// @throws SourceException `KAFKA_TOPIC_LOST`
+    /// @throws SourceException if one is not
     void look() {
-        CompletableFuture<Topics.Presence> asked = answer;
-        if (asked != null && asked.isDone()) {
-            answer = null;
-            if (asked.getNow(Topics.Presence.UNKNOWN) == Topics.Presence.LOST) {
-                require();
-            }
+        if (isLost) {
+            isLost = false;
+            require();
         }
-        long now = System.nanoTime();
-        if (answer == null && now - looked > LOOK_NANOS) {
-            looked = now;
+        ask();
+    }
+
+    /// Asks as [#look] does, for one that is blocked and cannot look.
+    void ask() {
+        if (System.nanoTime() - asked > LOOK_NANOS && isAsked.compareAndSet(false, true)) {
+            asked = System.nanoTime();
             silence.asks("a sign of its topics");
-            answer =
-                    topics.presence(List.copyOf(ids.values()))
-                            .thenApply(this::answered)
-                            .toCompletableFuture();
+            var _ = topics.presence(List.copyOf(ids.values())).thenAccept(this::answered);
         }
     }
 
-    private Topics.Presence answered(Topics.Presence presence) {
+    private void answered(Topics.Presence presence) {
         if (presence != Topics.Presence.UNKNOWN) {
             silence.answers();
         }
-        return presence;
+        if (presence == Topics.Presence.LOST) {
+            isLost = true;
+        }
+        isAsked.set(false);
+    }
+
+    /// Whether the last answers told that a topic is gone, and nothing has looked since.
+    boolean isLost() {
+        return isLost;
     }
 }

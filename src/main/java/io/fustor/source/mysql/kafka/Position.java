@@ -1,6 +1,7 @@
 package io.fustor.source.mysql.kafka;
 
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /// How far a source is written, as the topic of positions holds it: in the Kafka transaction that
@@ -10,9 +11,13 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param cluster the id of the cluster that the topics are in
 /// @param epoch how often the source was taken over
 /// @param writer the name of the instance that wrote it
-record Position(String token, String cluster, long epoch, String writer) {
+/// @param topics how many topics the source was written to
+record Position(String token, String cluster, long epoch, String writer, int topics) {
 
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final JsonMapper JSON =
+            JsonMapper.builder()
+                    .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                    .build();
 
     /// @throws IllegalArgumentException if it was written by something else
     static Position read(byte[] json) {
@@ -31,7 +36,7 @@ record Position(String token, String cluster, long epoch, String writer) {
         return token.isEmpty();
     }
 
-    Position at(String later) {
-        return new Position(later, cluster, epoch, writer);
+    Position at(String later, int writtenTopics) {
+        return new Position(later, cluster, epoch, writer, writtenTopics);
     }
 }

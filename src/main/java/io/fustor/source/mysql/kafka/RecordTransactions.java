@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -63,6 +64,14 @@ final class RecordTransactions {
     private long begun;
     private long committedAt;
     private volatile @Nullable Exception failed;
+
+    /// One for all records, since each would be an object.
+    private final Callback whenSent =
+            (_, failure) -> {
+                if (failure != null && failed == null) {
+                    failed = failure;
+                }
+            };
 
     /// What one source is written with.
     ///
@@ -209,19 +218,14 @@ final class RecordTransactions {
         if (failed != null) {
             throw failure(failed);
         }
+        silence.sends();
         try {
             // The callback tells what becomes of it.
-            var _ =
-                    producer.send(
-                            sent,
-                            (_, failure) -> {
-                                if (failure != null && failed == null) {
-                                    failed = failure;
-                                }
-                            });
+            var _ = producer.send(sent, whenSent);
         } catch (KafkaException | IllegalStateException e) {
             throw failure(e);
         }
+        silence.sent();
         bytes += length(sent.key()) + length(sent.value()) + OVERHEAD;
     }
 
@@ -280,7 +284,8 @@ final class RecordTransactions {
 
     private void commit() throws IOException {
         long start = System.nanoTime();
-        Position position = committed.at(new String(token, StandardCharsets.US_ASCII));
+        Position position =
+                committed.at(new String(token, StandardCharsets.US_ASCII), topics.names().size());
         send(
                 new ProducerRecord<>(
                         properties.positions(),

@@ -48,6 +48,7 @@ final class SourceWriter {
     private volatile @Nullable Thread thread;
     private volatile boolean isEnding;
     private volatile @Nullable Producer<byte[], byte[]> producer;
+    private volatile @Nullable KnownTopics topics;
     private volatile @Nullable Delivery delivery;
     private volatile @Nullable PausedLag paused;
     private volatile @Nullable Position committed;
@@ -119,6 +120,20 @@ final class SourceWriter {
         isEnding = true;
         Producer<byte[], byte[]> now = producer;
         if (now != null) {
+            now.close(Duration.ZERO);
+        }
+    }
+
+    /// Ends the wait for a topic that is gone, which a producer hopes for during two minutes; for
+    /// another thread than the writer's, every now and then.
+    void look() {
+        KnownTopics known = topics;
+        Producer<byte[], byte[]> now = producer;
+        if (known == null || now == null || silence.failure() == null) {
+            return;
+        }
+        known.ask();
+        if (known.isLost()) {
             now.close(Duration.ZERO);
         }
     }
@@ -272,6 +287,7 @@ final class SourceWriter {
             } finally {
                 own.close(ABORT);
                 producer = null;
+                topics = null;
             }
         } catch (IOException e) {
             throw failure(e.getCause() == null ? e : e.getCause());
@@ -296,15 +312,17 @@ final class SourceWriter {
         Position found = resources.positions().last(source);
         String cluster = resources.topics().clusterId();
         Position start = WriterStart.check(source, resources, found, cluster);
-        var topics =
-                new KnownTopics(resources.topics(), resources.positions().topics(source), silence);
-        ClusterPromises.log(resources.topics(), topics.names());
+        KnownTopics known =
+                WriterStart.topics(
+                        source, resources, start, resources.positions().topics(source), silence);
+        topics = known;
+        ClusterPromises.log(resources.topics(), known.names());
         var session =
                 new RecordTransactions.Session(
                         producer,
                         source,
                         resources.properties(),
-                        topics,
+                        known,
                         counters,
                         silence,
                         oneByOne);

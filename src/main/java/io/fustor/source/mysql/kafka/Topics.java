@@ -63,7 +63,8 @@ final class Topics implements AutoCloseable {
     /// Makes the topics that all writers share, if they are not there.
     ///
     /// @param sources how many sources there are; each has a partition
-    void makeShared(KafkaWriterProperties properties, int sources) {
+    /// @return their ids, by name
+    Map<String, Uuid> makeShared(KafkaWriterProperties properties, int sources) {
         make(
                 new NewTopic(properties.control(), Optional.of(sources), Optional.empty())
                         .configs(Map.of("cleanup.policy", "compact")));
@@ -77,12 +78,18 @@ final class Topics implements AutoCloseable {
                                         String.valueOf(POSITIONS_SEGMENT),
                                         "min.cleanable.dirty.ratio",
                                         "0.1")));
-        if (made(properties.control()).partitions().size() < sources) {
+        TopicDescription control = made(properties.control());
+        if (control.partitions().size() < sources) {
             get(
                     admin.createPartitions(
                                     Map.of(properties.control(), NewPartitions.increaseTo(sources)))
                             .all());
         }
+        return Map.of(
+                properties.control(),
+                control.topicId(),
+                properties.positions(),
+                made(properties.positions()).topicId());
     }
 
     private void make(NewTopic topic) {

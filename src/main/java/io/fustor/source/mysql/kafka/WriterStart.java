@@ -3,6 +3,8 @@ package io.fustor.source.mysql.kafka;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
 import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
 /// Decides whether a writer may begin where it does.
@@ -25,7 +27,8 @@ final class WriterStart {
         String instance = resources.clients().instance();
         if (found != null) {
             requireCluster("the position of " + source, found.cluster(), cluster);
-            return new Position(found.token(), cluster, found.epoch() + 1, instance);
+            return new Position(
+                    found.token(), cluster, found.epoch() + 1, instance, found.topics());
         }
         KafkaWriterProperties.SourceTopics settings = properties.of(source);
         String prefix = settings.topicPrefix(source) + ".";
@@ -49,7 +52,43 @@ final class WriterStart {
                             + ": rows would come twice or be missing. Choose another topic-prefix,"
                             + " delete the topics, or set adopt-topics to begin all the same");
         }
-        return new Position("", cluster, 1, instance);
+        return new Position("", cluster, 1, instance, 0);
+    }
+
+    /// The topics that a source was written to.
+    ///
+    /// @param start where the source stands
+    /// @param ids as they are recorded
+    /// @throws SourceException `KAFKA_TOPIC_LOST` if one of them, or their list, is gone
+    static KnownTopics topics(
+            String source,
+            SourceWriter.WriterResources resources,
+            Position start,
+            Map<String, Uuid> ids,
+            ClusterSilence silence) {
+        KafkaWriterProperties properties = resources.properties();
+        if (ids.size() < start.topics() && !properties.of(source).adoptTopics()) {
+            throw new SourceException(
+                    FailureCode.KAFKA_TOPIC_LOST,
+                    "the topic "
+                            + properties.control()
+                            + " lists "
+                            + ids.size()
+                            + " of the "
+                            + start.topics()
+                            + " topics that the source was written to. Whether they have their"
+                            + " rows is not known any more: set adopt-topics if they do");
+        }
+        return new KnownTopics(resources.topics(), ids, silence, WriterStart::lost);
+    }
+
+    private static SourceException lost(String topic) {
+        return new SourceException(
+                FailureCode.KAFKA_TOPIC_LOST,
+                "the topic "
+                        + topic
+                        + " was deleted, and the rows in it are gone: write the source under"
+                        + " another topic-prefix, or delete all its topics and its position");
     }
 
     private static void requireCluster(String whose, @Nullable String wanted, String found) {

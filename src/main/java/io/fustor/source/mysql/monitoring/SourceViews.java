@@ -376,7 +376,8 @@ class SourceViews {
                 position.file(),
                 position.offset(),
                 executed == null ? null : executed.toString(),
-                position.index());
+                // The file may be no more than a number yet.
+                BinlogPosition.index(place.fileNumber(), place.offset()));
     }
 
     static SubscriberView view(SubscriptionStatus subscriber, Sight sight, String instance) {

@@ -31,6 +31,8 @@ record KafkaBenchmark(BenchmarkStage stage, TestKafka kafka, int rows, int secon
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final int RATE = 200;
     private static final int WARM_UP_SECONDS = 3;
+    private static final int IDLE_TURNS = 5;
+    private static final int IDLE_WARM_UP = 2;
     private static final String SOURCE = "kbench";
 
     private Map<String, String> settings(String instance) {
@@ -90,6 +92,7 @@ record KafkaBenchmark(BenchmarkStage stage, TestKafka kafka, int rows, int secon
             reportLoad("the writer's catch-up");
             try (ServiceProcess service = start(data, "second")) {
                 Pace own = pace(service);
+                idle(service, stretch);
                 service.terminate();
                 reportLoad("Debezium's");
                 WarmReading theirs = debezium(stretch);
@@ -115,6 +118,38 @@ record KafkaBenchmark(BenchmarkStage stage, TestKafka kafka, int rows, int secon
         } finally {
             data.delete();
         }
+    }
+
+    /// A subscriber of a service whose writer has nothing to write, beside one of a service without
+    /// a writer. They take turns, and the first readings warm up.
+    private void idle(ServiceProcess writer, Stretch stretch) throws Exception {
+        List<Double> with = new ArrayList<>();
+        List<Double> without = new ArrayList<>();
+        String path = "/api/sources/" + SOURCE + "/events?" + stretch.query();
+        for (int turn = 0; turn < IDLE_TURNS; turn++) {
+            without.add(perSecond(stretch.byService(stage)));
+            with.add(perSecond(FeedStream.read(writer.port(), path, stretch.rows())));
+        }
+        Report.table(
+                """
+                ### The feed beside an idle writer
+
+                | service | rows/s of the feed, middle of %d readings |
+                | --- | --- |
+                | without a writer | %,.0f |
+                | with an idle writer | %,.0f |
+                """
+                        .formatted(IDLE_TURNS - IDLE_WARM_UP, middle(without), middle(with)));
+    }
+
+    private static double perSecond(Reading reading) {
+        return reading.rows() / (reading.nanos() / 1e9);
+    }
+
+    private static double middle(List<Double> readings) {
+        List<Double> timed =
+                readings.subList(IDLE_WARM_UP, readings.size()).stream().sorted().toList();
+        return timed.get(timed.size() / 2);
     }
 
     private record Pace(double all, double half) {}

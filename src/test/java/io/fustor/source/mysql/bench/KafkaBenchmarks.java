@@ -23,7 +23,7 @@ class KafkaBenchmarks {
     @BeforeAll
     void start() {
         kafka = TestKafka.start(Map.of("auto.create.topics.enable", "true"));
-        stage = BenchmarkStage.start("-Xmx256m");
+        stage = BenchmarkStage.start("-Xmx512m");
         benchmark =
                 new KafkaBenchmark(
                         stage,

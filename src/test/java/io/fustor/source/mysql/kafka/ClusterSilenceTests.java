@@ -69,8 +69,22 @@ class ClusterSilenceTests {
     }
 
     @Test
+    void recordThatTheProducerDoesNotTakeIsTold() {
+        silence.sends();
+        silence.sent();
+        pass(Duration.ofSeconds(6));
+        assertThat(silence.failure()).isNull();
+
+        silence.sends();
+        pass(Duration.ofSeconds(6));
+
+        assertThat(silence.failure()).hasMessageContaining("a record");
+    }
+
+    @Test
     void newAttemptOwesNothing() {
         silence.asks("a sign");
+        silence.sends();
         silence.blocks("a commit");
         pass(Duration.ofMinutes(1));
 

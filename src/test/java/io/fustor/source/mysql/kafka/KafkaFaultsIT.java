@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,6 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -42,8 +44,11 @@ class KafkaFaultsIT {
     private static final int KILLS = Integer.getInteger("kafka.kills", 2);
     private static final int BROKER_KILLS = Integer.getInteger("kafka.broker-kills", 1);
     private static final int OUTAGE_SECONDS = Integer.getInteger("kafka.outage-seconds", 1);
-    private static final int PAUSE_SECONDS = Integer.getInteger("kafka.pause-seconds", 2);
+    private static final int PAUSE_SECONDS = Integer.getInteger("kafka.pause-seconds", 1);
     private static final int REBALANCES = Integer.getInteger("kafka.rebalances", 2);
+
+    /// From one rebalance to the next, at least.
+    private static final int REBALANCE_SECONDS = Integer.getInteger("kafka.rebalance-seconds", 0);
 
     /// How long a producer waits for the cluster: less than the shortest outage here, so that the
     /// result of a commit is not known.
@@ -68,6 +73,7 @@ class KafkaFaultsIT {
     void start() throws Exception {
         System.out.println("KafkaFaultsIT: seed " + seed);
         Future<TestKafka> broker = threads.submit(() -> TestKafka.start(Map.of()));
+        Future<TestMySql> follower = threads.submit(() -> TestMySql.start("--server-id=2"));
         mysql = TestMySql.start();
         proxy = TcpProxy.to(mysql);
         mysql.execute(
@@ -80,20 +86,29 @@ class KafkaFaultsIT {
                 SELECT REPEAT('x', 200) FROM n\
                 """
                         .formatted(SNAPSHOT_ROWS));
+        // It follows while the faults happen, so that no test waits for it.
+        replica = follower.get();
+        replica.execute(
+                """
+                CHANGE REPLICATION SOURCE TO SOURCE_HOST = '%s', SOURCE_PORT = %d,
+                SOURCE_USER = '%s', SOURCE_PASSWORD = '%s', SOURCE_AUTO_POSITION = 1,
+                GET_SOURCE_PUBLIC_KEY = 1\
+                """
+                        .formatted(mysql.host(), mysql.port(), mysql.user(), mysql.password()),
+                "START REPLICA");
         kafka = broker.get();
+        Future<WriterInstance> further =
+                threads.submit(() -> new WriterInstance(SOURCE, "two", settings()));
         one = new WriterInstance(SOURCE, "one", settings());
+        two = further.get();
     }
 
     @AfterAll
     void stop() {
         one.close();
-        if (two != null) {
-            two.close();
-        }
+        two.close();
         proxy.close();
-        if (replica != null) {
-            replica.close();
-        }
+        replica.close();
         mysql.close();
         kafka.close();
         threads.close();
@@ -119,8 +134,11 @@ class KafkaFaultsIT {
     void killedSnapshotGoesOn() {
         try (TopicReader reader = new TopicReader(kafka, SNAPSHOT)) {
             int before = reader.readUntil(all -> all.size() > 500, PATIENCE).size();
-            one.process().kill();
-            two = new WriterInstance(SOURCE, "two", settings());
+            WriterInstance writer =
+                    await("the snapshot's writer")
+                            .atMost(PATIENCE)
+                            .until(this::snapshotWriter, Objects::nonNull);
+            writer.process().kill();
             List<TopicReader.Read> records =
                     reader.readUntil(all -> all.size() >= SNAPSHOT_ROWS, PATIENCE);
             reader.readFor(300);
@@ -131,6 +149,14 @@ class KafkaFaultsIT {
             assertThat(records.stream().map(TopicReader.Read::key).distinct())
                     .hasSize(SNAPSHOT_ROWS);
         }
+    }
+
+    /// The instance that writes the snapshot; null while it moves.
+    private @Nullable WriterInstance snapshotWriter() {
+        if (one.isWriterOf(SNAPSHOT)) {
+            return one;
+        }
+        return two.isWriterOf(SNAPSHOT) ? two : null;
     }
 
     /// What a test does to the writers, or around them, while rows are committed.
@@ -171,10 +197,7 @@ class KafkaFaultsIT {
     }
 
     /// Returns when both instances run, and one of them writes.
-    private void awaitBoth() throws Exception {
-        if (two == null) {
-            two = new WriterInstance(SOURCE, "two", settings());
-        }
+    private void awaitBoth() {
         for (WriterInstance instance : List.of(one, two)) {
             if (!instance.process().isAlive()) {
                 instance.process().startAgain();
@@ -206,13 +229,29 @@ class KafkaFaultsIT {
     /// Lets the traffic go on for a random while, so that a fault meets any step of it.
     private static void awaitMillis(int millis) {
         long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-        await().pollInterval(Duration.ofMillis(5)).until(() -> System.nanoTime() > until);
+        await().atMost(Duration.ofMillis(millis).plus(PATIENCE))
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> System.nanoTime() > until);
     }
 
-    private void awaitTakeover(WriterInstance from, String after) {
-        long left = System.nanoTime();
-        awaitWriter(other(from));
-        System.out.printf("Kafka: taken over %d ms after %s%n", millisSince(left), after);
+    /// Ends a writer and starts its process again, while the other one takes over.
+    ///
+    /// @param signal as the words tell it
+    private void end(WriterInstance writer, Runnable end, String signal) throws Exception {
+        long signalled = System.nanoTime();
+        Future<?> again =
+                threads.submit(
+                        () -> {
+                            end.run();
+                            writer.process().startAgain();
+                        });
+        // The group may give the source to the process that has started again.
+        await("the takeover")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> other(writer).isWriting() || (again.isDone() && writer.isWriting()));
+        System.out.printf("Kafka: taken over %d ms after %s%n", millisSince(signalled), signal);
+        again.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     }
 
     private static long millisSince(long start) {
@@ -228,11 +267,7 @@ class KafkaFaultsIT {
                     for (int kill = 0; kill < KILLS; kill++) {
                         WriterInstance writer = awaitWriter(one, two);
                         awaitMillis(random.nextInt(600));
-                        writer.process().kill();
-                        if (kill % 2 == 0) {
-                            awaitTakeover(writer, "kill -9");
-                        }
-                        writer.process().startAgain();
+                        end(writer, writer.process()::kill, "kill -9");
                     }
                 });
     }
@@ -264,14 +299,14 @@ class KafkaFaultsIT {
                 "moved",
                 () -> {
                     for (int i = 0; i < REBALANCES; i++) {
+                        long begun = System.nanoTime();
                         WriterInstance writer = awaitWriter(one, two);
                         if (i % 3 == 1) {
-                            writer.process().terminate();
-                            awaitTakeover(writer, "SIGTERM");
-                            writer.process().startAgain();
+                            end(writer, writer.process()::terminate, "SIGTERM");
                         } else {
                             joinAndLeave();
                         }
+                        awaitMillis(1000 * REBALANCE_SECONDS - (int) millisSince(begun));
                     }
                 });
     }
@@ -298,9 +333,10 @@ class KafkaFaultsIT {
                         new ByteArrayDeserializer(),
                         new ByteArrayDeserializer())) {
             member.subscribe(List.of(prefix + ".control"));
-            long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(2);
-            while (System.nanoTime() < until) {
-                member.poll(Duration.ofMillis(100));
+            // It may be given nothing: there are more members than sources.
+            long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+            while (member.assignment().isEmpty() && System.nanoTime() < until) {
+                member.poll(Duration.ofMillis(50));
             }
         }
     }
@@ -357,15 +393,6 @@ class KafkaFaultsIT {
     @Order(7)
     void failoverOfTheServerWhileTheWriterDiesLosesNothing() throws Exception {
         String schema = "kafka_faults_failover";
-        replica = TestMySql.start("--server-id=2");
-        replica.execute(
-                """
-                CHANGE REPLICATION SOURCE TO SOURCE_HOST = '%s', SOURCE_PORT = %d,
-                SOURCE_USER = '%s', SOURCE_PASSWORD = '%s', SOURCE_AUTO_POSITION = 1,
-                GET_SOURCE_PUBLIC_KEY = 1\
-                """
-                        .formatted(mysql.host(), mysql.port(), mysql.user(), mysql.password()),
-                "START REPLICA");
         awaitBoth();
         Traffic traffic = new Traffic(mysql, schema, seed);
         traffic.run(2, 1_500, 300);

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fustor.source.mysql.support.LocalService;
+import io.fustor.source.mysql.support.ServiceApi;
 import io.fustor.source.mysql.support.TestKafka;
 import io.fustor.source.mysql.support.TestMySql;
 import io.fustor.source.mysql.support.Traffic;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -107,6 +110,49 @@ class KafkaWriterIT {
                             "tnull");
             assertThat(records).noneMatch(one -> String.valueOf(one.value()).contains("hidden"));
         }
+    }
+
+    /// Streams may end over minutes when an instance stops. Another one writes its sources long
+    /// before.
+    @Test
+    void instanceThatDrainsItsStreamsHandsItsSourcesOverFirst() {
+        mysql.execute(
+                "CREATE DATABASE kafka_drained",
+                "CREATE TABLE kafka_drained.t (id INT PRIMARY KEY)",
+                "INSERT INTO kafka_drained.t VALUES (1)");
+        var settings = WriterSettings.of(kafka, mysql, "drained", "kafka_drained.*");
+        settings.put("fustor.web.drain", "120s");
+        LocalService first =
+                LocalService.start(WriterSettings.with(settings, "fustor.agent-id", "one"));
+        awaitWriting(first);
+        settings.put("fustor.web.drain", "0s");
+        try (LocalService second =
+                        LocalService.start(
+                                WriterSettings.with(settings, "fustor.agent-id", "two"));
+                TopicReader reader = new TopicReader(kafka, "drained");
+                var client =
+                        new ServiceApi(URI.create("http://127.0.0.1:" + first.port()))
+                                .feed("drained")
+                                .open()) {
+            assertThat(client.hello()).isNotEmpty();
+            var closing = CompletableFuture.runAsync(first::close);
+            awaitWriting(second);
+            mysql.execute("INSERT INTO kafka_drained.t VALUES (2)");
+            reader.readUntil(all -> all.size() >= 2, PATIENCE);
+            assertThat(reader.readFor(300)).hasSize(2);
+            closing.join();
+        }
+    }
+
+    private static void awaitWriting(LocalService service) {
+        await().atMost(Duration.ofSeconds(45))
+                .until(
+                        () ->
+                                service.get("/api/sources/drained")
+                                        .json()
+                                        .path("kafka")
+                                        .path("position")
+                                        .isObject());
     }
 
     /// One transaction of MySQL becomes many of Kafka, which end between rows.

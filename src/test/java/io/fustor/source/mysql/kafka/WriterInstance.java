@@ -31,6 +31,11 @@ final class WriterInstance implements AutoCloseable {
         return api.source(source).path("kafka");
     }
 
+    /// Whether a further source of its settings is its own.
+    boolean isWriterOf(String other) {
+        return !api.source(other).path("kafka").path("writer").isNull();
+    }
+
     /// Whether it has written the source since it took it over, and still does.
     boolean isWriting() {
         try {

@@ -147,7 +147,8 @@ class InstancesSoakIT {
     private boolean isWrittenToKafka() {
         for (int i = 0; i < INSTANCES; i++) {
             JsonNode kafka = instances.api(i).source(SOURCE).path("kafka");
-            if (kafka.path("writer").isString() && kafka.path("position").isString()) {
+            boolean isWriter = kafka.path("writer").isString();
+            if (isWriter && !kafka.path("position").isNull() && kafka.path("error").isNull()) {
                 return true;
             }
         }

@@ -57,6 +57,7 @@ record ComparedClients(List<? extends ReturningClient> all) {
     }
 
     void close() throws InterruptedException {
+        all.forEach(ReturningClient::end);
         for (ReturningClient client : all) {
             client.close();
         }

@@ -141,6 +141,7 @@ class InstancesSoakIT {
                                 kafka, source.uri(), SOURCE, MovedSource.TOPIC_SCHEMA + ".*"));
         settings.put("fustor.kafka.sources." + SOURCE + ".snapshot", "none");
         settings.put("fustor.web.drain", "1s");
+        settings.put("server.address", "127.0.0.1");
         return settings;
     }
 
@@ -177,7 +178,12 @@ class InstancesSoakIT {
 
     private void check(String what) throws Exception {
         List<KeyChange> expected = source.changesToMark();
-        clients.check(expected, source.mark(), what);
+        try {
+            clients.check(expected, source.mark(), what);
+        } catch (AssertionError e) {
+            say(e.getMessage());
+            throw e;
+        }
         compared += expected.size();
         say("%s: %d changes equal, %d connections".formatted(what, compared, clients.connections()));
     }

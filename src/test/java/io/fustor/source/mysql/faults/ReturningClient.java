@@ -118,9 +118,14 @@ abstract class ReturningClient implements AutoCloseable {
         changes.addAll(KeyChange.of(event));
     }
 
+    /// Ends it soon, without a wait.
+    final void end() {
+        isOver = true;
+    }
+
     @Override
     public final void close() throws InterruptedException {
-        isOver = true;
+        end();
         thread.join(Duration.ofSeconds(10));
     }
 }

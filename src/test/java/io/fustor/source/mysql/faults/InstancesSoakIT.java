@@ -46,6 +46,8 @@ class InstancesSoakIT {
     private static final int SUBSCRIBERS = Integer.getInteger("scale.subscribers", 12);
     private static final int MOST_PAUSE_SECONDS = Integer.getInteger("scale.pause", 5);
 
+    private static final int STATE_OUTAGE_SECONDS = 60;
+
     /// That keep the rows as well.
     private static final int COPIES = 12;
 
@@ -70,6 +72,7 @@ class InstancesSoakIT {
         KILL,
         DRAIN,
         PAUSE,
+        STATE_OUTAGE,
         UPDATE,
         FAILOVER
     }
@@ -93,6 +96,7 @@ class InstancesSoakIT {
                                 ? List.of(Fault.KILL, Fault.UPDATE, Fault.FAILOVER)
                                 : List.of(
                                         Fault.FAILOVER,
+                                        Fault.STATE_OUTAGE,
                                         Fault.UPDATE,
                                         Fault.FAILOVER,
                                         Fault.FAILOVER);
@@ -216,6 +220,7 @@ class InstancesSoakIT {
                 service.startAgain();
             }
             case PAUSE -> pause(service, instances.service((number + 1) % INSTANCES));
+            case STATE_OUTAGE -> stateOutage();
             case UPDATE -> update();
             case FAILOVER -> {
                 // Its clients come back to the other server with places of this one.
@@ -240,6 +245,25 @@ class InstancesSoakIT {
             awaitMillis(millis);
         } finally {
             service.thaw();
+        }
+    }
+
+    /// Streams go on without the state database, and writes are refused.
+    private void stateOutage() {
+        String path = "/api/sources/" + SOURCE + "/checkpoints/soak";
+        Map<String, String> position = Map.of("position", instances.api().tokenOfNow(SOURCE));
+        instances.postgres().kill();
+        try {
+            awaitMillis(STATE_OUTAGE_SECONDS * 1_000L);
+            assertThat(instances.api(0).put(path, position).status()).isEqualTo(503);
+        } finally {
+            instances.postgres().startAgain();
+        }
+        await("the state database")
+                .atMost(PATIENCE)
+                .until(() -> instances.api(0).put(path, position).status() == 200);
+        for (int i = 0; i < INSTANCES; i++) {
+            assertThat(instances.api(i).get(path).status()).isEqualTo(200);
         }
     }
 

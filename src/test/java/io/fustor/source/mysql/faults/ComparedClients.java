@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 /// Clients that must have the same changes as the binlog, from one mark of the traffic to the next.
 record ComparedClients(List<? extends ReturningClient> all) {
 
-    private static final long LONGEST_WAIT_SECONDS = 120;
+    private static final long LONGEST_WAIT_SECONDS = 300;
 
     /// Fails unless each client has exactly these changes since the last time.
     ///

@@ -54,7 +54,7 @@ class InstancesSoakIT {
     /// Of writers, for each subscriber: the fewer there are, the more each is given.
     private static final long PAUSE_NANOS = 750_000;
 
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofSeconds(300);
     private static final String SOURCE = "soaked";
     private static final String NEWER = "99.0.0";
 

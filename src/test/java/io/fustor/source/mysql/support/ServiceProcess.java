@@ -25,7 +25,7 @@ public final class ServiceProcess implements AutoCloseable {
 
     private static final String MAIN_CLASS = "io.fustor.source.mysql.FustorSourceMysqlApplication";
     private static final String SERIAL = "-XX:+UseSerialGC";
-    private static final Duration LONGEST_START = Duration.ofSeconds(120);
+    private static final Duration LONGEST_START = Duration.ofSeconds(300);
     private static final Duration LONGEST_END = Duration.ofSeconds(180);
 
     private static final Pattern USED_HEAP = Pattern.compile("used (\\d+)K");

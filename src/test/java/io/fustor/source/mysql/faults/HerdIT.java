@@ -75,8 +75,7 @@ class HerdIT {
                 long opened = System.nanoTime();
                 // Bytes are dropped: what clients do with them is not the service's time.
                 try (Crowd crowd =
-                        new Crowd(
-                                service.port(), SUBSCRIBERS, requests::get, (_, _, _, _) -> {})) {
+                        new Crowd(service.port(), SUBSCRIBERS, requests::get, (_, _, _, _) -> {})) {
                     Future<Duration> took = threads.submit(() -> untilAllAreLive(api));
                     crowd.awaitStreams();
                     Duration answered = since(opened);

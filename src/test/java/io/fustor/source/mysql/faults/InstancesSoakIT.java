@@ -189,7 +189,9 @@ class InstancesSoakIT {
             throw e;
         }
         compared += expected.size();
-        say("%s: %d changes equal, %d connections".formatted(what, compared, clients.connections()));
+        say(
+                "%s: %d changes equal, %d connections"
+                        .formatted(what, compared, clients.connections()));
     }
 
     private void beAtRandomUntil(long end) throws Exception {

@@ -20,7 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /// Two servers that follow each other by GTID, an address that leads to one of them, writers that
-/// write to it, and a reader of its binlog that shares nothing with the service. Used by one thread.
+/// write to it, and a reader of its binlog that shares nothing with the service. Used by one
+/// thread.
 final class MovedSource implements AutoCloseable {
 
     /// Of the rows that subscribers follow.
@@ -54,9 +55,7 @@ final class MovedSource implements AutoCloseable {
         this.pauseNanos = pauseNanos;
         Future<TestMySql> second =
                 threads.submit(
-                        () ->
-                                TestMySql.start(
-                                        "--server-id=2", "--binlog-row-event-max-size=1024"));
+                        () -> TestMySql.start("--server-id=2", "--binlog-row-event-max-size=1024"));
         primary = TestMySql.start();
         replica = second.get();
         proxy = TcpProxy.to(primary);

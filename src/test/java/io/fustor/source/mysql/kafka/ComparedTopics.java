@@ -43,8 +43,8 @@ public final class ComparedTopics {
         assertOrdered(places, named);
     }
 
-    /// Fails unless each transaction has the same rows in the topics as in a server's binlog, as far
-    /// as table and kind of change tell them apart. Positions differ between the servers of a
+    /// Fails unless each transaction has the same rows in the topics as in a server's binlog, as
+    /// far as table and kind of change tell them apart. Positions differ between the servers of a
     /// failover; the rows of a transaction do not.
     ///
     /// @return how many rows were compared

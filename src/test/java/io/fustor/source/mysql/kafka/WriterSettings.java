@@ -16,8 +16,7 @@ public final class WriterSettings {
     }
 
     /// @param uri of the server, `host:port`
-    public static Map<String, String> of(
-            TestKafka kafka, String uri, String name, String tables) {
+    public static Map<String, String> of(TestKafka kafka, String uri, String name, String tables) {
         Map<String, String> settings = new HashMap<>();
         settings.put("spring.kafka.bootstrap-servers", kafka.address());
         settings.put("fustor.security.open", "true");

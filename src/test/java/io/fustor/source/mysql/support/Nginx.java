@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Debian's nginx with one configuration of ours, on a free port of 127.0.0.1, until it is closed or
-/// this JVM is gone.
+/// Debian's nginx with one configuration of ours, on a free port of 127.0.0.1, until it is closed
+/// or this JVM is gone.
 public final class Nginx implements AutoCloseable {
 
     private static final String MAIN =

@@ -63,6 +63,7 @@ final class AnswerFrames {
     private int left;
 
     private Phase phase = Phase.GREETING;
+
     /// The packet that arrives began before anything was asked, even if something is now.
     private boolean isUnasked;
 

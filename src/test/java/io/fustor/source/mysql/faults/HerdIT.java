@@ -107,7 +107,7 @@ class HerdIT {
     private static byte[] request(String token) {
         return """
         GET /api/sources/herd/events?tables=herd.t HTTP/1.1\r
-        Host: herd\r
+        Host: 127.0.0.1\r
         Accept: text/event-stream\r
         Last-Event-ID: %s\r
         \r

@@ -333,7 +333,7 @@ final class AnswerFrames {
         return value;
     }
 
-    /// A server that ends a connection may say why, although nobody asked: it shuts down, or it
+    /// A server that ends a connection may say why, although it was not asked: it shuts down, or it
     /// waited too long. The driver must not see that either, as it would be the answer to its next
     /// question, but the server is not hostile.
     private SourceException unasked(int marker) {

@@ -30,6 +30,11 @@ final class AnswerFrames {
     private static final int END = 0xFE;
     private static final int ERROR = 0xFF;
 
+    /// The marker and number of an error, and its state with the `#` before it.
+    private static final int ERROR_HEAD = 3;
+
+    private static final int ERROR_STATE = 6;
+
     /// The plugin sends or requests data.
     private static final int LOGIN_DATA = 0x01;
 
@@ -58,6 +63,10 @@ final class AnswerFrames {
     private int left;
 
     private Phase phase = Phase.GREETING;
+
+    /// The packet that arrives began before anything was asked, even if something is now.
+    private boolean isUnasked;
+
     private boolean isEncrypted;
     private boolean isFirst = true;
     private boolean isLoggedIn;
@@ -182,11 +191,12 @@ final class AnswerFrames {
         if (length > (isRow ? LARGEST_PACKET : LARGEST_HEAD)) {
             throw refused("a packet of " + length + " bytes where the protocol has a short one");
         }
-        if (phase == Phase.OVER) {
-            throw refused("a packet that was not requested");
+        isUnasked = phase == Phase.OVER;
+        if (isUnasked && length == 0) {
+            throw unasked(OK);
         }
-        if (!isLoggedIn) {
-            return; // the whole login has a limit
+        if (isUnasked || !isLoggedIn) {
+            return; // its first bytes decide, or the whole login has a limit
         }
         if (phase == Phase.DEFINITIONS) {
             hold.add(COLUMN_WEIGHT + length);
@@ -200,6 +210,9 @@ final class AnswerFrames {
     /// The packet's first bytes have arrived.
     private void judge() {
         int marker = head[0] & 0xFF;
+        if (isUnasked) {
+            throw unasked(marker);
+        }
         switch (phase) {
             // An error in place of a greeting also ends the conversation.
             case GREETING, OVER -> phase = Phase.OVER;
@@ -318,6 +331,25 @@ final class AnswerFrames {
             value = value << 8 | (head[at + i] & 0xFF);
         }
         return value;
+    }
+
+    /// A server that ends a connection may say why, although it was not asked: it shuts down, or it
+    /// waited too long. The driver must not see that either, as it would be the answer to its next
+    /// question, but the server is not hostile.
+    private SourceException unasked(int marker) {
+        if (marker != ERROR || headRead < ERROR_HEAD) {
+            return refused("a packet that was not requested");
+        }
+        int number = (head[1] & 0xFF) | (head[2] & 0xFF) << 8;
+        boolean hasState = headRead > ERROR_HEAD + ERROR_STATE && head[ERROR_HEAD] == '#';
+        int from = hasState ? ERROR_HEAD + ERROR_STATE : ERROR_HEAD;
+        String words = new String(head, from, headRead - from, StandardCharsets.UTF_8);
+        return new SourceException(
+                FailureCode.CONNECTION_LOST,
+                "the connection to "
+                        + access.address()
+                        + " was ended: "
+                        + ServerErrors.said(number, words));
     }
 
     private SourceException refused(String what) {

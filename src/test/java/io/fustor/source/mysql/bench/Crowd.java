@@ -17,7 +17,7 @@ import java.util.function.IntFunction;
 
 /// Many clients on one thread that all connect at once. A client that is told to come again later
 /// does so.
-final class Crowd implements AutoCloseable {
+public final class Crowd implements AutoCloseable {
 
     private static final long LONGEST_WAIT = Duration.ofSeconds(180).toNanos();
     private static final int LONGEST_LOOK_MILLIS = 1_000;
@@ -34,7 +34,7 @@ final class Crowd implements AutoCloseable {
     private int refused;
 
     /// Gets what comes after the heads.
-    interface Listener {
+    public interface Listener {
 
         /// @param client its number
         void take(int client, byte[] piece, int from, int to) throws IOException;
@@ -53,7 +53,8 @@ final class Crowd implements AutoCloseable {
     }
 
     /// @param requests of each client, by its number
-    Crowd(int port, int count, IntFunction<byte[]> requests, Listener listener) throws IOException {
+    public Crowd(int port, int count, IntFunction<byte[]> requests, Listener listener)
+            throws IOException {
         this.address = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port);
         this.requests = requests;
         this.listener = listener;
@@ -81,7 +82,7 @@ final class Crowd implements AutoCloseable {
     }
 
     /// Reads until each one's stream has begun.
-    void awaitStreams() throws IOException {
+    public void awaitStreams() throws IOException {
         long start = System.nanoTime();
         while (begun < clients.size()) {
             readOn(start);
@@ -91,7 +92,7 @@ final class Crowd implements AutoCloseable {
     /// Reads what there is, or waits a while for more.
     ///
     /// @param start of the whole wait, by [System#nanoTime]
-    void readOn(long start) throws IOException {
+    public void readOn(long start) throws IOException {
         long now = System.nanoTime();
         if (now - start > LONGEST_WAIT) {
             throw new IOException(

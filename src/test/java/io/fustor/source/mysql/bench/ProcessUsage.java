@@ -6,19 +6,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /// What processes have used so far, as the system counts it, to a hundredth of a second.
-final class ProcessUsage {
+public final class ProcessUsage {
 
     private static final long TICKS_PER_SECOND = 100;
 
     private ProcessUsage() {}
 
-    static Duration cpu(long pid) {
+    public static Duration cpu(long pid) {
         return ProcessHandle.of(pid)
                 .flatMap(process -> process.info().totalCpuDuration())
                 .orElse(Duration.ZERO);
     }
 
-    static Duration ownCpu() {
+    public static Duration ownCpu() {
         return cpu(ProcessHandle.current().pid());
     }
 

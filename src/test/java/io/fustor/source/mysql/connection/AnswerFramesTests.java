@@ -57,7 +57,43 @@ class AnswerFramesTests {
                 });
     }
 
+    /// As a server does whose patience with a slow client is over, in mid-login or later.
+    @Test
+    void errorThatEndsAConnectionUnaskedIsNoHostileServer() {
+        String words = "Got timeout reading communication packets";
+        var failure =
+                failure(
+                        (in, out) -> {
+                            var ahead = new ByteArrayOutputStream();
+                            ahead.writeBytes(FakeMySql.greeting());
+                            ahead.writeBytes(FakeMySql.errorAsGreeting(1159, "#08S01" + words));
+                            out.write(ahead.toByteArray());
+                            FakeMySql.stall();
+                        });
+
+        assertThat(failure.code()).isEqualTo(FailureCode.CONNECTION_LOST);
+        assertThat(failure).hasMessageEndingWith("was ended: " + words);
+    }
+
+    @Test
+    void emptyPacketThatWasNotRequestedIsRefused() {
+        assertRefused(
+                (in, out) -> {
+                    var ahead = new ByteArrayOutputStream();
+                    ahead.writeBytes(FakeMySql.greeting());
+                    ahead.writeBytes(FakeMySql.packet(1, new byte[0]));
+                    out.write(ahead.toByteArray());
+                    FakeMySql.stall();
+                });
+    }
+
     private static void assertRefused(Conversation conversation) {
+        var failure = failure(conversation);
+        assertThat(failure.code()).isEqualTo(FailureCode.ANSWER_REFUSED);
+        assertThat(failure).hasMessageContaining("was not requested");
+    }
+
+    private static SourceException failure(Conversation conversation) {
         try (var server = FakeServer.start(conversation)) {
             var access =
                     new ServerAccess(
@@ -69,12 +105,8 @@ class AnswerFramesTests {
                                     TlsMode.DISABLED,
                                     null,
                                     ""));
-            var failure =
-                    catchThrowableOfType(
-                            SourceException.class, () -> SqlConnections.open(access).close());
-
-            assertThat(failure.code()).isEqualTo(FailureCode.ANSWER_REFUSED);
-            assertThat(failure).hasMessageContaining("was not requested");
+            return catchThrowableOfType(
+                    SourceException.class, () -> SqlConnections.open(access).close());
         }
     }
 }

@@ -7,9 +7,7 @@ import io.fustor.source.mysql.support.KeyedTraffic;
 import io.fustor.source.mysql.support.ServiceApi;
 import io.fustor.source.mysql.support.TcpProxy;
 import io.fustor.source.mysql.support.TestMySql;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -22,13 +20,12 @@ final class ComparedFeed implements AutoCloseable {
     private static final long PAUSE_NANOS = 4_000_000;
     private static final int WRITERS = 2;
     private static final int MOST_ROWS = 20;
-    private static final long LONGEST_WAIT_SECONDS = 60;
 
     private final ServiceApi api;
     private final String source;
     private final KeyedTraffic traffic;
     private final BinlogKeys binlog;
-    private final List<ResumingClient> clients;
+    private final ComparedClients clients;
     private final CompletableFuture<Void> writing;
     private volatile boolean isOver;
     private int marks;
@@ -48,7 +45,10 @@ final class ComparedFeed implements AutoCloseable {
         String start = api.tokenOfNow(source);
         binlog = BinlogKeys.follow(mysql, schema);
         clients =
-                List.of(new ResumingClient(feed, start), new ResumingClient(feed.ndjson(), start));
+                new ComparedClients(
+                        List.of(
+                                new ResumingClient(feed, start),
+                                new ResumingClient(feed.ndjson(), start)));
         traffic = new KeyedTraffic(mysql, schema, seed, 200);
         writing =
                 CompletableFuture.runAsync(
@@ -73,7 +73,7 @@ final class ComparedFeed implements AutoCloseable {
 
     /// How often clients connected, or tried to.
     int connections() {
-        return clients.stream().mapToInt(ResumingClient::connections).sum();
+        return clients.connections();
     }
 
     /// Commits a mark, waits until it is everywhere, and fails unless each client has the same
@@ -82,35 +82,13 @@ final class ComparedFeed implements AutoCloseable {
     /// @param what happened meanwhile
     void check(String what) throws Exception {
         traffic.mark(++marks);
-        List<KeyChange> expected = takeToMark(binlog.changes(), "the connector, " + what);
-        for (ResumingClient client : clients) {
-            List<KeyChange> actual = takeToMark(client.changes(), "a client, " + what);
-            try {
-                KeyChange.assertSameSequence(expected, actual);
-            } catch (AssertionError e) {
-                throw new AssertionError(what + ": " + e.getMessage(), e);
-            }
+        List<KeyChange> expected = ComparedClients.takeToMark(binlog.changes(), marks);
+        try {
+            clients.check(expected, marks, what);
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + "; the source: " + api.source(source), e);
         }
         compared += expected.size();
-    }
-
-    private List<KeyChange> takeToMark(BlockingQueue<KeyChange> from, String what)
-            throws InterruptedException {
-        List<KeyChange> taken = new ArrayList<>();
-        while (taken.isEmpty() || !taken.getLast().isMark(marks)) {
-            KeyChange next = from.poll(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS);
-            if (next == null) {
-                throw new AssertionError(
-                        "%s: nothing after %d changes; failures %s; the source: %s"
-                                .formatted(
-                                        what,
-                                        taken.size(),
-                                        clients.stream().map(ResumingClient::failure).toList(),
-                                        api.source(source)));
-            }
-            taken.add(next);
-        }
-        return taken;
     }
 
     /// Ends the load, and fails unless the clients' rows are the tables', to the last byte.
@@ -118,18 +96,14 @@ final class ComparedFeed implements AutoCloseable {
         isOver = true;
         writing.get(60, TimeUnit.SECONDS);
         check("at the end");
-        for (ResumingClient client : clients) {
-            client.close();
-            traffic.assertHeldBy(client.copy());
-        }
+        clients.close();
+        clients.all().forEach(client -> traffic.assertHeldBy(client.copy()));
     }
 
     @Override
     public void close() throws Exception {
         isOver = true;
-        for (ResumingClient client : clients) {
-            client.close();
-        }
+        clients.close();
         binlog.close();
         writing.get(60, TimeUnit.SECONDS);
     }

@@ -2,6 +2,7 @@ package io.fustor.source.mysql.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fustor.source.mysql.support.TestMySql;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Compares what came of a source's changes with what its binlog has: each row once, and those of a
 /// partition in the binlog's order.
-final class ComparedTopics {
+public final class ComparedTopics {
 
     private ComparedTopics() {}
 
@@ -40,6 +41,28 @@ final class ComparedTopics {
         assertThat(repeated.stream().limit(5)).as("repeated").isEmpty();
         assertThat(foreign.stream().limit(5)).as("foreign").isEmpty();
         assertOrdered(places, named);
+    }
+
+    /// Fails unless each transaction has the same rows in the topics as in a server's binlog, as
+    /// far as table and kind of change tell them apart. Positions differ between the servers of a
+    /// failover; the rows of a transaction do not.
+    ///
+    /// @return how many rows were compared
+    public static int assertSameByTransaction(
+            TestMySql mysql, String schema, List<TopicReader.Read> records) throws Exception {
+        List<String> rows = BinlogRows.of(mysql, schema);
+        assertThat(counts(BinlogRows.ofRecords(records))).isEqualTo(counts(rows));
+        return rows.size();
+    }
+
+    /// How many changes of each kind a transaction made in a table.
+    private static Map<String, Integer> counts(List<String> rows) {
+        Map<String, Integer> counts = new HashMap<>();
+        for (String row : rows) {
+            String[] parts = row.split(" ");
+            counts.merge(parts[0] + " " + parts[1] + " " + parts[3], 1, Integer::sum);
+        }
+        return counts;
     }
 
     /// A record with the name of its row.

@@ -14,11 +14,11 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /// The tables as a consumer of the topics has them: for each key the last value.
-final class FoldedTopics {
+public final class FoldedTopics {
 
     private final Map<String, Map<String, String>> rows = new HashMap<>();
 
-    static FoldedTopics of(List<TopicReader.Read> records) {
+    public static FoldedTopics of(List<TopicReader.Read> records) {
         FoldedTopics folded = new FoldedTopics();
         records.forEach(folded::apply);
         return folded;
@@ -45,7 +45,7 @@ final class FoldedTopics {
     }
 
     /// Fails with the first differences between the topics and the tables.
-    void assertHolds(TestMySql mysql, String prefix, String schema, List<String> tables)
+    public void assertHolds(TestMySql mysql, String prefix, String schema, List<String> tables)
             throws SQLException {
         for (String table : tables) {
             String topic = prefix + "." + schema + "." + table;

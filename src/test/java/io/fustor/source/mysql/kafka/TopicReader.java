@@ -26,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// A plain consumer of committed records, from the beginning of all topics with a prefix. It shares
 /// no code with the writer. It fails if it is given a record twice, so that a record that is
 /// repeated is one that was written twice.
-final class TopicReader implements AutoCloseable {
+public final class TopicReader implements AutoCloseable {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final int LONG_VALUE = 2_000;
@@ -42,7 +42,7 @@ final class TopicReader implements AutoCloseable {
     private int ends;
 
     /// A record as it came.
-    record Read(
+    public record Read(
             String topic,
             int partition,
             @Nullable String key,
@@ -51,11 +51,11 @@ final class TopicReader implements AutoCloseable {
             long offset,
             long timestamp) {
 
-        boolean isTombstone() {
+        public boolean isTombstone() {
             return value == null;
         }
 
-        JsonNode json() {
+        public JsonNode json() {
             return JSON.readTree(String.valueOf(value));
         }
 
@@ -64,7 +64,7 @@ final class TopicReader implements AutoCloseable {
         }
     }
 
-    TopicReader(TestKafka kafka, String prefix) {
+    public TopicReader(TestKafka kafka, String prefix) {
         this(kafka, prefix, "read_committed");
     }
 
@@ -124,7 +124,7 @@ final class TopicReader implements AutoCloseable {
 
     /// Reads until the last rows of a [Traffic] have come, one in each table, and all that was
     /// written before them.
-    List<Read> readToTheEnd(Duration patience) {
+    public List<Read> readToTheEnd(Duration patience) {
         readUntil(_ -> ends >= Traffic.TABLES.size(), patience);
         return readWhatIsThere(patience);
     }
@@ -146,7 +146,7 @@ final class TopicReader implements AutoCloseable {
     }
 
     /// Reads what comes within a time, and gives all that came so far.
-    List<Read> readFor(long millis) {
+    public List<Read> readFor(long millis) {
         long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         while (System.nanoTime() < until) {
             poll(Duration.ofMillis(50));

@@ -38,15 +38,13 @@ public final class KeyedTraffic {
     private final TestMySql server;
     private final String schema;
     private final long seed;
-    private final AtomicLong committedRows = new AtomicLong();
+    private final AtomicLong committedRows;
 
     /// Makes the schema anew, with its tables and the first rows in them.
     ///
     /// @param rows in each table, or some fewer
     public KeyedTraffic(TestMySql server, String schema, long seed, int rows) {
-        this.server = server;
-        this.schema = schema;
-        this.seed = seed;
+        this(server, schema, seed, new AtomicLong());
         server.execute(
                 "DROP DATABASE IF EXISTS " + schema,
                 "CREATE DATABASE " + schema,
@@ -55,6 +53,20 @@ public final class KeyedTraffic {
             server.execute(isMySql8(server) ? table.ddl(schema) : olderDdl(table, schema));
         }
         fill(rows);
+    }
+
+    private KeyedTraffic(TestMySql server, String schema, long seed, AtomicLong committedRows) {
+        this.server = server;
+        this.schema = schema;
+        this.seed = seed;
+        this.committedRows = committedRows;
+    }
+
+    /// The same traffic, going on at a server that has the tables already.
+    ///
+    /// @param further what the writers there do differs with it
+    public KeyedTraffic at(TestMySql other, long further) {
+        return new KeyedTraffic(other, schema, further, committedRows);
     }
 
     private static boolean isMySql8(TestMySql server) {

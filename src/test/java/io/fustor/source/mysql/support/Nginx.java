@@ -12,7 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Debian's nginx with one configuration of ours, on a free port of 127.0.0.1, until it is closed.
+/// Debian's nginx with one configuration of ours, on a free port of 127.0.0.1, until it is closed
+/// or this JVM is gone.
 public final class Nginx implements AutoCloseable {
 
     private static final String MAIN =
@@ -38,11 +39,13 @@ public final class Nginx implements AutoCloseable {
     private final Folder folder;
     private final int port;
     private final Process process;
+    private final Watchdog watchdog;
 
-    private Nginx(Folder folder, int port, Process process) {
+    private Nginx(Folder folder, int port, Process process, Watchdog watchdog) {
         this.folder = folder;
         this.port = port;
         this.process = process;
+        this.watchdog = watchdog;
     }
 
     /// What a configuration is made of, once nginx has a folder and a port.
@@ -62,12 +65,14 @@ public final class Nginx implements AutoCloseable {
             var words = new ArrayList<>(packages.commandLine("usr/sbin/nginx"));
             words.addAll(List.of("-p", path + "/", "-c", path.resolve("nginx.conf").toString()));
             words.addAll(List.of("-e", path.resolve("error.log").toString()));
+            var watchdog = Watchdog.over(path);
             var process =
                     new ProcessBuilder(words)
                             .redirectErrorStream(true)
                             .redirectOutput(path.resolve("output").toFile())
                             .start();
-            var nginx = new Nginx(folder, port, process);
+            watchdog.watch(process.pid());
+            var nginx = new Nginx(folder, port, process, watchdog);
             await("nginx on port " + port).until(nginx::listensOrEnded);
             if (!process.isAlive()) {
                 throw new IllegalStateException(nginx.log());
@@ -111,6 +116,8 @@ public final class Nginx implements AutoCloseable {
     public void close() {
         process.destroy();
         process.onExit().join();
+        watchdog.forgetProcess();
         folder.delete();
+        watchdog.end();
     }
 }

@@ -56,6 +56,11 @@ record ServiceClasses(String path, Path archive) {
                 });
     }
 
+    /// Where this build's own jars are.
+    Path folder() {
+        return archive.getParent().getParent();
+    }
+
     private static Path file(Path archive) {
         return archive.resolve("service.aot");
     }

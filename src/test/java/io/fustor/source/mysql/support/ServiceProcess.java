@@ -25,7 +25,7 @@ public final class ServiceProcess implements AutoCloseable {
 
     private static final String MAIN_CLASS = "io.fustor.source.mysql.FustorSourceMysqlApplication";
     private static final String SERIAL = "-XX:+UseSerialGC";
-    private static final Duration LONGEST_START = Duration.ofSeconds(120);
+    private static final Duration LONGEST_START = Duration.ofSeconds(300);
     private static final Duration LONGEST_END = Duration.ofSeconds(180);
 
     private static final Pattern USED_HEAP = Pattern.compile("used (\\d+)K");
@@ -33,7 +33,7 @@ public final class ServiceProcess implements AutoCloseable {
     private final Folder folder;
     private final int port;
     private final Watchdog watchdog;
-    private final List<String> commandLine;
+    private List<String> commandLine;
     private Process process;
 
     private ServiceProcess(
@@ -260,6 +260,12 @@ public final class ServiceProcess implements AutoCloseable {
     public void startAgain() {
         process = run(commandLine);
         awaitReadiness();
+    }
+
+    /// As [#startAgain], with other classes; they stay the service's.
+    public void startAgain(NewerBuild build) {
+        commandLine = build.instead(Classes.INSTANCE, commandLine);
+        startAgain();
     }
 
     private void awaitEnd() {

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 /// gone when this JVM is.
 public final class TestKafka implements AutoCloseable {
 
-    private static final Duration LONGEST_START = Duration.ofSeconds(180);
+    private static final Duration LONGEST_START = Duration.ofSeconds(300);
 
     static {
         // Without Spring's configuration, the log has every step of Kafka's clients.

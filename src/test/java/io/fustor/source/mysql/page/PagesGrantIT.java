@@ -154,7 +154,7 @@ class PagesGrantIT {
         }
     }
 
-    /// Behind a proxy with its own users, each request has their `Authorization`, and the cookie
+    /// Through a proxy with its own users, each request has their `Authorization`, and the cookie
     /// says who calls.
     @Test
     void pageOfACallerThatOnlyItsCookieNamesIsNotPublic() {

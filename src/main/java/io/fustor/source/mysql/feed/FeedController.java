@@ -1,10 +1,11 @@
 package io.fustor.source.mysql.feed;
 
 import io.fustor.source.mysql.compression.ContentCoding;
+import io.fustor.source.mysql.encode.EventEncoder;
 import io.fustor.source.mysql.encode.FrameForm;
 import io.fustor.source.mysql.encode.Transport;
+import io.fustor.source.mysql.grant.ClientLine;
 import io.fustor.source.mysql.grant.Sight;
-import io.fustor.source.mysql.memory.ClientMemory;
 import io.fustor.source.mysql.position.FeedToken;
 import io.fustor.source.mysql.settings.FeedProperties;
 import io.fustor.source.mysql.source.SeenSources;
@@ -12,6 +13,8 @@ import io.fustor.source.mysql.source.SourceId;
 import io.fustor.source.mysql.source.SourceRun;
 import io.fustor.source.mysql.source.Sources;
 import io.fustor.source.mysql.source.UnknownSource;
+import io.fustor.source.mysql.thread.InternalFailures;
+import io.fustor.source.mysql.thread.Work;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.enums.ParameterIn;
@@ -23,9 +26,14 @@ import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 import org.springdoc.core.annotations.ParameterObject;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.http.HttpHeaders;
@@ -34,9 +42,9 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
-/// `GET /api/sources/{id}/events`: checks the request, finds the place to begin at, and then hands
-/// the stream to [AdmittedStreams]. Whatever is wrong with a request is answered before the stream
-/// starts.
+/// `GET /api/sources/{id}/events`: checks the request, finds the place to begin at, and then serves
+/// the stream on the request's own virtual thread. Whatever is wrong with a request is answered
+/// before the stream starts.
 @RestController
 @Tag(name = "Feed", description = "The changes of a source, as a stream")
 @EnableConfigurationProperties(FeedProperties.class)
@@ -45,23 +53,32 @@ class FeedController {
     private static final String LAST_EVENT_ID = "Last-Event-ID";
     private static final String BUFFERING = "X-Accel-Buffering";
 
+    private static final Logger log = LoggerFactory.getLogger(FeedController.class);
+
     private final Sources sources;
     private final Subscriptions subscriptions;
     private final Beginnings beginnings;
+    private final FrameForms forms;
     private final StreamCodings codings;
-    private final AdmittedStreams streams;
+    private final FeedStatistics statistics;
+    private final FeedProperties properties;
+    private final BufferPool pieces = new BufferPool();
 
     FeedController(
             Sources sources,
             Subscriptions subscriptions,
             Beginnings beginnings,
+            FrameForms forms,
             StreamCodings codings,
-            AdmittedStreams streams) {
+            FeedStatistics statistics,
+            FeedProperties properties) {
         this.sources = sources;
         this.subscriptions = subscriptions;
         this.beginnings = beginnings;
+        this.forms = forms;
         this.codings = codings;
-        this.streams = streams;
+        this.statistics = statistics;
+        this.properties = properties;
     }
 
     @Operation(
@@ -176,40 +193,45 @@ class FeedController {
             @ParameterObject FeedQuery query,
             Sight sight,
             HttpServletRequest request,
-            HttpServletResponse response) {
+            HttpServletResponse response)
+            throws IOException {
         FeedParameters asked = FeedParameters.parse(query, request.getHeader(LAST_EVENT_ID), sight);
         SourceRun run = SeenSources.of(sources, sight).run(id);
-        ClientMemory.Use use = AdmittedStreams.use(request);
-        subscriptions.admit(sight, use);
-        AdmittedStream stream = null;
+        subscriptions.admit(sight);
         try {
-            stream = begin(run, beginnings.stored(run, asked), use, request, response);
+            serve(id, run, beginnings.stored(run, asked), request, response);
         } finally {
-            if (stream == null) {
-                subscriptions.release(sight, use);
-            }
-        }
-        if (request.getMethod().equals("HEAD")) {
-            streams.over(stream);
-        } else {
-            streams.serve(stream, request, response);
+            subscriptions.release(sight);
         }
     }
 
-    /// Answers whatever is wrong with a request; then says how its stream comes.
-    private AdmittedStream begin(
+    private void serve(
+            String id,
             SourceRun run,
             FeedParameters parameters,
-            ClientMemory.Use use,
             HttpServletRequest request,
-            HttpServletResponse response) {
+            HttpServletResponse response)
+            throws IOException {
         Transport transport =
                 AcceptedTransport.of(StreamCodings.given(request, HttpHeaders.ACCEPT));
         FrameForm form = beginnings.form(run, parameters, transport);
-        ContentCoding coding = codings.of(request);
-        Beginning beginning = beginnings.begin(run, parameters, form);
-        writeHead(form.transport(), coding, response);
-        return new AdmittedStream(run, who(run.id(), parameters), form, coding, beginning, use);
+        try (Beginning beginning = beginnings.begin(run, parameters, form)) {
+            ContentCoding coding = codings.of(request);
+            writeHead(form.transport(), coding, response);
+            if (request.getMethod().equals("HEAD")) {
+                return;
+            }
+            try (FrameForms.Lease lease = forms.lease(form)) {
+                LiveRun live =
+                        coding == ContentCoding.IDENTITY
+                                ? null
+                                : new LiveRun(lease.form(), coding, codings.compressors());
+                ClientOutput out =
+                        new ClientOutput(
+                                codings.stream(response.getOutputStream(), coding), pieces, live);
+                serve(run, lease.form(), beginning, who(id, parameters), out, request, response);
+            }
+        }
     }
 
     private static void writeHead(
@@ -229,5 +251,54 @@ class FeedController {
                 Instant.now(),
                 parameters.heartbeatIds(),
                 parameters.sight());
+    }
+
+    private static ClientLine line(HttpServletRequest request) {
+        return Objects.requireNonNullElse(
+                (ClientLine) request.getAttribute(ClientLine.ATTRIBUTE), ClientLine.NONE);
+    }
+
+    private void serve(
+            SourceRun run,
+            FrameForm form,
+            Beginning beginning,
+            Subscription.SubscriptionId who,
+            ClientOutput out,
+            HttpServletRequest request,
+            HttpServletResponse response)
+            throws IOException {
+        ClientLine line = line(request);
+        Subscription subscription =
+                new Subscription(
+                        who,
+                        run,
+                        new EventEncoder(form),
+                        out,
+                        beginning,
+                        properties.heartbeat(),
+                        line);
+        MDC.put("source", who.source());
+        MDC.put("subscriber", who.subscriber());
+        subscriptions.begin(subscription);
+        line.onGone(() -> subscription.end("client left"));
+        line.onInputEnd(subscription::doubt);
+        try {
+            log.debug("subscription begins");
+            subscription.serve();
+            // The end of the response has to be on its way before the service may stop.
+            response.getOutputStream().close();
+            if (subscription.isRevoked()) {
+                line.finish(Subscription.GOODBYE);
+            }
+        } catch (IOException e) {
+            InternalFailures.containSuppressed(Work.SUBSCRIPTION, who.subscriber(), e);
+            log.debug(
+                    "subscriber left rows={} bytes={}", subscription.rows(), subscription.bytes());
+        } finally {
+            subscriptions.over(subscription);
+            statistics.ended(subscription);
+            MDC.remove("source");
+            MDC.remove("subscriber");
+        }
     }
 }

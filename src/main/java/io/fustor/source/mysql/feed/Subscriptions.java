@@ -68,19 +68,11 @@ public class Subscriptions implements SmartLifecycle, Listener {
         this.budgets = budgets;
     }
 
-    /// Takes one of the places for a request whose own thread serves it; [#release] gives it back.
-    ///
-    /// @throws RequestException as for a stream
-    public void admit(Sight sight) {
-        admit(sight, ClientMemory.Use.SUBSCRIBER_BELOW_FILTERS);
-    }
-
     /// Takes one of the places; [#release] gives it back.
     ///
-    /// @param use what the stream takes of the heap
     /// @throws RequestException where all or all of the caller are taken, the heap has no room for
     ///   another or the service stops
-    void admit(Sight sight, ClientMemory.Use use) {
+    public void admit(Sight sight) {
         if (!running || isDraining) {
             throw RequestException.later(RequestCode.NOT_READY, RETRY_AFTER, "feed.stopping");
         }
@@ -89,7 +81,7 @@ public class Subscriptions implements SmartLifecycle, Listener {
             throw RequestException.later(
                     RequestCode.SUBSCRIBERS_FULL, RETRY_AFTER, "feed.full", max);
         }
-        if (!memory.take(use)) {
+        if (!memory.take(ClientMemory.Use.SUBSCRIBER)) {
             int others = admitted.decrementAndGet();
             throw heapFull("another subscriber beside " + others, RETRY_AFTER);
         }
@@ -98,7 +90,7 @@ public class Subscriptions implements SmartLifecycle, Listener {
         }
         int limit = sight.grant().maxStreams();
         if (!budgets.takeOf(streams(sight), limit)) {
-            memory.giveBack(use);
+            memory.giveBack(ClientMemory.Use.SUBSCRIBER);
             admitted.decrementAndGet();
             throw RequestException.later(
                     RequestCode.STREAMS_FULL, RETRY_AFTER, "feed.streams-full", limit);
@@ -120,15 +112,10 @@ public class Subscriptions implements SmartLifecycle, Listener {
     }
 
     public void release(Sight sight) {
-        release(sight, ClientMemory.Use.SUBSCRIBER_BELOW_FILTERS);
-    }
-
-    /// @param use as in [#admit]
-    void release(Sight sight, ClientMemory.Use use) {
         if (sight.isLimited()) {
             budgets.giveBackOf(streams(sight));
         }
-        memory.giveBack(use);
+        memory.giveBack(ClientMemory.Use.SUBSCRIBER);
         admitted.decrementAndGet();
     }
 

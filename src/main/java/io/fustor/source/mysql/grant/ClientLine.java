@@ -3,8 +3,8 @@ package io.fustor.source.mysql.grant;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// The line to a stream's client, for ending the stream of a caller whose grant is over, and for
-/// serving it on a thread of its own. The web server provides it as an attribute of the request.
+/// The line to a stream's client, for ending the stream of a caller whose grant is over. The web
+/// server provides it as an attribute of the request.
 public interface ClientLine {
 
     /// The request attribute that holds it.
@@ -41,21 +41,6 @@ public interface ClientLine {
     /// @param action never blocks, and is null to end the calls; the next write tells whether the
     ///   client has left
     default void onInputEnd(@Nullable Runnable action) {}
-
-    /// Whether [#detach] serves the rest of this request.
-    default boolean isDetachable() {
-        return false;
-    }
-
-    /// Serves the rest of the request on a thread of its own, once the request's thread has left
-    /// the web server's filters. The stack of that thread is small, and the buffers that the
-    /// request's head needed are released. The caller has started an asynchronous answer, sent its
-    /// head, and does nothing with the request after this call.
-    ///
-    /// @param rest completes the answer, and throws nothing
-    default void detach(Runnable rest) {
-        throw new UnsupportedOperationException("this line serves a request on its own thread");
-    }
 
     /// Waits until the client has taken everything; after a time, cuts the connection. For the
     /// request's thread, after the last write.

@@ -22,17 +22,16 @@ public final class ClientMemory {
     public enum Use {
         /// A stream: the buffers of its connection, the stack of its thread, its condition, and a
         /// small buffer for its output.
-        SUBSCRIBER(72),
-        /// A stream whose thread stays below the web server's filters (HTTP/2).
-        SUBSCRIBER_BELOW_FILTERS(152),
+        SUBSCRIBER(152),
         /// In addition to its stream, while output is collected and the client takes it: a buffer
         /// of the usual size. Without room, the stream writes in small pieces.
         OUTPUT(72),
         /// In addition to its stream: a connection to the server, a row of up to 1 MiB, the rows of
         /// an event.
         SNAPSHOT(3_328),
-        /// In addition to its snapshot: the rows of a page, in a buffer that has doubled.
-        SNAPSHOT_PAGE(3_072),
+        /// In addition to its snapshot: the rows of a page, in a buffer that has doubled, and their
+        /// way through the web server.
+        SNAPSHOT_PAGE(9_216),
         /// In addition to its stream: a connection to the server, a batch of events of up to 1 MiB
         /// and its frames.
         CATCH_UP(4_096);
@@ -51,7 +50,7 @@ public final class ClientMemory {
         /// Stays free, so that some admitted clients can always catch up.
         private long reserve(long total) {
             return switch (this) {
-                case SUBSCRIBER, SUBSCRIBER_BELOW_FILTERS, OUTPUT, SNAPSHOT, SNAPSHOT_PAGE ->
+                case SUBSCRIBER, OUTPUT, SNAPSHOT, SNAPSHOT_PAGE ->
                         Math.max(total / 8, CATCH_UP.bytes);
                 case CATCH_UP -> 0;
             };

@@ -1,14 +1,11 @@
 package io.fustor.source.mysql.web;
 
-import io.fustor.source.mysql.thread.SupervisedThread;
-import io.fustor.source.mysql.thread.Work;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.coyote.Request;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.NioEndpoint;
 import org.apache.tomcat.util.net.SocketEvent;
@@ -42,18 +39,6 @@ final class ClientConnection implements ClientExchange {
     /// Of a connection that uses HTTP/2.
     private volatile @Nullable ClientStreams streams;
 
-    /// What is left of a request when its thread leaves the filters. For that thread.
-    private @Nullable Runnable rest;
-
-    /// Whether a thread of its own serves the rest of the request.
-    private volatile boolean isDetached;
-
-    /// Whether a body may still be on its way, which Tomcat reads after the answer.
-    private boolean isBodyLeft;
-
-    /// The size of the buffer for heads, in bytes; 0 while the connection has it.
-    private int releasedHead;
-
     /// Of a request during which nothing else reads from the connection.
     private @Nullable Runnable inputEnd;
 
@@ -73,50 +58,6 @@ final class ClientConnection implements ClientExchange {
     /// The bytes were not a complete head.
     void awaitHead() {
         phase = Phase.HEAD;
-    }
-
-    /// Not over HTTP/2, whose requests share a connection.
-    @Override
-    public boolean isDetachable() {
-        return streams == null;
-    }
-
-    @Override
-    public void detach(Runnable later) {
-        rest = later;
-    }
-
-    boolean isDetached() {
-        return isDetached;
-    }
-
-    /// The request's thread has left the filters.
-    void leftFilters(Request request) {
-        Runnable later = rest;
-        if (later == null) {
-            return;
-        }
-        rest = null;
-        isDetached = true;
-        isBodyLeft = phase == Phase.BODY;
-        phase = Phase.BUSY;
-        releasedHead = RequestBuffers.release(request);
-        SupervisedThread.virtual(
-                Work.SUBSCRIPTION, "stream", () -> ScopedValue.where(CURRENT, this).run(later));
-    }
-
-    /// The answer of a detached request is complete; the request's end and the next one follow.
-    void returns(Request request) {
-        if (releasedHead > 0) {
-            RequestBuffers.restore(request, releasedHead);
-            releasedHead = 0;
-        }
-        if (isBodyLeft) {
-            isBodyLeft = false;
-            since = System.nanoTime();
-            phase = Phase.BODY;
-        }
-        isDetached = false;
     }
 
     /// The connection stays open for another request.

@@ -96,7 +96,7 @@ final class ClientConnections implements AbstractEndpoint.Handler<NioChannel> {
         ClientConnection connection = of(wrapper);
         connection.letClientStall(writeTimeout);
         SocketState state = connection.begin().call(() -> requests.process(wrapper, event));
-        if (state == SocketState.LONG && !connection.isDetached()) {
+        if (state == SocketState.LONG) {
             connection.awaitHead();
         } else if (state == SocketState.OPEN) {
             connection.awaitRequest();

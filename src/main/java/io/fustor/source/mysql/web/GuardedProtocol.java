@@ -8,9 +8,6 @@ import org.apache.coyote.http2.Http2Protocol;
 /// Tomcat's HTTP/1.1 and HTTP/2 over [ClientConnections]. Tomcat instantiates it by name.
 public final class GuardedProtocol extends Http11NioProtocol {
 
-    /// Each connection has a buffer for the trailer of a chunked body, which no request here needs.
-    private static final int LONGEST_TRAILER = 512;
-
     private final GuardedEndpoint endpoint;
 
     public GuardedProtocol() {
@@ -20,7 +17,6 @@ public final class GuardedProtocol extends Http11NioProtocol {
     private GuardedProtocol(GuardedEndpoint endpoint) {
         super(endpoint);
         this.endpoint = endpoint;
-        setMaxTrailerSize(LONGEST_TRAILER);
     }
 
     @Override
@@ -35,13 +31,6 @@ public final class GuardedProtocol extends Http11NioProtocol {
                 protocol instanceof Http2Protocol
                         ? new GuardedHttp2(endpoint.clients())
                         : protocol);
-    }
-
-    /// The response of a stream passes pieces on as they are, and holds a heartbeat at most. All
-    /// other responses get a larger buffer ([AnswerBufferFilter]).
-    @Override
-    public int getDesiredBufferSize() {
-        return AnswerBufferFilter.SIZE_OF_STREAMS;
     }
 
     void limit(WebProperties properties) {

@@ -23,16 +23,10 @@ final class HeadedAdapter implements Adapter {
             AnswerHeaders.add(response::setHeader);
         }
         ClientStream stream = ClientStream.of(request);
-        if (stream != null) {
-            stream.serve(() -> serve(request, response));
-            return;
-        }
-        try {
+        if (stream == null) {
             adapter.service(request, response);
-        } finally {
-            if (ClientExchange.current() instanceof ClientConnection connection) {
-                connection.leftFilters(request);
-            }
+        } else {
+            stream.serve(() -> serve(request, response));
         }
     }
 
@@ -49,9 +43,6 @@ final class HeadedAdapter implements Adapter {
     @Override
     public boolean asyncDispatch(Request request, Response response, SocketEvent status)
             throws Exception {
-        if (ClientExchange.current() instanceof ClientConnection connection) {
-            connection.returns(request);
-        }
         return adapter.asyncDispatch(request, response, status);
     }
 

@@ -58,11 +58,11 @@ class HeapLimitIT {
     private static final long KIBIBYTE = 1024;
 
     /// See `ClientMemory`.
-    private static final long OF_A_SUBSCRIBER = 72 * KIBIBYTE;
+    private static final long OF_A_SUBSCRIBER = 152 * KIBIBYTE;
 
     private static final long OF_A_SNAPSHOT = 3328 * KIBIBYTE;
 
-    private static final long OF_A_PAGE = 3072 * KIBIBYTE;
+    private static final long OF_A_PAGE = 9216 * KIBIBYTE;
 
     /// What is loaded when the first of a kind comes.
     private static final long FIRST = 6 * 1024 * KIBIBYTE;

@@ -50,7 +50,7 @@ class HeapLimitIT {
     private static final String MEASURED_HEAP = System.getProperty("heap.xmx", "512m");
 
     private static final int MEASURED_PAGES = Integer.getInteger("heap.pages", 10);
-    private static final int SAMPLES = 25;
+    private static final int SAMPLES = Integer.getInteger("heap.samples", 6);
 
     /// In an offset within a snapshot, another point follows.
     private static final int OFFSET_PREFIX = 32;

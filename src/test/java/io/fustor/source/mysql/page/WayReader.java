@@ -26,6 +26,9 @@ final class WayReader {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final String EVENT_ID = "\"event_id\":\"";
 
+    /// RFC 9113, 7.
+    private static final int ENHANCE_YOUR_CALM = 11;
+
     private final String form;
     private final String coding;
     private final String way;
@@ -167,7 +170,17 @@ final class WayReader {
                     takePage(client.body());
                 }
                 offset = Objects.requireNonNull(client.header("stream-next-offset"));
+            } catch (UncheckedIOException e) {
+                requireToldToLeave(e);
             }
+        }
+    }
+
+    /// A client that resets one stream after the other is told to leave. It goes on over another
+    /// connection, with the request that it had sent meanwhile.
+    private void requireToldToLeave(UncheckedIOException e) {
+        if (connection == null || connection.goAwayCode() != ENHANCE_YOUR_CALM) {
+            throw e;
         }
     }
 

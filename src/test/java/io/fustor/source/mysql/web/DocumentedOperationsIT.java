@@ -170,12 +170,13 @@ class DocumentedOperationsIT {
 
         assertThat(read)
                 .containsExactly(
-                        "FeedController.java getHeader(HttpHeaders.ACCEPT)",
+                        "BearerToken.java getHeader(HttpHeaders.AUTHORIZATION)",
                         "FeedController.java getHeader(LAST_EVENT_ID)",
                         "PageHeaders.java getHeader(HttpHeaders.ACCEPT_ENCODING)",
-                        "PageHeaders.java getHeader(HttpHeaders.AUTHORIZATION)",
-                        "PageHeaders.java getHeader(HttpHeaders.IF_NONE_MATCH)",
-                        "StreamCodings.java getHeaders(HttpHeaders.ACCEPT_ENCODING)",
+                        "PageHeaders.java getHeaders(HttpHeaders.VARY)",
+                        "PageHeaders.java getHeaders(IF_NONE_MATCH)",
+                        // Of Accept and Accept-Encoding.
+                        "StreamCodings.java getHeaders(header)",
                         "SubscriptionEvents.java getLocale()");
         assertThat(operations())
                 .allSatisfy(

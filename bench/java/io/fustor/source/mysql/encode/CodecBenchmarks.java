@@ -19,6 +19,7 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -26,7 +27,7 @@ import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
-/// What one cell of a row image takes on its way to JSON, by JMH.
+/// What one cell of a row image takes on its way to JSON, in time and in new objects, by JMH.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -134,16 +135,22 @@ public class CodecBenchmarks {
                         .warmupTime(TimeValue.seconds(1))
                         .measurementIterations(SECONDS)
                         .measurementTime(TimeValue.seconds(1))
+                        .addProfiler(GCProfiler.class)
                         .build();
         Collection<RunResult> results = new Runner(options).run();
-        StringBuilder table = new StringBuilder("### Cells\n\n| cell | ns |\n| --- | --- |\n");
+        StringBuilder table =
+                new StringBuilder(
+                        "### Cells\n\n| cell | ns | bytes allocated |\n| --- | --- | --- |\n");
         for (RunResult result : results) {
             table.append(
-                    "| %s | %.1f ± %.1f |%n"
+                    "| %s | %.1f ± %.1f | %.3f |%n"
                             .formatted(
                                     result.getParams().getParam("cell"),
                                     result.getPrimaryResult().getScore(),
-                                    result.getPrimaryResult().getScoreError()));
+                                    result.getPrimaryResult().getScoreError(),
+                                    result.getSecondaryResults()
+                                            .get("gc.alloc.rate.norm")
+                                            .getScore()));
         }
         Report.table(table.toString());
     }

@@ -1,5 +1,6 @@
 package io.fustor.source.mysql;
 
+import io.fustor.source.mysql.thread.Computing;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -12,6 +13,7 @@ import org.springframework.scheduling.annotation.EnableScheduling;
 public class FustorSourceMysqlApplication {
 
     public static void main(String[] arguments) {
+        Computing.prepare();
         boolean endsOutOfMemory = OutOfMemoryExit.arm();
         SpringApplication.run(FustorSourceMysqlApplication.class, arguments);
         if (!endsOutOfMemory) {

@@ -83,6 +83,20 @@ final class WatchedConnection extends Http2AsyncUpgradeHandler implements Http2C
         }
     }
 
+    /// Resets a stream that is not over. For one that the client has reset, Tomcat would send a
+    /// reset as well, once the thread that serves it notices. The protocol forbids that (RFC 9113,
+    /// 5.4.2), and it would count against the client a second time.
+    ///
+    /// @param state null for a stream that Tomcat does not know any more
+    @SuppressWarnings("NullAway") // Tomcat takes null here, but its package is ours and marked
+    @Override
+    void sendStreamReset(@Nullable StreamStateMachine state, StreamException why)
+            throws IOException {
+        if (state == null || state.isActive()) {
+            super.sendStreamReset(state, why);
+        }
+    }
+
     @Override
     public void ping(int number) {
         byte[] payload = new byte[8];

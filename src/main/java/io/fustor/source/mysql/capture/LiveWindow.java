@@ -162,11 +162,24 @@ public final class LiveWindow {
         return known.sequence() == sequence ? known.place() : null;
     }
 
-    /// Wakes all waiting subscribers.
+    /// Wakes all waiting subscribers. If it fails in the middle, the rest waits on: closing the
+    /// window wakes them.
     void wake() {
-        for (Waiter waiter = waiters.getAndSet(null); waiter != null; waiter = waiter.next()) {
-            LockSupport.unpark(waiter.thread());
+        Waiter waiter = waiters.getAndSet(null);
+        try {
+            while (waiter != null) {
+                LockSupport.unpark(waiter.thread());
+                waiter = waiter.next();
+            }
+        } finally {
+            for (; waiter != null; waiter = waiter.next()) {
+                push(waiter.thread());
+            }
         }
+    }
+
+    private void push(Thread thread) {
+        waiters.updateAndGet(next -> new Waiter(thread, next));
     }
 
     /// No event will follow; all waiting subscribers are woken. For one thread at a time.
@@ -189,7 +202,7 @@ public final class LiveWindow {
             return;
         }
         Thread current = Thread.currentThread();
-        waiters.updateAndGet(next -> new Waiter(current, next));
+        push(current);
         if (tail <= sequence && !closed) {
             LockSupport.parkNanos(this, nanos);
         }

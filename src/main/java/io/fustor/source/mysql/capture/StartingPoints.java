@@ -15,6 +15,7 @@ import io.fustor.source.mysql.position.Place;
 import io.fustor.source.mysql.server.BinlogStatus;
 import io.fustor.source.mysql.server.MySqlServer;
 import io.fustor.source.mysql.server.MySqlServer.BinlogFile;
+import io.fustor.source.mysql.thread.Computing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -240,14 +241,14 @@ public final class StartingPoints {
         }
         try (CatchUpTurns.Turn _ = turn();
                 BinlogReader reader = BinlogReader.search(server, start)) {
-            return first(reader, _ -> true, status);
+            return Computing.run(() -> first(reader, _ -> true, status));
         }
     }
 
     private Place scan(BinlogStatus status, BinlogPosition from, Predicate<BinlogEvent> wanted) {
         try (CatchUpTurns.Turn _ = turn();
                 BinlogReader reader = open(startOf(status, from), from.file())) {
-            return first(reader, wanted, status);
+            return Computing.run(() -> first(reader, wanted, status));
         }
     }
 
@@ -283,6 +284,7 @@ public final class StartingPoints {
             BinlogReader reader, Predicate<BinlogEvent> wanted, BinlogStatus status) {
         Place end = status.place();
         while (true) {
+            Computing.giveWayIfDue(System.nanoTime());
             BinlogEvent event = reader.next();
             if (event != null && wanted.test(event)) {
                 return before(event);

@@ -1,5 +1,6 @@
 package io.fustor.source.mysql.connection;
 
+import io.fustor.source.mysql.thread.Computing;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -81,9 +82,14 @@ final class GuardedSocket extends Socket implements FramedSocket {
 
         @Override
         public int read(byte[] bytes, int offset, int length) throws IOException {
-            int read = super.read(bytes, offset, length);
-            count(Math.max(read, 0));
-            return read;
+            Computing.pause();
+            try {
+                int read = super.read(bytes, offset, length);
+                count(Math.max(read, 0));
+                return read;
+            } finally {
+                Computing.goOn();
+            }
         }
 
         private void count(int read) throws IOException {

@@ -7,7 +7,9 @@ import io.fustor.source.mysql.capture.LiveCursor;
 import io.fustor.source.mysql.change.BinlogEvent;
 import io.fustor.source.mysql.change.CommitEvent;
 import io.fustor.source.mysql.change.RowsEvent;
+import io.fustor.source.mysql.encode.JsonBuffer;
 import io.fustor.source.mysql.error.SourceException;
+import io.fustor.source.mysql.position.Place;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -30,7 +32,14 @@ final class CatchUp {
     private final StreamEnd end;
     private final Delivered delivered;
     private final EncodingBatch batch;
+    private final @Nullable Following sharing;
 
+    /// Where the current stretch began.
+    private Place stretch;
+
+    private boolean isAtStretchEnd;
+
+    /// @param sharing with others that catch up; null if nothing can be shared
     /// @param reader starts at the client's place or before it; its owner closes it
     CatchUp(
             BinlogReader reader,
@@ -38,13 +47,16 @@ final class CatchUp {
             ChangeWriter writer,
             Pace pace,
             ChangeProgress progress,
-            StreamEnd end) {
+            StreamEnd end,
+            @Nullable Following sharing) {
         this.reader = reader;
         this.turn = turn;
         this.writer = writer;
         this.pace = pace;
         this.progress = progress;
         this.end = end;
+        this.sharing = sharing;
+        this.stretch = progress.place();
         this.delivered = new Delivered(progress.place());
         this.batch = new EncodingBatch(writer.encoder(), writer.out().pieces());
         progress.transactionBegins();
@@ -53,7 +65,8 @@ final class CatchUp {
     /// Delivers until the live window can be joined.
     ///
     /// @param join at the client's place
-    /// @return null if the turn was revoked, the reader has ended, or the subscription must end
+    /// @return null if the turn was revoked, the reader has ended, others make what follows, or the
+    ///   subscription must end
     @Nullable LiveCursor deliver(Supplier<@Nullable LiveCursor> join) throws IOException {
         long joinCheck = System.nanoTime();
         while (!pace.isEnding() && !turn.isRevoked()) {
@@ -77,12 +90,23 @@ final class CatchUp {
                 writer.out().flush();
             }
             pace.giveWayIfDue(now);
+            if (isAtStretchEnd && !goesOn()) {
+                return null;
+            }
             if (event instanceof CommitEvent && reader.isOver()) {
                 writeBatch();
                 return null;
             }
         }
         return null;
+    }
+
+    /// Ends a stretch; false if another subscription makes the next one.
+    private boolean goesOn() throws IOException {
+        isAtStretchEnd = false;
+        writeBatch();
+        stretch = progress.place();
+        return sharing == null || sharing.passes();
     }
 
     /// Delivers all events before an event that cannot be read or delivered.
@@ -138,6 +162,10 @@ final class CatchUp {
             turn.progressed();
             pace.moved();
             deliver(event);
+            isAtStretchEnd =
+                    sharing != null
+                            && event instanceof CommitEvent
+                            && Stretches.isEnd(stretch, event.after());
             return;
         }
         if (event == null || event instanceof CommitEvent) {
@@ -158,9 +186,10 @@ final class CatchUp {
         EncodingBatch.Entry entry = new EncodingBatch.Entry(event, skip, isWanted);
         if (isWanted && !(writer.isPlain(event) && keep(event))) {
             writeBatch();
+            spoil();
             writer.begin(event);
             int rows = writer.write(event, skip, reader::isOverdue);
-            written(List.of(entry), rows, rows > 0 || !(event instanceof RowsEvent));
+            written(List.of(entry), rows, rows > 0 || !(event instanceof RowsEvent), null);
             return;
         }
         if (isWanted) {
@@ -178,18 +207,52 @@ final class CatchUp {
 
     private void writeBatch() throws IOException {
         if (!batch.isEmpty()) {
-            batch.write(writer.out(), this::written);
+            batch.write(writer.out(), wanted() != null, this::written);
             reader.reuse();
         }
     }
 
-    private void written(List<EncodingBatch.Entry> entries, int rows, boolean isServed) {
+    private boolean written(
+            List<EncodingBatch.Entry> entries,
+            int rows,
+            boolean isServed,
+            @Nullable JsonBuffer frames) {
         if (isServed) {
             pace.served();
         }
         progress.count(rows);
         if (!entries.isEmpty()) {
             progress.passed(entries.getLast().event());
+        }
+        return frames != null && keep(entries, rows, frames);
+    }
+
+    /// Keeps frames for others.
+    private boolean keep(List<EncodingBatch.Entry> entries, int rows, JsonBuffer frames) {
+        Stretches.Stretch wanted = wanted();
+        if (wanted == null) {
+            return false;
+        }
+        for (EncodingBatch.Entry entry : entries) {
+            if (entry.isWanted() && entry.event() instanceof RowsEvent event) {
+                wanted.add(event.table());
+            }
+        }
+        return wanted.add(
+                new Stretches.Piece(frames, rows, progress.place(), progress.servedMicros()));
+    }
+
+    /// The stretch that others may need.
+    private Stretches.@Nullable Stretch wanted() {
+        Stretches.Stretch made = sharing == null ? null : sharing.mine();
+        return made != null && made.isWanted() ? made : null;
+    }
+
+    /// The frames of an event stay this client's.
+    private void spoil() {
+        Stretches.Stretch wanted = wanted();
+        if (wanted != null) {
+            wanted.spoil();
         }
     }
 }

@@ -59,6 +59,15 @@ final class ChangeProgress {
         servedMicros = event.transaction().committedMicros();
     }
 
+    /// The client was served up to a place.
+    ///
+    /// @param micros when the last change before it was committed, in microseconds since 1970
+    void passed(Place here, long micros) {
+        place = here;
+        last = null;
+        servedMicros = micros;
+    }
+
     /// The client was served up to the end of an event whose bytes do not change.
     void passedHeld(BinlogEvent event) {
         last = event;

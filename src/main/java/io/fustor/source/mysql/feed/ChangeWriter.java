@@ -2,7 +2,9 @@ package io.fustor.source.mysql.feed;
 
 import io.fustor.source.mysql.change.BinlogEvent;
 import io.fustor.source.mysql.encode.EventEncoder;
+import io.fustor.source.mysql.schema.TableSchema;
 import java.io.IOException;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /// Writes a client's changes one by one, with the notices that come before them.
@@ -44,6 +46,16 @@ final class ChangeWriter {
     /// Whether a wanted event needs no check or notice before it, and its frames fit into memory.
     boolean isPlain(BinlogEvent event) {
         return overlap == null && !encoder.isLarge(event) && !notices.areDue(event);
+    }
+
+    /// Whether rows of tables with these layouts need no notice before them.
+    boolean isPlain(Collection<TableSchema> tables) {
+        return overlap == null && tables.stream().noneMatch(notices::areDue);
+    }
+
+    /// Frames of rows of these tables were written, which another subscription had made.
+    void passed(Collection<TableSchema> tables) {
+        tables.forEach(notices::passed);
     }
 
     /// Performs the checks and writes the notices before a wanted event.

@@ -1,7 +1,6 @@
 package io.fustor.source.mysql.feed;
 
 import io.fustor.source.mysql.compression.CodedOutput;
-import io.fustor.source.mysql.encode.EventEncoder;
 import io.fustor.source.mysql.encode.FrameForm;
 import io.fustor.source.mysql.encode.RecordForm;
 import io.fustor.source.mysql.encode.Transport;
@@ -14,6 +13,7 @@ import io.fustor.source.mysql.source.Sources;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -54,6 +54,7 @@ public class Deliveries {
     public record Wanted(
             @Nullable String tables,
             @Nullable String fields,
+            @Nullable String without,
             String @Nullable [] where,
             String snapshot,
             String onLost,
@@ -70,7 +71,7 @@ public class Deliveries {
                     snapshot,
                     tables,
                     fields,
-                    null,
+                    without,
                     where,
                     null,
                     "debezium",
@@ -96,7 +97,9 @@ public class Deliveries {
         FrameForm form = beginnings.form(run, parameters, Transport.RECORD).with(wanted.records());
         Beginning beginning = beginnings.begin(run, parameters, form);
         FrameForms.Lease lease = forms.lease(form);
-        var id = new Subscription.SubscriptionId(name, source, Instant.now(), false, sight);
+        var id =
+                new Subscription.SubscriptionId(
+                        name, source, Instant.now(), false, sight, Locale.ENGLISH);
         return new Delivery(
                 subscriptions,
                 statistics,
@@ -105,7 +108,7 @@ public class Deliveries {
                 new Subscription(
                         id,
                         run,
-                        new EventEncoder(lease.form()),
+                        lease,
                         new ClientOutput(new CodedOutput.Plain(to), pieces, null),
                         beginning,
                         HEARTBEAT,

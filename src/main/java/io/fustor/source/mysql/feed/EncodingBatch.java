@@ -5,6 +5,7 @@ import io.fustor.source.mysql.change.RowsEvent;
 import io.fustor.source.mysql.encode.EventEncoder;
 import io.fustor.source.mysql.encode.JsonBuffer;
 import io.fustor.source.mysql.error.SourceException;
+import io.fustor.source.mysql.thread.Computing;
 import io.fustor.source.mysql.thread.InternalFailures;
 import io.fustor.source.mysql.thread.SupervisedThread;
 import io.fustor.source.mysql.thread.Work;
@@ -63,7 +64,10 @@ final class EncodingBatch {
         ///
         /// @param rows how many rows were written
         /// @param isServed whether any frames were written
-        void written(List<Entry> entries, int rows, boolean isServed);
+        /// @param frames as they were written; null if they have no buffer of their own
+        /// @return whether the buffer is kept; otherwise it is used again
+        boolean written(
+                List<Entry> entries, int rows, boolean isServed, @Nullable JsonBuffer frames);
     }
 
     /// An event of the batch.
@@ -112,12 +116,13 @@ final class EncodingBatch {
 
     /// Writes the frames of all events, and clears the batch.
     ///
+    /// @param apart whether all frames need buffers of their own
     /// @throws io.fustor.source.mysql.error.SourceException if a row cannot be encoded correctly;
     ///   all events before it have then been written
     /// @throws IOException if the client has disconnected
-    void write(ClientOutput out, Written written) throws IOException {
+    void write(ClientOutput out, boolean apart, Written written) throws IOException {
         try {
-            if (shares.isEmpty()) {
+            if (shares.isEmpty() && !apart) {
                 writeAlone(out, written);
             } else {
                 writeTogether(out, written);
@@ -134,7 +139,7 @@ final class EncodingBatch {
     private void writeAlone(ClientOutput out, Written written) throws IOException {
         int before = out.gathered().size();
         Encoded encoded = last.encode(encoder, out.gathered());
-        written.written(encoded.entries, encoded.rows, out.gathered().size() > before);
+        written.written(encoded.entries, encoded.rows, out.gathered().size() > before, null);
         encoded.throwFailure();
         out.pieceDone();
     }
@@ -143,7 +148,7 @@ final class EncodingBatch {
         shares.add(new FutureTask<>(last));
         shared = List.copyOf(shares).reversed();
         // Those of an earlier batch that have not begun yet help with this one.
-        while (helping.get() < Math.min(HELPERS, shares.size() - 1)) {
+        while (helping.get() < Math.min(HELPERS, shares.size() - 1) && Computing.canHelp()) {
             helping.incrementAndGet();
             starter.accept(this::help);
         }
@@ -152,8 +157,9 @@ final class EncodingBatch {
             Encoded encoded = await(share);
             boolean isServed = encoded.frames.size() > 0;
             out.write(encoded.frames);
-            pieces.giveBack(encoded.frames);
-            written.written(encoded.entries, encoded.rows, isServed);
+            if (!written.written(encoded.entries, encoded.rows, isServed, encoded.frames)) {
+                pieces.giveBack(encoded.frames);
+            }
             encoded.throwFailure();
         }
     }

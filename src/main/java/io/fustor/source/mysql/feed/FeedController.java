@@ -1,7 +1,6 @@
 package io.fustor.source.mysql.feed;
 
 import io.fustor.source.mysql.compression.ContentCoding;
-import io.fustor.source.mysql.encode.EventEncoder;
 import io.fustor.source.mysql.encode.FrameForm;
 import io.fustor.source.mysql.encode.Transport;
 import io.fustor.source.mysql.grant.ClientLine;
@@ -13,6 +12,7 @@ import io.fustor.source.mysql.source.SourceId;
 import io.fustor.source.mysql.source.SourceRun;
 import io.fustor.source.mysql.source.Sources;
 import io.fustor.source.mysql.source.UnknownSource;
+import io.fustor.source.mysql.thread.Computing;
 import io.fustor.source.mysql.thread.InternalFailures;
 import io.fustor.source.mysql.thread.Work;
 import io.swagger.v3.oas.annotations.Operation;
@@ -24,9 +24,11 @@ import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Objects;
@@ -36,6 +38,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 import org.springdoc.core.annotations.ParameterObject;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.i18n.LocaleContextHolder;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -198,40 +201,55 @@ class FeedController {
         FeedParameters asked = FeedParameters.parse(query, request.getHeader(LAST_EVENT_ID), sight);
         SourceRun run = SeenSources.of(sources, sight).run(id);
         subscriptions.admit(sight);
-        try {
-            serve(id, run, beginnings.stored(run, asked), request, response);
-        } finally {
-            subscriptions.release(sight);
+        try (Taken taken = new Taken()) {
+            taken.add(() -> subscriptions.release(sight));
+            open(id, run, beginnings.stored(run, asked), request, response, taken);
         }
     }
 
-    private void serve(
+    /// Sends the head, and leaves the stream to [ClientLine#serveRest].
+    private void open(
             String id,
             SourceRun run,
             FeedParameters parameters,
             HttpServletRequest request,
-            HttpServletResponse response)
+            HttpServletResponse response,
+            Taken taken)
             throws IOException {
         Transport transport =
                 AcceptedTransport.of(StreamCodings.given(request, HttpHeaders.ACCEPT));
         FrameForm form = beginnings.form(run, parameters, transport);
-        try (Beginning beginning = beginnings.begin(run, parameters, form)) {
-            ContentCoding coding = codings.of(request);
-            writeHead(form.transport(), coding, response);
-            if (request.getMethod().equals("HEAD")) {
-                return;
-            }
-            try (FrameForms.Lease lease = forms.lease(form)) {
-                LiveRun live =
-                        coding == ContentCoding.IDENTITY
-                                ? null
-                                : new LiveRun(lease.form(), coding, codings.compressors());
-                ClientOutput out =
-                        new ClientOutput(
-                                codings.stream(response.getOutputStream(), coding), pieces, live);
-                serve(run, lease.form(), beginning, who(id, parameters), out, request, response);
-            }
+        Beginning beginning = beginnings.begin(run, parameters, form);
+        taken.add(beginning::close);
+        ContentCoding coding = codings.of(request);
+        writeHead(form.transport(), coding, response);
+        if (request.getMethod().equals("HEAD")) {
+            return;
         }
+        FrameForms.Lease lease = forms.lease(form);
+        taken.add(lease::close);
+        Subscription.SubscriptionId who = who(id, parameters);
+        response.flushBuffer();
+        AsyncContext lasting = request.startAsync();
+        lasting.setTimeout(0);
+        ClientLine line = line(request);
+        Taken all = taken.handOver();
+        line.serveRest(
+                lasting,
+                body -> {
+                    try (all) {
+                        ClientOutput out = output(lease, coding, body);
+                        serve(run, lease, beginning, who, out, line, body);
+                    }
+                });
+    }
+
+    private ClientOutput output(FrameForms.Lease lease, ContentCoding coding, OutputStream body) {
+        LiveRun live =
+                coding == ContentCoding.IDENTITY
+                        ? null
+                        : new LiveRun(lease.form(), coding, codings.compressors());
+        return new ClientOutput(codings.stream(Computing.waiting(body), coding), pieces, live);
     }
 
     private static void writeHead(
@@ -250,7 +268,8 @@ class FeedController {
                 id,
                 Instant.now(),
                 parameters.heartbeatIds(),
-                parameters.sight());
+                parameters.sight(),
+                LocaleContextHolder.getLocale());
     }
 
     private static ClientLine line(HttpServletRequest request) {
@@ -260,23 +279,15 @@ class FeedController {
 
     private void serve(
             SourceRun run,
-            FrameForm form,
+            FrameForms.Lease lease,
             Beginning beginning,
             Subscription.SubscriptionId who,
             ClientOutput out,
-            HttpServletRequest request,
-            HttpServletResponse response)
+            ClientLine line,
+            OutputStream body)
             throws IOException {
-        ClientLine line = line(request);
         Subscription subscription =
-                new Subscription(
-                        who,
-                        run,
-                        new EventEncoder(form),
-                        out,
-                        beginning,
-                        properties.heartbeat(),
-                        line);
+                new Subscription(who, run, lease, out, beginning, properties.heartbeat(), line);
         MDC.put("source", who.source());
         MDC.put("subscriber", who.subscriber());
         subscriptions.begin(subscription);
@@ -286,7 +297,7 @@ class FeedController {
             log.debug("subscription begins");
             subscription.serve();
             // The end of the response has to be on its way before the service may stop.
-            response.getOutputStream().close();
+            body.close();
             if (subscription.isRevoked()) {
                 line.finish(Subscription.GOODBYE);
             }

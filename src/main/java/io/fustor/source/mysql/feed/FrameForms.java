@@ -6,16 +6,18 @@ import java.util.Map;
 import org.springframework.stereotype.Component;
 
 /// The forms in use. Subscribers with equal forms share one instance, so that shared frames are
-/// found by identity.
+/// found by identity, and they share what they make while they catch up.
 @Component
 public class FrameForms {
 
     private final Map<FrameForm, Lease> leases = new HashMap<>();
+    private final BufferPool pieces = new BufferPool();
 
     /// A subscriber's lease of a form.
     public final class Lease implements AutoCloseable {
 
         private final FrameForm form;
+        private final Stretches stretches = new Stretches(pieces);
         private int holders;
 
         private Lease(FrameForm form) {
@@ -24,6 +26,11 @@ public class FrameForms {
 
         public FrameForm form() {
             return form;
+        }
+
+        /// What its holders share while they catch up.
+        Stretches stretches() {
+            return stretches;
         }
 
         @Override

@@ -1,5 +1,6 @@
 package io.fustor.source.mysql.feed;
 
+import io.fustor.source.mysql.thread.Computing;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
@@ -12,7 +13,6 @@ final class Pace {
 
     private static final long MOVED_HEARTBEAT_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
-    private static final long TURN_NANOS = Duration.ofMillis(5).toNanos();
 
     private final BooleanSupplier isEnding;
     private final Supplier<String> token;
@@ -25,7 +25,6 @@ final class Pace {
 
     private boolean moved;
     private boolean isOver;
-    private long turn = System.nanoTime();
 
     /// @param isEnding whether the subscription must end
     /// @param token of the client's place
@@ -111,22 +110,13 @@ final class Pace {
         }
     }
 
-    /// Yields every few milliseconds, because a loop that never blocks would keep its carrier
-    /// thread from other virtual threads.
-    ///
-    /// @return whether it did
+    /// Lets other threads run now and then, as [Computing#giveWayIfDue] does.
     boolean giveWayIfDue() {
         return giveWayIfDue(System.nanoTime());
     }
 
     /// @param now by [System#nanoTime]
-    @SuppressWarnings("ThreadPriorityCheck") // giving way is what it is for
     boolean giveWayIfDue(long now) {
-        if (now - turn <= TURN_NANOS) {
-            return false;
-        }
-        Thread.yield();
-        turn = now;
-        return true;
+        return Computing.giveWayIfDue(now);
     }
 }

@@ -38,6 +38,17 @@ final class SchemaNotices {
                 && isNews(seen.get(rows.table().id()), rows.table());
     }
 
+    /// Whether a notice is due before rows of a table.
+    boolean areDue(TableSchema table) {
+        return isNews(seen.get(table.id()), table);
+    }
+
+    /// The client got rows of a table of which no notice was due.
+    void passed(TableSchema table) {
+        seen.put(table.id(), table);
+        last = table;
+    }
+
     private boolean isNews(@Nullable TableSchema before, TableSchema table) {
         return before != null
                 && table.isNamed()

@@ -11,6 +11,7 @@ import io.fustor.source.mysql.schema.TableId;
 import io.fustor.source.mysql.server.PassedOver;
 import io.fustor.source.mysql.snapshot.RowStream;
 import io.fustor.source.mysql.snapshot.TableQuery;
+import io.fustor.source.mysql.thread.Computing;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -79,7 +80,7 @@ final class SnapshotDelivery {
         started(snapshot.start().isInTable());
         while (!pace.isEnding()) {
             try {
-                if (readOn()) {
+                if (Computing.run(this::readOn)) {
                     snapshot.progress().finish();
                     return true;
                 }

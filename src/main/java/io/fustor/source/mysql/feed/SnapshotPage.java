@@ -15,6 +15,7 @@ import io.fustor.source.mysql.snapshot.RowStream;
 import io.fustor.source.mysql.snapshot.SnapshotReader;
 import io.fustor.source.mysql.snapshot.TableQuery;
 import io.fustor.source.mysql.source.SourceRun;
+import io.fustor.source.mysql.thread.Computing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -128,7 +129,7 @@ final class SnapshotPage implements AutoCloseable {
         Stop stop = null;
         while (stop == null) {
             try {
-                stop = readOn(isEnding);
+                stop = Computing.run(() -> readOn(isEnding));
             } catch (SourceException e) {
                 requireUncancelled(e);
                 writePending();
@@ -189,13 +190,13 @@ final class SnapshotPage implements AutoCloseable {
 
     /// Whether the page ends here for the time. It does not before it has moved: the next one would
     /// have to wait for the same row.
-    @SuppressWarnings("ThreadPriorityCheck") // other virtual threads need the carrier
     private boolean isDue(BooleanSupplier isEnding) {
-        Thread.yield();
+        long now = System.nanoTime();
+        Computing.giveWayIfDue(now);
         if (isEnding.getAsBoolean()) {
             return true;
         }
-        boolean isLong = System.nanoTime() - began > LONGEST.toNanos();
+        boolean isLong = now - began > LONGEST.toNanos();
         return isLong && (encoder.pending() > 0 || !encoder.place().equals(snapshot.start()));
     }
 

@@ -129,4 +129,12 @@ final class StreamEnd {
             nextLook = System.nanoTime() + LOOK_NANOS;
         }
     }
+
+    /// Whether the subscription has to end, now that the client has everything up to a place.
+    boolean isOver(Place place, Pace pace) {
+        if (isReachedAt(place)) {
+            pace.over();
+        }
+        return pace.isEnding();
+    }
 }

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +62,7 @@ final class Subscription {
     /// When the stream was told to end at once, by [System#nanoTime]; 0 if it was not.
     private volatile long hurried;
 
-    private boolean isCut;
+    private volatile boolean isCut;
     private volatile @Nullable SourceException failure;
     private volatile @Nullable SourceException cause;
 
@@ -69,13 +70,20 @@ final class Subscription {
     ///
     /// @param heartbeatIds whether the heartbeats of NDJSON have ids
     /// @param sight of the subscriber
+    /// @param language of the subscriber
     record SubscriptionId(
-            String subscriber, String source, Instant since, boolean heartbeatIds, Sight sight) {}
+            String subscriber,
+            String source,
+            Instant since,
+            boolean heartbeatIds,
+            Sight sight,
+            Locale language) {}
 
+    /// @param lease of the form of its frames
     Subscription(
             SubscriptionId id,
             SourceRun run,
-            EventEncoder encoder,
+            FrameForms.Lease lease,
             ClientOutput out,
             Beginning beginning,
             Duration heartbeat,
@@ -83,13 +91,16 @@ final class Subscription {
         this.line = line;
         this.id = id;
         this.run = run;
-        this.encoder = encoder;
+        this.encoder = new EventEncoder(lease.form());
         this.out = out;
         this.beginning = beginning;
         this.events =
-                new SubscriptionEvents(encoder, out, id.sight().isLimited(), id.heartbeatIds());
+                new SubscriptionEvents(
+                        encoder, out, id.sight().isLimited(), id.heartbeatIds(), id.language());
         this.pace = new Pace(this::isEnding, this::token, out, events, heartbeat);
-        this.changes = new ChangeDelivery(run.capture(), encoder, out, events, pace, beginning);
+        this.changes =
+                new ChangeDelivery(
+                        run.capture(), encoder, out, events, pace, beginning, lease.stretches());
         changes.enter(beginning.overlap());
         Snapshot first = beginning.snapshot();
         this.snapshot = first;
@@ -259,9 +270,15 @@ final class Subscription {
         }
         long told = hurried;
         if (told != 0 && !isCut && System.nanoTime() - told > GOODBYE.toNanos()) {
-            isCut = true;
-            line.cut(thread);
+            cut();
         }
+    }
+
+    /// Ends the stream without a last word, with everything that was written and not yet taken. Any
+    /// thread may call.
+    void cut() {
+        isCut = true;
+        line.cut(thread);
     }
 
     private void hurry(String reason) {

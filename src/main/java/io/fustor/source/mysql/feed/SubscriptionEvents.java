@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.springframework.context.i18n.LocaleContextHolder;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The events of a stream other than changes: its first bytes, heartbeats, control events, its end.
@@ -24,14 +23,19 @@ final class SubscriptionEvents {
     private final boolean isLimited;
     private final boolean heartbeatIds;
 
-    /// The language of the request whose thread creates this object.
-    private final Locale language = LocaleContextHolder.getLocale();
+    private final Locale language;
 
     /// @param isLimited whether the client may not see every table, so that it learns less of
     ///   failures
     /// @param heartbeatIds whether the heartbeats of NDJSON have ids
+    /// @param language of what is said of failures
     SubscriptionEvents(
-            EventEncoder encoder, ClientOutput out, boolean isLimited, boolean heartbeatIds) {
+            EventEncoder encoder,
+            ClientOutput out,
+            boolean isLimited,
+            boolean heartbeatIds,
+            Locale language) {
+        this.language = language;
         this.heartbeatIds = heartbeatIds && encoder.form().transport() == Transport.NDJSON;
         this.isLimited = isLimited;
         this.encoder = encoder;

@@ -35,7 +35,7 @@ import org.springframework.stereotype.Component;
 public class Subscriptions implements SmartLifecycle, Listener {
 
     /// What the clients get to take their last event, of the five seconds in which the process has
-    /// to be gone: Tomcat waits two more for requests of clients that do not read.
+    /// to be gone: the web server waits for what is being sent then.
     private static final Duration GOODBYE = Duration.ofSeconds(2);
 
     private static final long GRANTS_LOOK_MILLIS = 50;
@@ -244,8 +244,13 @@ public class Subscriptions implements SmartLifecycle, Listener {
         } finally {
             lock.unlock();
         }
+        List<Subscription> abandoned = all();
+        abandoned.forEach(Subscription::cut);
         if (count > 0) {
-            log.info("subscriptions ended={} abandoned={}", count - served.size(), served.size());
+            log.info(
+                    "subscriptions ended={} abandoned={}",
+                    count - abandoned.size(),
+                    abandoned.size());
         }
     }
 

@@ -1,10 +1,13 @@
 package io.fustor.source.mysql.grant;
 
+import jakarta.servlet.AsyncContext;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// The line to a stream's client, for ending the stream of a caller whose grant is over. The web
-/// server provides it as an attribute of the request.
+/// The line to the client of a response that lasts, for ending the stream of a caller whose grant
+/// is over. The web server provides it as an attribute of the request.
 public interface ClientLine {
 
     /// The request attribute that holds it.
@@ -20,7 +23,34 @@ public interface ClientLine {
 
                 @Override
                 public void finish(Duration time) {}
+
+                @Override
+                public void serveRest(AsyncContext request, Rest rest) throws IOException {
+                    try {
+                        rest.write(request.getResponse().getOutputStream());
+                    } finally {
+                        request.complete();
+                    }
+                }
             };
+
+    /// What follows the head of a response.
+    interface Rest {
+
+        /// Writes it, on the request's thread. Called once, also where the response has failed:
+        /// then writing fails.
+        ///
+        /// @param body goes to the client, piece by piece as it is written; closing it ends the
+        ///   response
+        void write(OutputStream body) throws IOException;
+    }
+
+    /// Serves a response that lasts: its rest is written by the same thread, but after the request
+    /// has left the filters, whose calls would take most of the thread's stack as long as the
+    /// client stays. For the request's thread.
+    ///
+    /// @param request with its head sent; completed when the rest was written
+    void serveRest(AsyncContext request, Rest rest) throws IOException;
 
     /// Drops everything that the client has not taken yet: the connection, or over HTTP/2 the
     /// stream. Any thread may call; it never blocks.
@@ -41,6 +71,10 @@ public interface ClientLine {
     /// @param action never blocks, and is null to end the calls; the next write tells whether the
     ///   client has left
     default void onInputEnd(@Nullable Runnable action) {}
+
+    /// The response will last: the line gives back what only the head of the request needs. For the
+    /// request's thread, which has read the request.
+    default void lasts() {}
 
     /// Waits until the client has taken everything; after a time, cuts the connection. For the
     /// request's thread, after the last write.

@@ -76,6 +76,8 @@ public record KafkaWriterProperties(
     /// @param tables tables as `schema.table`, with wildcards, separated by commas; as the feed's
     ///   parameter `tables`
     /// @param fields columns as `schema.table.column`; as the feed's parameter `fields`
+    /// @param without columns that are left out, as `schema.table.column`; as the feed's parameter
+    ///   `without`
     /// @param where conditions as `schema.table: condition`; as the feed's parameter `where`
     /// @param topicPrefix first part of the topics' names, before schema and table; by default the
     ///   source's id
@@ -90,6 +92,7 @@ public record KafkaWriterProperties(
     public record SourceTopics(
             @Nullable String tables,
             @Nullable String fields,
+            @Nullable String without,
             @DefaultValue List<String> where,
             @Nullable String topicPrefix,
             @DefaultValue("initial") SnapshotMode snapshot,

@@ -389,6 +389,7 @@ final class SourceWriter {
         return new Deliveries.Wanted(
                 settings.tables(),
                 settings.fields(),
+                settings.without(),
                 settings.where().toArray(String[]::new),
                 settings.snapshotWord(),
                 settings.onLostWord(),

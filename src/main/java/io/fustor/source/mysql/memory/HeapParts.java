@@ -34,5 +34,8 @@ public final class HeapParts {
     /// For the table maps of one stream, in bytes.
     public static final long TABLE_MAPS = Math.min(REST / 64, 16L * 1024 * 1024);
 
+    /// For the frames of catch-ups that are kept for other subscribers, in bytes.
+    public static final long STRETCHES = Math.min(REST / 16, 64L * 1024 * 1024);
+
     private HeapParts() {}
 }

@@ -16,6 +16,7 @@ import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.feed.OverlapZone;
 import io.fustor.source.mysql.position.Place;
+import io.fustor.source.mysql.thread.Computing;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
@@ -200,7 +201,7 @@ final class PageReader {
             await(turn);
             BinlogReader reader = capture.catchUpReaders().open(start, encoder::selects, turn);
             try {
-                Page page = page(reader, turn);
+                Page page = Computing.run(() -> page(reader, turn));
                 if (page == null) {
                     return Read.AGAIN;
                 }
@@ -262,6 +263,7 @@ final class PageReader {
         long silentSince = 0;
         while (true) {
             BinlogEvent event = reader.next();
+            Computing.giveWayIfDue(System.nanoTime());
             if (event == null) {
                 page.passTo(reader.position());
                 silentSince = silentSince == 0 ? System.nanoTime() : silentSince;

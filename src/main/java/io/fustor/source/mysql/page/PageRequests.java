@@ -52,6 +52,11 @@ class PageRequests implements SmartLifecycle {
             LockSupport.unpark(thread);
         }
 
+        /// The response will last.
+        void lasts() {
+            line.lasts();
+        }
+
         /// Rows are written from now on: a client that does not take them when the grant ends loses
         /// its connection, or over HTTP/2 the stream.
         void writes() {

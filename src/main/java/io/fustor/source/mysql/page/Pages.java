@@ -217,6 +217,7 @@ class Pages {
     private void stream(PageCall call, PageStart asked) throws IOException {
         ContentCoding coding = codings.of(call.request());
         OutputStream body = codings.body(call.response().getOutputStream(), coding);
+        call.registered().lasts();
         PageEvents events = new PageEvents(body);
         Follower at = new Follower(asked.offset(call.run(), epochs));
         Taker taker = (page, next, _) -> write(call, events, at, page, next);

@@ -1,5 +1,6 @@
 package io.fustor.source.mysql.web;
 
+import jakarta.servlet.AsyncContext;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -39,6 +40,11 @@ final class ClientConnection implements ClientExchange {
     /// Of a connection that uses HTTP/2.
     private volatile @Nullable ClientStreams streams;
 
+    /// Of the request that is served; for its thread.
+    private @Nullable RequestHead head;
+
+    private @Nullable LastingResponse lasting;
+
     /// Of a request during which nothing else reads from the connection.
     private @Nullable Runnable inputEnd;
 
@@ -53,6 +59,39 @@ final class ClientConnection implements ClientExchange {
         }
         phase = Phase.BUSY;
         return ScopedValue.where(CURRENT, this);
+    }
+
+    /// Serves a request on this thread.
+    void serve(ServedRequest served) throws Exception {
+        RequestHead itsHead = new RequestHead(served.request());
+        head = itsHead;
+        try {
+            served.serve(this);
+        } finally {
+            head = null;
+            itsHead.restore();
+        }
+    }
+
+    @Override
+    public void lasts() {
+        RequestHead current = head;
+        if (current != null) {
+            current.release();
+        }
+    }
+
+    @Override
+    public void serveRest(AsyncContext request, Rest rest) {
+        lasts();
+        lasting = new LastingResponse(request, rest);
+    }
+
+    @Override
+    public @Nullable LastingResponse takeLasting() {
+        LastingResponse taken = lasting;
+        lasting = null;
+        return taken;
     }
 
     /// The bytes were not a complete head.
@@ -152,6 +191,14 @@ final class ClientConnection implements ClientExchange {
         }
         left();
         return true;
+    }
+
+    /// Whether closing it now could take something away from its client. Over HTTP/2 a client sends
+    /// as long as it reads, and the system answers what comes for a closed connection with a reset,
+    /// for which the client drops what it has not read (RFC 9112, 9.6): the client closes first.
+    boolean isNeeded() {
+        boolean isServed = phase == Phase.BUSY || phase == Phase.BODY;
+        return !isDropped && !wrapper.isClosed() && (streams != null || isServed);
     }
 
     /// It is closed.

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.apache.coyote.http2.Http2Connection;
 import org.apache.coyote.http2.Http2Watch;
@@ -22,6 +23,8 @@ import org.slf4j.LoggerFactory;
 final class ClientConnections implements AbstractEndpoint.Handler<NioChannel> {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnections.class);
+
+    private static final Duration LEAVE_LOOK = Duration.ofMillis(5);
 
     private final AbstractEndpoint.Handler<NioChannel> requests;
     private final Map<SocketWrapperBase<NioChannel>, ClientConnection> open =
@@ -147,6 +150,16 @@ final class ClientConnections implements AbstractEndpoint.Handler<NioChannel> {
             }
         }
         return dropped;
+    }
+
+    /// Waits until no connection is needed any more. Blocks for that time at most.
+    void awaitLeave(Duration time) {
+        long end = System.nanoTime() + time.toNanos();
+        while (open.values().stream().anyMatch(ClientConnection::isNeeded)
+                && end - System.nanoTime() > 0
+                && !Thread.currentThread().isInterrupted()) {
+            LockSupport.parkNanos(LEAVE_LOOK.toNanos());
+        }
     }
 
     @Override

@@ -29,6 +29,9 @@ sealed interface ClientExchange extends ClientLine permits ClientConnection, Cli
     /// Sets how long one write may make no progress, from now on.
     void letClientStall(Duration time);
 
+    /// The response that is left to be written, once; null if there is none.
+    @Nullable LastingResponse takeLasting();
+
     /// Whether the service has ended it, since the client was too slow.
     boolean isDropped();
 }

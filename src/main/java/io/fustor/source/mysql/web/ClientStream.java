@@ -2,6 +2,7 @@ package io.fustor.source.mysql.web;
 
 import io.fustor.source.mysql.thread.SupervisedThread;
 import io.fustor.source.mysql.thread.Work;
+import jakarta.servlet.AsyncContext;
 import java.time.Duration;
 import org.apache.coyote.Request;
 import org.apache.coyote.http2.Http2Stream;
@@ -33,6 +34,9 @@ final class ClientStream implements ClientExchange {
     /// The thread that serves it; null before and after.
     private volatile @Nullable Thread serving;
 
+    /// For the thread that serves it.
+    private @Nullable LastingResponse lasting;
+
     private volatile boolean isDropped;
 
     /// Since when the client allows no byte, by [System#nanoTime]; 0 while it does.
@@ -61,14 +65,31 @@ final class ClientStream implements ClientExchange {
     }
 
     /// Serves the request on this thread.
-    <X extends Throwable> void serve(ScopedValue.CallableOp<Void, X> request) throws X {
+    void serve(ServedRequest served) throws Exception {
         serving = Thread.currentThread();
         try {
-            ScopedValue.where(CURRENT, this).call(request);
+            ScopedValue.where(CURRENT, this).call(() -> inScope(served));
         } finally {
             serving = null;
             connection.ended(this);
         }
+    }
+
+    private @Nullable Void inScope(ServedRequest served) throws Exception {
+        served.serve(this);
+        return null;
+    }
+
+    @Override
+    public void serveRest(AsyncContext request, Rest rest) {
+        lasting = new LastingResponse(request, rest);
+    }
+
+    @Override
+    public @Nullable LastingResponse takeLasting() {
+        LastingResponse taken = lasting;
+        lasting = null;
+        return taken;
     }
 
     Duration stall() {

@@ -3,6 +3,7 @@ package io.fustor.source.mysql.web;
 import io.fustor.source.mysql.thread.SupervisedThread;
 import io.fustor.source.mysql.thread.Work;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.tomcat.util.net.NioChannel;
@@ -24,6 +25,11 @@ final class GuardedEndpoint extends NioEndpoint {
 
     /// The largest frame that a client of HTTP/2 may send.
     private static final int FRAME = 16 * 1024;
+
+    /// How long the responses that are being sent may take when the port closes, and how long a
+    /// client of HTTP/2 has to close its connection: with the two seconds of the streams' last
+    /// events, less than the five in which the process has to be gone.
+    private static final Duration FAREWELL = Duration.ofMillis(1_500);
 
     private @Nullable ClientConnections clients;
     private @Nullable ScheduledFuture<?> rounds;
@@ -66,6 +72,14 @@ final class GuardedEndpoint extends NioEndpoint {
                                 TimeUnit.SECONDS);
     }
 
+    /// Lets the clients take what is being sent, before Tomcat closes all connections at once.
+    void sayGoodbye() {
+        // Connections of HTTP/2 get their GOAWAY, and others no further request.
+        pause();
+        closeServerSocketGraceful();
+        clients().awaitLeave(FAREWELL);
+    }
+
     @Override
     public void stopInternal() {
         ScheduledFuture<?> current = rounds;
@@ -83,8 +97,13 @@ final class GuardedEndpoint extends NioEndpoint {
     /// Called before Tomcat allocates the buffers of the first connection. They must hold a
     /// complete record of TLS or frame of HTTP/2. Otherwise Tomcat would allocate new ones later
     /// and free the old ones.
+    ///
+    /// Tomcat would keep the channels of closed connections, with their buffers, and give them to
+    /// the next ones. A thread that still serves a stream of the closed connection, or is about to
+    /// cut it, would then write to the next client's connection, or cut that one.
     @Override
     public void bind() throws Exception {
+        socketProperties.setBufferPool(0);
         int least = isSSLEnabled() ? TLS_RECORD : FRAME;
         socketProperties.setAppReadBufSize(Math.max(socketProperties.getAppReadBufSize(), least));
         super.bind();

@@ -8,6 +8,12 @@ import org.apache.coyote.http2.Http2Protocol;
 /// Tomcat's HTTP/1.1 and HTTP/2 over [ClientConnections]. Tomcat instantiates it by name.
 public final class GuardedProtocol extends Http11NioProtocol {
 
+    /// Nothing reads the trailer of a request, but Tomcat has a buffer of this size for the one of
+    /// each connection.
+    private static final int TRAILER = 512;
+
+    private static final int OUTPUT = 1024;
+
     private final GuardedEndpoint endpoint;
 
     public GuardedProtocol() {
@@ -17,6 +23,7 @@ public final class GuardedProtocol extends Http11NioProtocol {
     private GuardedProtocol(GuardedEndpoint endpoint) {
         super(endpoint);
         this.endpoint = endpoint;
+        setMaxTrailerSize(TRAILER);
     }
 
     @Override
@@ -31,6 +38,19 @@ public final class GuardedProtocol extends Http11NioProtocol {
                 protocol instanceof Http2Protocol
                         ? new GuardedHttp2(endpoint.clients())
                         : protocol);
+    }
+
+    @Override
+    public void stop() throws Exception {
+        endpoint.sayGoodbye();
+        super.stop();
+    }
+
+    /// Of the buffer for a response in the servlet's hands. What is larger passes it by, and so
+    /// does what a stream writes; but each connection has one.
+    @Override
+    public int getDesiredBufferSize() {
+        return OUTPUT;
     }
 
     void limit(WebProperties properties) {

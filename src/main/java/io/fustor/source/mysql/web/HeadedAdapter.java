@@ -4,11 +4,10 @@ import org.apache.coyote.Adapter;
 import org.apache.coyote.Request;
 import org.apache.coyote.Response;
 import org.apache.tomcat.util.net.SocketEvent;
-import org.jspecify.annotations.Nullable;
 
 /// Adds the common headers to responses to requests for the server as a whole (`OPTIONS *`, RFC
 /// 9110, 9.3.7). Tomcat responds to these before any valve or filter sees them. Gives threads that
-/// serve a stream of HTTP/2 their [ClientStream].
+/// serve a stream of HTTP/2 their [ClientStream], and connections of HTTP/1.1 their [RequestHead].
 final class HeadedAdapter implements Adapter {
 
     private final Adapter adapter;
@@ -22,17 +21,15 @@ final class HeadedAdapter implements Adapter {
         if (request.requestURI().equals("*")) {
             AnswerHeaders.add(response::setHeader);
         }
+        ServedRequest served = new ServedRequest(adapter, request, response);
         ClientStream stream = ClientStream.of(request);
-        if (stream == null) {
-            adapter.service(request, response);
+        if (stream != null) {
+            stream.serve(served);
+        } else if (ClientExchange.current() instanceof ClientConnection connection) {
+            connection.serve(served);
         } else {
-            stream.serve(() -> serve(request, response));
+            served.pass();
         }
-    }
-
-    private @Nullable Void serve(Request request, Response response) throws Exception {
-        adapter.service(request, response);
-        return null;
     }
 
     @Override

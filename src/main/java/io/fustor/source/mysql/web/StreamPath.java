@@ -2,6 +2,7 @@ package io.fustor.source.mysql.web;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
+import org.apache.coyote.Request;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.server.PathContainer;
 import org.springframework.http.server.RequestPath;
@@ -41,6 +42,12 @@ enum StreamPath {
             }
         }
         return null;
+    }
+
+    /// Whether a request may be for the feed, before anything was made of its path.
+    static boolean isFeed(Request request) {
+        String path = request.requestURI().toString();
+        return path != null && (path.endsWith("/events") || path.endsWith("/events/"));
     }
 
     private static @Nullable StreamPath named(@Nullable String segment) {

@@ -24,7 +24,12 @@ record BenchmarkStage(TestMySql mysql, Folder data, ServiceProcess service)
         Folder data = Folder.temporary("fustor-bench-");
         try {
             ServiceProcess service =
-                    ServiceProcess.start(data.path(), Map.of("fustor.mysql.tls", "disabled"), heap);
+                    ServiceProcess.start(
+                            data.path(),
+                            Map.of(
+                                    "fustor.mysql.tls", "disabled",
+                                    "fustor.feed.max-subscribers", "20000"),
+                            heap);
             BenchmarkStage stage = new BenchmarkStage(mysql, data, service);
             stage.api().addSource(SOURCE, mysql);
             stage.table().create();
@@ -59,6 +64,19 @@ record BenchmarkStage(TestMySql mysql, Folder data, ServiceProcess service)
     /// Reads the feed until so many rows came, or to its end.
     Reading readFeed(String query, long enough) throws Exception {
         return FeedStream.read(service.port(), feed(query), enough);
+    }
+
+    /// The sum of the service's meters of a name.
+    ///
+    /// @param mark that their lines have
+    double meter(String name, String mark) {
+        return api().get("/actuator/prometheus")
+                .expect(200)
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(name + "{") && line.contains(mark))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
     }
 
     @Override

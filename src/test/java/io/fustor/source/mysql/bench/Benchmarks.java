@@ -68,6 +68,17 @@ class Benchmarks {
     }
 
     @Test
+    @Order(5)
+    void crowdedLatency() throws Exception {
+        // A hundred that catch up do not fit into 256 MB.
+        try (BenchmarkStage roomy = BenchmarkStage.start("-Xmx1g")) {
+            CrowdedLatencyBenchmark benchmark =
+                    new CrowdedLatencyBenchmark(roomy, variants, size.seconds());
+            Report.table(CrowdedLatencyBenchmark.table(benchmark.run(variants.crowds())));
+        }
+    }
+
+    @Test
     @Order(6)
     void growth() throws Exception {
         // The others are not to meet what it leaves, and a hundred captures do not fit into 256 MB.
@@ -80,7 +91,8 @@ class Benchmarks {
     @Order(7)
     void fanOut() throws Exception {
         // The live window and the buffers of a thousand streams do not fit into 256 MB.
-        try (BenchmarkStage roomy = BenchmarkStage.start("-Xmx512m")) {
+        String heap = "-Xmx" + System.getProperty("bench.fan.heap", "512m");
+        try (BenchmarkStage roomy = BenchmarkStage.start(heap)) {
             new FanOutBenchmark(roomy, size).run();
         }
     }

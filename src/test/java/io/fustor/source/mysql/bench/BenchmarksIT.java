@@ -109,6 +109,17 @@ class BenchmarksIT {
     }
 
     @Test
+    void liveSubscriberGetsEveryRowWhileOthersCatchUp() throws Exception {
+        VariantsSize small = VariantsSize.small();
+        List<CrowdedLatencyBenchmark.Run> runs =
+                new CrowdedLatencyBenchmark(stage, small, 1).run(small.crowds());
+
+        System.out.println(CrowdedLatencyBenchmark.table(runs));
+        assertThat(runs).hasSize(2).allSatisfy(run -> assertThat(run.commits()).isPositive());
+        assertThat(runs.getLast().perSecond()).isGreaterThan(runs.getFirst().perSecond());
+    }
+
+    @Test
     void everyRowIsReadHoweverManyThereAreOfWhatMayGrow() throws Exception {
         List<Pair> pairs = new GrowthBenchmark(stage, GrowthSize.small()).run();
 

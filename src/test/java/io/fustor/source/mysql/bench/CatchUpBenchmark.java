@@ -65,7 +65,7 @@ record CatchUpBenchmark(BenchmarkStage stage, BenchmarkSize size) {
                 "Debezium embedded, tuned, warm, bytes thrown away",
                 Math.min(DebeziumBinlog.ROWS, stretch.rows()),
                 rows -> DebeziumBinlog.read(stage.mysql(), stretch, rows));
-        return all;
+        return all.run();
     }
 
     /// Selects the rows that meet a condition, and the table whose one row comes after all of them.

@@ -13,7 +13,10 @@ import java.util.concurrent.locks.LockSupport;
 
 /// Commits rows of one table at a steady rate, over as many connections as that takes, and notes
 /// when each commit was answered. What a server cannot keep up with stays undone.
-record Commits(TestMySql mysql, int rate, int seconds) {
+///
+/// @param rate rows a second
+/// @param rows of a commit
+record Commits(TestMySql mysql, int rate, int seconds, int rows) {
 
     static final String TABLE = "bench.ticks";
 
@@ -21,6 +24,11 @@ record Commits(TestMySql mysql, int rate, int seconds) {
     private static final int RATE_OF_ONE = 1_000;
 
     private static final int MOST_CONNECTIONS = 16;
+
+    /// A row a commit.
+    Commits(TestMySql mysql, int rate, int seconds) {
+        this(mysql, rate, seconds, 1);
+    }
 
     void createTable() {
         createTable("");
@@ -43,7 +51,7 @@ record Commits(TestMySql mysql, int rate, int seconds) {
     ///
     /// @return how many rows were committed
     int run(Ticks answered) throws Exception {
-        int connections = Math.clamp(rate / RATE_OF_ONE, 1, MOST_CONNECTIONS);
+        int connections = Math.clamp(rate / rows / RATE_OF_ONE, 1, MOST_CONNECTIONS);
         List<Future<Integer>> writers = new ArrayList<>();
         long start = System.nanoTime();
         try (ExecutorService threads = Executors.newFixedThreadPool(connections)) {
@@ -64,15 +72,27 @@ record Commits(TestMySql mysql, int rate, int seconds) {
         try (Connection connection = mysql.jdbc();
                 PreparedStatement insert =
                         connection.prepareStatement(
-                                "INSERT INTO " + TABLE + " (tick, v) VALUES (?, ?)")) {
+                                "INSERT INTO "
+                                        + TABLE
+                                        + " (tick, v) VALUES (?, ?)"
+                                        + ", (?, ?)".repeat(rows - 1))) {
             int count = 0;
-            for (int row = first; row < most() && System.nanoTime() < end; row += step) {
+            for (int row = first * rows;
+                    row + rows <= most() && System.nanoTime() < end;
+                    row += step * rows) {
                 awaitTime(start + row * 1_000_000_000L / rate);
-                insert.setInt(1, row);
-                insert.setString(2, "a row of a common size, with some text in it: " + row);
+                for (int i = 0; i < rows; i++) {
+                    insert.setInt(2 * i + 1, row + i);
+                    insert.setString(
+                            2 * i + 2,
+                            "a row of a common size, with some text in it: " + (row + i));
+                }
                 insert.executeUpdate();
-                answered.came(row, System.nanoTime());
-                count++;
+                long now = System.nanoTime();
+                for (int i = 0; i < rows; i++) {
+                    answered.came(row + i, now);
+                }
+                count += rows;
             }
             return count;
         }

@@ -83,14 +83,7 @@ record ConditionsBenchmark(BenchmarkStage stage, VariantsSize size) {
     }
 
     List<Cost> run() throws Exception {
-        FurtherTables tables = new FurtherTables(stage.mysql());
-        tables.createLikeOrders(List.of(TABLE));
-        Stretch stretch =
-                Stretch.write(
-                        stage,
-                        TABLE,
-                        size.rows(),
-                        () -> tables.insert(List.of(TABLE), size.rows()));
+        Stretch stretch = Stretch.ofInserts(stage, TABLE, size.rows());
         List<Way> ways = ways(stretch);
         List<Cost> costs =
                 ways.stream()

@@ -23,13 +23,18 @@ record FanOutBenchmark(BenchmarkStage stage, BenchmarkSize size) {
     private static final int TOGETHER = 160;
 
     private static final int MOST_ROUNDS = 1_000;
+    private static final double MEGABYTE = 1 << 20;
 
     private interface Round {
         Reading run() throws Exception;
     }
 
     /// What rounds came to together.
-    private record Total(String server, Reading reading, Duration cpu, double load) {
+    private record Total(String server, Reading reading, Duration cpu, double load, double heap) {
+
+        Total withHeap(double bytes) {
+            return new Total(server, reading, cpu, load, bytes);
+        }
 
         double perSecond() {
             return reading.rows() * 1e9 / reading.nanos();
@@ -40,7 +45,7 @@ record FanOutBenchmark(BenchmarkStage stage, BenchmarkSize size) {
                     this == service
                             ? "1"
                             : "%.2f × as fast".formatted(service.perSecond() / perSecond());
-            return "| %,d | %s | %s | %,.0f | %.0f | %s | %.1f |%n"
+            return "| %,d | %s | %s | %,.0f | %.0f | %s | %s | %.1f |%n"
                     .formatted(
                             subscribers,
                             server,
@@ -50,6 +55,7 @@ record FanOutBenchmark(BenchmarkStage stage, BenchmarkSize size) {
                             cpu.isZero()
                                     ? ""
                                     : "%.2f".formatted(cpu.toNanos() / 1e3 / reading.rows()),
+                            heap == 0 ? "" : "%.0f MB".formatted(heap / MEGABYTE),
                             load);
         }
     }
@@ -68,11 +74,12 @@ record FanOutBenchmark(BenchmarkStage stage, BenchmarkSize size) {
                 """
                         ### Many live subscribers
 
-                        | subscribers | server | the service is | deliveries/s | MB/s | CPU s per million | load before |
-                        | --- | --- | --- | --- | --- | --- | --- |
+                        | subscribers | server | the service is | deliveries/s | MB/s | CPU s per million | heap in use, all garbage collected | load before |
+                        | --- | --- | --- | --- | --- | --- | --- | --- |
                         """);
         for (int subscribers : size.subscribers()) {
             int rows = Math.min(MOST_ROWS, ROUND / subscribers) / TOGETHER * TOGETHER;
+            rows = Math.max(rows, TOGETHER);
             Total service = service(subscribers, rows);
             int frame = (int) (service.reading().bytes() / service.reading().rows());
             Report.line(service.line(subscribers, service));
@@ -93,16 +100,20 @@ record FanOutBenchmark(BenchmarkStage stage, BenchmarkSize size) {
         try (FanOutReaders readers =
                 new FanOutReaders(stage.service().port(), target, subscribers)) {
             long pid = stage.service().pid();
-            return measure(
-                    "this service",
-                    () -> ProcessUsage.cpu(pid),
-                    () -> {
-                        CompletableFuture<Void> inserting =
-                                CompletableFuture.runAsync(() -> stage.mysql().execute(insert));
-                        Reading reading = readers.read((long) rows * subscribers);
-                        inserting.join();
-                        return reading;
-                    });
+            Total total =
+                    measure(
+                            "this service",
+                            () -> ProcessUsage.cpu(pid),
+                            () -> {
+                                CompletableFuture<Void> inserting =
+                                        CompletableFuture.runAsync(
+                                                () -> stage.mysql().execute(insert));
+                                Reading reading = readers.read((long) rows * subscribers);
+                                inserting.join();
+                                return reading;
+                            });
+            stage.service().collectGarbage();
+            return total.withHeap(stage.meter("jvm_memory_used_bytes", "area=\"heap\""));
         }
     }
 
@@ -135,6 +146,6 @@ record FanOutBenchmark(BenchmarkStage stage, BenchmarkSize size) {
                             total.bytes() + more.bytes(),
                             total.nanos() + more.nanos());
         }
-        return new Total(server, total, cpu.get().minus(before), load);
+        return new Total(server, total, cpu.get().minus(before), load, 0);
     }
 }

@@ -48,6 +48,11 @@ final class FanOutReaders implements AutoCloseable {
         return Arrays.stream(counts).sum();
     }
 
+    /// How many bytes came since [#read] began last, or since the streams began.
+    long bytes() {
+        return bytes;
+    }
+
     /// When the last row came, as the nano clock had it.
     long last() {
         return last;

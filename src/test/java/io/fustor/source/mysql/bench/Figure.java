@@ -8,20 +8,22 @@ import java.time.Duration;
 /// @param serverCpu of mysqld meanwhile
 /// @param peakMemory that the service ever held, in bytes; 0 for other readers
 /// @param load of the machine before the pass, over a minute
+/// @param others what all other processes of the machine used meanwhile
 record Figure(
         String reader,
         Reading reading,
         Duration cpu,
         Duration serverCpu,
         long peakMemory,
-        double load) {
+        double load,
+        Duration others) {
 
     private static final double MEGABYTE = 1e6;
 
     static final String HEAD =
             """
-            | reader | the service is | it takes | rows/s | MB/s of binlog | MB/s out | CPU s per million rows | of mysqld | peak RSS | load before |
-            | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+            | reader | the service is | it takes | rows/s | MB/s of binlog | MB/s out | CPU s per million rows | of mysqld | peak RSS | load before | others |
+            | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
             """;
 
     double rowsPerSecond() {
@@ -49,15 +51,21 @@ record Figure(
         return other == 0 ? "" : "%.2f %s".formatted(service / other, what);
     }
 
+    /// How busy other processes kept the machine, in processors.
+    String busy() {
+        return "%.2f".formatted((double) others.toNanos() / reading.nanos());
+    }
+
     /// A line of the table.
     ///
     /// @param service this service's own figure in the same table
+    /// @param speed of the service beside this one
     /// @param binlogBytes that hold the rows; 0 where they are read from the table
-    String line(Figure service, long binlogBytes) {
-        return "| %s | %s | %s | %,.0f | %s | %s | %.2f | %.2f | %s | %.1f |%n"
+    String line(Figure service, Ratio speed, long binlogBytes) {
+        return "| %s | %s | %s | %,.0f | %s | %s | %.2f | %.2f | %s | %.1f | %s |%n"
                 .formatted(
                         reader,
-                        ratio(service.rowsPerSecond(), rowsPerSecond(), "× as fast"),
+                        speed.text("× as fast"),
                         ratio(service.perMillion(service.cpu), perMillion(cpu), "× the CPU"),
                         rowsPerSecond(),
                         megabytesPerSecond(binlogBytes(service, binlogBytes)),
@@ -65,6 +73,7 @@ record Figure(
                         perMillion(cpu),
                         perMillion(serverCpu),
                         peakMemory == 0 ? "" : "%.0f MB".formatted(peakMemory / MEGABYTE),
-                        load);
+                        load,
+                        busy());
     }
 }

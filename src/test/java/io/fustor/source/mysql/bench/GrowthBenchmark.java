@@ -1,7 +1,6 @@
 package io.fustor.source.mysql.bench;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /// Whether the catch-up stays as fast where there are more tables, larger transactions, and more
@@ -98,45 +97,26 @@ record GrowthBenchmark(BenchmarkStage stage, GrowthSize size) {
     /// They take turns, so that neither has the warmer service.
     private Pair alternately(String smallName, Stretch small, String largeName, Stretch large)
             throws Exception {
-        SideBySide both = new SideBySide(stage, small.rows(), 1);
-        for (int round = 0; round < size.rounds(); round++) {
-            both.service(smallName, () -> small.byService(stage));
-            both.service(largeName, () -> large.byService(stage));
-        }
-        return pair(both.figures(), smallName, largeName);
+        SideBySide both = new SideBySide(stage, small.rows(), size.rounds());
+        both.service(smallName, () -> small.byService(stage));
+        both.service(largeName, () -> large.byService(stage));
+        List<Figure> figures = both.run().figures();
+        return new Pair(figures.getFirst(), figures.getLast());
     }
 
     /// @param isApart whether each of the others has a capture of its own
     private Pair ofSources(String name, Stretch stretch, boolean isApart) throws Exception {
         String alone = "1 source";
         String many = name.formatted(size.sources());
-        SideBySide both = new SideBySide(stage, stretch.rows(), 1);
-        measure(both, alone, stretch);
+        Figure before = measure(alone, stretch);
         try (IdleSources _ = new IdleSources(stage, size.sources() - 1, isApart)) {
-            measure(both, many, stretch);
-        }
-        return pair(both.figures(), alone, many);
-    }
-
-    private void measure(SideBySide all, String name, Stretch stretch) throws Exception {
-        for (int round = 0; round < size.rounds(); round++) {
-            all.service(name, () -> stretch.byService(stage));
+            return new Pair(before, measure(many, stretch));
         }
     }
 
-    private static Pair pair(List<Figure> figures, String small, String large) {
-        return new Pair(median(figures, small), median(figures, large));
-    }
-
-    /// Of the rounds after the first one, where there are more.
-    private static Figure median(List<Figure> figures, String name) {
-        List<Figure> rounds =
-                figures.stream().filter(figure -> figure.reader().equals(name)).toList();
-        List<Figure> sorted =
-                rounds.stream()
-                        .skip(rounds.size() > 1 ? 1 : 0)
-                        .sorted(Comparator.comparingDouble(Figure::rowsPerSecond))
-                        .toList();
-        return sorted.get(sorted.size() / 2);
+    private Figure measure(String name, Stretch stretch) throws Exception {
+        SideBySide one = new SideBySide(stage, stretch.rows(), size.rounds());
+        one.service(name, () -> stretch.byService(stage));
+        return one.run().figures().getFirst();
     }
 }

@@ -62,7 +62,7 @@ record LatencyBenchmark(BenchmarkStage stage, BenchmarkSize size) {
         Awaitility.await("all rows").atMost(LONGEST_WAIT).until(() -> ticks.count() == count);
     }
 
-    private static void read(InputStream in, Ticks ticks) {
+    static void read(InputStream in, Ticks ticks) {
         byte[] piece = new byte[64 * 1024];
         try {
             for (int length = in.read(piece); length >= 0; length = in.read(piece)) {

@@ -18,6 +18,27 @@ public final class ProcessUsage {
                 .orElse(Duration.ZERO);
     }
 
+    /// Of all processes of the machine, and of the system; zero where the system does not say.
+    static Duration machineCpu() {
+        try {
+            String[] words =
+                    Files.readString(Path.of("/proc/stat"))
+                            .lines()
+                            .findFirst()
+                            .orElse("")
+                            .trim()
+                            .split("\\s+", -1);
+            // proc(5): user, nice and system, and after idle and iowait irq and softirq.
+            long ticks = 0;
+            for (int field : new int[] {1, 2, 3, 6, 7}) {
+                ticks += Long.parseLong(words[field]);
+            }
+            return Duration.ofMillis(ticks * 1000 / TICKS_PER_SECOND);
+        } catch (IOException | IndexOutOfBoundsException | NumberFormatException _) {
+            return Duration.ZERO;
+        }
+    }
+
     public static Duration ownCpu() {
         return cpu(ProcessHandle.current().pid());
     }

@@ -5,20 +5,49 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/// Lets one reader after the other read the same rows, the service first, and puts their figures
-/// into one table. A reader that does not read every row fails.
+/// Lets several readers read the same rows, one after the other and again in the same order, so
+/// that what else the machine does meets all alike. The service is the first of them. A reader that
+/// does not read every row fails.
+///
+/// A reader's figure is its middle round. Ratios are of two readers in the same round.
 final class SideBySide {
 
     private final BenchmarkStage stage;
     private final long rows;
     private final int rounds;
-    private final List<Figure> figures = new ArrayList<>();
+    private final List<Contender> contenders = new ArrayList<>();
+    private final List<Late> late = new ArrayList<>();
+    private final List<Figure> lateFigures = new ArrayList<>();
+
+    /// @param passes one a round
+    private record Contender(
+            String name,
+            Supplier<Duration> cpu,
+            LongSupplier memory,
+            Reading.Reader reader,
+            List<Figure> passes) {
+
+        /// Those that count: all but the first, which finds everything cold, where there are more.
+        private List<Figure> warm() {
+            return passes.subList(passes.size() > 1 ? 1 : 0, passes.size());
+        }
+
+        private Figure middle() {
+            List<Figure> sorted =
+                    warm().stream()
+                            .sorted(Comparator.comparingLong(figure -> figure.reading().nanos()))
+                            .toList();
+            return sorted.get(sorted.size() / 2);
+        }
+    }
+
+    private record Late(String name, long enough, WarmReading.Reader reader) {}
 
     /// @param rows how many row images there are to read
-    /// @param rounds how often each reader reads them; the middle one counts of those after the
-    ///   first
+    /// @param rounds how often each reader reads them
     SideBySide(BenchmarkStage stage, long rows, int rounds) {
         this.stage = stage;
         this.rows = rows;
@@ -26,69 +55,91 @@ final class SideBySide {
     }
 
     /// The service, read by a client of this process.
-    void service(String name, Reading.Reader reader) throws Exception {
+    void service(String name, Reading.Reader reader) {
         long pid = stage.service().pid();
-        Figure figure = measure(name, () -> ProcessUsage.cpu(pid), reader);
-        figures.add(
-                new Figure(
-                        figure.reader(),
-                        figure.reading(),
-                        figure.cpu(),
-                        figure.serverCpu(),
-                        ProcessUsage.peakMemory(pid),
-                        figure.load()));
+        add(name, () -> ProcessUsage.cpu(pid), () -> ProcessUsage.peakMemory(pid), reader);
     }
 
     /// A reader within this process.
-    void own(String name, Reading.Reader reader) throws Exception {
-        figures.add(measure(name, ProcessUsage::ownCpu, reader));
+    void own(String name, Reading.Reader reader) {
+        add(name, ProcessUsage::ownCpu, () -> 0, reader);
     }
 
     /// A program that has ended when the reader returns.
-    void program(String name, Reading.Reader reader) throws Exception {
-        figures.add(measure(name, ProcessUsage::endedProgramsCpu, reader));
+    void program(String name, Reading.Reader reader) {
+        add(name, ProcessUsage::endedProgramsCpu, () -> 0, reader);
     }
 
-    /// A reader within this process that takes too long to read all of it, and times itself.
+    private void add(
+            String name, Supplier<Duration> cpu, LongSupplier memory, Reading.Reader reader) {
+        contenders.add(new Contender(name, cpu, memory, reader, new ArrayList<>()));
+    }
+
+    /// A reader within this process that takes too long to read all of it, and times itself. It
+    /// reads once, after all rounds of the others.
     ///
     /// @param enough how many row images it reads
-    void warm(String name, long enough, WarmReading.Reader reader) throws Exception {
-        double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
-        WarmReading reading = reader.read(enough);
-        requireAll(name, reading.rows(), enough);
-        figures.add(
-                new Figure(
-                        "%s (%,d rows)".formatted(name, reading.timed().rows()),
-                        reading.timed(),
-                        reading.cpu(),
-                        reading.serverCpu(),
-                        0,
-                        load));
+    void warm(String name, long enough, WarmReading.Reader reader) {
+        late.add(new Late(name, enough, reader));
     }
 
-    private Figure measure(String name, Supplier<Duration> cpu, Reading.Reader reader)
-            throws Exception {
-        List<Figure> timed = new ArrayList<>();
+    /// Lets all of them read.
+    SideBySide run() throws Exception {
         for (int round = 0; round < rounds; round++) {
-            Figure figure = time(name, cpu, reader);
-            if (round > 0 || rounds == 1) {
-                timed.add(figure);
+            for (Contender contender : contenders) {
+                contender.passes.add(time(contender));
             }
         }
-        timed.sort(Comparator.comparingLong(figure -> figure.reading().nanos()));
-        return timed.get(timed.size() / 2);
+        for (Late one : late) {
+            lateFigures.add(time(one));
+        }
+        return this;
     }
 
-    private Figure time(String name, Supplier<Duration> cpu, Reading.Reader reader)
-            throws Exception {
-        double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+    private Figure time(Contender contender) throws Exception {
+        double load = load();
+        Duration othersBefore = others();
         Duration serverBefore = ProcessUsage.cpu(stage.mysql().pid());
-        Duration before = cpu.get();
-        Reading reading = reader.read();
-        Duration used = cpu.get().minus(before);
+        Duration before = contender.cpu.get();
+        Reading reading = contender.reader.read();
+        Duration used = contender.cpu.get().minus(before);
         Duration server = ProcessUsage.cpu(stage.mysql().pid()).minus(serverBefore);
-        requireAll(name, reading.rows(), rows);
-        return new Figure(name, reading, used, server, 0, load);
+        requireAll(contender.name, reading.rows(), rows);
+        return new Figure(
+                contender.name,
+                reading,
+                used,
+                server,
+                contender.memory.getAsLong(),
+                load,
+                others().minus(othersBefore));
+    }
+
+    private static Figure time(Late one) throws Exception {
+        double load = load();
+        WarmReading reading = one.reader.read(one.enough);
+        requireAll(one.name, reading.rows(), one.enough);
+        return new Figure(
+                "%s (%,d rows)".formatted(one.name, reading.timed().rows()),
+                reading.timed(),
+                reading.cpu(),
+                reading.serverCpu(),
+                0,
+                load,
+                Duration.ZERO);
+    }
+
+    /// What processes have used that have nothing to do with the benchmark.
+    private Duration others() {
+        return ProcessUsage.machineCpu()
+                .minus(ProcessUsage.ownCpu())
+                .minus(ProcessUsage.endedProgramsCpu())
+                .minus(ProcessUsage.cpu(stage.mysql().pid()))
+                .minus(ProcessUsage.cpu(stage.service().pid()));
+    }
+
+    private static double load() {
+        return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     }
 
     private static void requireAll(String name, long read, long expected) {
@@ -97,14 +148,51 @@ final class SideBySide {
         }
     }
 
+    /// One of each reader, in the order in which they were added.
     List<Figure> figures() {
-        return List.copyOf(figures);
+        List<Figure> figures = new ArrayList<>();
+        contenders.forEach(contender -> figures.add(contender.middle()));
+        figures.addAll(lateFigures);
+        return figures;
+    }
+
+    /// How the first reader compares with another one, by the rounds that both have.
+    ///
+    /// @param number of the other one, by the order of [#figures]
+    Ratio speed(int number) {
+        Contender first = contenders.getFirst();
+        if (number >= contenders.size()) {
+            Figure other = figures().get(number);
+            return Ratio.of(List.of(first.middle().rowsPerSecond() / other.rowsPerSecond()));
+        }
+        List<Double> ratios = new ArrayList<>();
+        for (int i = 0; i < first.warm().size(); i++) {
+            ratios.add(
+                    first.warm().get(i).rowsPerSecond()
+                            / contenders.get(number).warm().get(i).rowsPerSecond());
+        }
+        return Ratio.of(ratios);
+    }
+
+    /// How fast the first reader was in its first round, beside its middle one; 0 where there was
+    /// one round only.
+    double cold() {
+        Contender first = contenders.getFirst();
+        return first.passes.size() == 1
+                ? 0
+                : first.passes.getFirst().rowsPerSecond() / first.middle().rowsPerSecond();
     }
 
     /// @param binlogBytes that hold the rows; 0 where they are read from the table
     String table(String title, long binlogBytes) {
+        List<Figure> figures = figures();
         StringBuilder table = new StringBuilder("### " + title + "\n\n" + Figure.HEAD);
-        figures.forEach(figure -> table.append(figure.line(figures.getFirst(), binlogBytes)));
+        for (int i = 0; i < figures.size(); i++) {
+            table.append(figures.get(i).line(figures.getFirst(), speed(i), binlogBytes));
+        }
+        if (cold() > 0) {
+            table.append("%nThe first round, cold: %.2f of the middle one.%n".formatted(cold()));
+        }
         return table.toString();
     }
 }

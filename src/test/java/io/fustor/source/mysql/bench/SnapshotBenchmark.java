@@ -41,7 +41,7 @@ record SnapshotBenchmark(BenchmarkStage stage, BenchmarkSize size) {
             Path dump = program.get();
             all.program(dump.getFileName().toString(), () -> dump(dump));
         }
-        return all;
+        return all.run();
     }
 
     static String table(SideBySide figures) {

@@ -2,6 +2,7 @@ package io.fustor.source.mysql.bench;
 
 import io.fustor.source.mysql.bench.BenchmarkTable.BinlogPlace;
 import io.fustor.source.mysql.support.TestMySql;
+import java.util.List;
 
 /// Rows in the binlog, from a place to its end, after which nothing but the row of
 /// [BenchmarkTable#FINISHED] is.
@@ -26,6 +27,13 @@ record Stretch(BinlogPlace place, String gtids, String from, String tables, long
         stage.renewSource();
         String index = Long.toString(place.index());
         return new Stretch(place, gtids, index, tables, rows, table.binlogBytes() - before);
+    }
+
+    /// Inserts into a new table like that of the orders.
+    static Stretch ofInserts(BenchmarkStage stage, String table, int rows) {
+        FurtherTables tables = new FurtherTables(stage.mysql());
+        tables.createLikeOrders(List.of(table));
+        return write(stage, table, rows, () -> tables.insert(List.of(table), rows));
     }
 
     /// Of a subscription to all of its rows.

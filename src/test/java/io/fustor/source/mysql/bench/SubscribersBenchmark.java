@@ -4,12 +4,9 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /// How many rows a second come to all together when many subscribers read the same stretch of the
-/// binlog from its beginning, each by a replication connection of its own.
+/// binlog from its beginning.
 record SubscribersBenchmark(BenchmarkStage stage, VariantsSize size) {
 
     private static final String TABLE = "bench.shared";
@@ -48,14 +45,7 @@ record SubscribersBenchmark(BenchmarkStage stage, VariantsSize size) {
     }
 
     List<Crowd> run() throws Exception {
-        FurtherTables tables = new FurtherTables(stage.mysql());
-        tables.createLikeOrders(List.of(TABLE));
-        Stretch stretch =
-                Stretch.write(
-                        stage,
-                        TABLE,
-                        size.rows(),
-                        () -> tables.insert(List.of(TABLE), size.rows()));
+        Stretch stretch = Stretch.ofInserts(stage, TABLE, size.rows());
         for (int round = 1; round < size.rounds(); round++) {
             stretch.byService(stage);
         }
@@ -71,22 +61,18 @@ record SubscribersBenchmark(BenchmarkStage stage, VariantsSize size) {
         long pid = stage.service().pid();
         Duration before = ProcessUsage.cpu(pid);
         long start = System.nanoTime();
-        List<Future<Reading>> readings = new ArrayList<>();
-        long rows = 0;
-        long bytes = 0;
-        try (ExecutorService threads = Executors.newFixedThreadPool(subscribers)) {
-            for (int i = 0; i < subscribers; i++) {
-                readings.add(threads.submit(() -> stretch.byService(stage)));
+        long expected = subscribers * stretch.rows();
+        String target = BenchmarkStage.feed(stretch.query());
+        try (FanOutReaders readers =
+                new FanOutReaders(stage.service().port(), target, subscribers)) {
+            readers.readUntil(() -> readers.total() >= expected);
+            for (long count : readers.counts()) {
+                if (count != stretch.rows()) {
+                    throw new AssertionError("a subscriber read %d rows".formatted(count));
+                }
             }
-            for (Future<Reading> reading : readings) {
-                rows += reading.get().rows();
-                bytes += reading.get().bytes();
-            }
+            Reading all = new Reading(expected, readers.bytes(), readers.last() - start);
+            return new Crowd(subscribers, all, ProcessUsage.cpu(pid).minus(before), load);
         }
-        Reading all = new Reading(rows, bytes, System.nanoTime() - start);
-        if (rows != subscribers * stretch.rows()) {
-            throw new AssertionError("%d subscribers read %d rows".formatted(subscribers, rows));
-        }
-        return new Crowd(subscribers, all, ProcessUsage.cpu(pid).minus(before), load);
     }
 }

@@ -1,6 +1,5 @@
 package io.fustor.source.mysql.bench;
 
-import io.fustor.source.mysql.support.ServiceApi;
 import io.fustor.source.mysql.support.Sql;
 import java.lang.management.ManagementFactory;
 import java.net.URLEncoder;
@@ -14,7 +13,7 @@ import java.util.concurrent.CompletionException;
 import java.util.function.IntFunction;
 
 /// Many live subscribers of one table, each with the rows of one customer only, beside as many
-/// subscribers of a table that does not change, while rows come at a steady rate, a commit each.
+/// subscribers of a table that does not change, while rows come at a steady rate, some a commit.
 record TenantsBenchmark(BenchmarkStage stage, TenantsSize size) {
 
     private static final String IDLE = "bench.idle";
@@ -57,7 +56,7 @@ record TenantsBenchmark(BenchmarkStage stage, TenantsSize size) {
                         """
                         ### Live subscribers with a condition each
 
-                        | subscribers | each of | commits/s asked | reached | rows delivered | CPU ms per 1,000 changes | by the idle ones | last row after the last commit, ms | heap | load before |
+                        | subscribers | each of | changes/s asked | reached | rows delivered | CPU ms per 1,000 changes | by the idle ones | last row after the last commit, ms | heap | load before |
                         | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
                         """);
         for (int i = 0; i < runs.size(); i++) {
@@ -91,7 +90,7 @@ record TenantsBenchmark(BenchmarkStage stage, TenantsSize size) {
     private Run measure(String selection, int rate, IntFunction<String> targets) throws Exception {
         int subscribers = size.subscribers();
         boolean isIdle = targets.apply(0).equals(targets.apply(1));
-        Commits commits = new Commits(stage.mysql(), rate, size.seconds());
+        Commits commits = new Commits(stage.mysql(), rate, size.seconds(), size.rows());
         long pid = stage.service().pid();
         commits.createTable(
                 ", customer_id INT AS (tick %% %d) STORED, mark CHAR(1) AS ('%c') STORED"
@@ -162,16 +161,6 @@ record TenantsBenchmark(BenchmarkStage stage, TenantsSize size) {
     }
 
     private long heap() {
-        return (long)
-                new ServiceApi(stage.service().uri("/"))
-                        .get("/actuator/prometheus")
-                        .expect(200)
-                        .body()
-                        .lines()
-                        .filter(line -> line.startsWith("jvm_memory_used_bytes{"))
-                        .filter(line -> line.contains("area=\"heap\""))
-                        .mapToDouble(
-                                line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-                        .sum();
+        return (long) stage.meter("jvm_memory_used_bytes", "area=\"heap\"");
     }
 }

@@ -15,16 +15,13 @@ record VariantsBenchmark(BenchmarkStage stage, VariantsSize size) {
     private static final int TABLES = 100;
 
     /// @param binlogBytes that hold the rows
-    record Variant(Figure service, Figure connector, long binlogBytes, String remark) {
+    record Variant(Figure service, Figure connector, Ratio speed, long binlogBytes, String remark) {
 
         String line() {
-            return "| %s | %s | %s | %,.0f | %s | %s | %.2f | %,.0f | %.1f | %s |%n"
+            return "| %s | %s | %s | %,.0f | %s | %s | %.2f | %,.0f | %.1f | %s | %s |%n"
                     .formatted(
                             service.reader(),
-                            Figure.ratio(
-                                    service.rowsPerSecond(),
-                                    connector.rowsPerSecond(),
-                                    "× as fast"),
+                            speed.text("× as fast"),
                             Figure.ratio(
                                     service.perMillion(service.cpu()),
                                     connector.perMillion(connector.cpu()),
@@ -35,6 +32,7 @@ record VariantsBenchmark(BenchmarkStage stage, VariantsSize size) {
                             service.perMillion(service.cpu()),
                             connector.rowsPerSecond(),
                             service.load(),
+                            service.busy(),
                             remark);
         }
     }
@@ -45,8 +43,8 @@ record VariantsBenchmark(BenchmarkStage stage, VariantsSize size) {
                         """
                         ### Variants
 
-                        | variant | the service is | it takes | rows/s | MB/s of binlog | MB/s out | CPU s per million rows | connector's rows/s | load before | remark |
-                        | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+                        | variant | the service is | it takes | rows/s | MB/s of binlog | MB/s out | CPU s per million rows | connector's rows/s | load before | others | remark |
+                        | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
                         """);
         variants.forEach(variant -> table.append(variant.line()));
         return table.toString();
@@ -144,6 +142,7 @@ record VariantsBenchmark(BenchmarkStage stage, VariantsSize size) {
         return new Variant(
                 variant.service(),
                 variant.connector(),
+                variant.speed(),
                 variant.binlogBytes(),
                 "%,d rows came".formatted(rows / TABLES));
     }
@@ -156,8 +155,13 @@ record VariantsBenchmark(BenchmarkStage stage, VariantsSize size) {
         SideBySide both = new SideBySide(stage, stretch.rows(), size.rounds());
         both.service(name, service);
         both.own("connector", () -> stretch.byConnector(stage.mysql()));
+        both.run();
         return new Variant(
-                both.figures().getFirst(), both.figures().getLast(), stretch.bytes(), "");
+                both.figures().getFirst(),
+                both.figures().getLast(),
+                both.speed(1),
+                stretch.bytes(),
+                "");
     }
 
     private Variant live(FurtherTables tables) throws Exception {
@@ -166,9 +170,11 @@ record VariantsBenchmark(BenchmarkStage stage, VariantsSize size) {
         SideBySide both = new SideBySide(stage, size.rows(), Math.min(2, size.rounds()));
         both.service("live, insert at full speed", readers::service);
         both.own("connector", readers::connector);
+        both.run();
         return new Variant(
                 both.figures().getFirst(),
                 both.figures().getLast(),
+                both.speed(1),
                 readers.binlogBytes(),
                 readers.remark());
     }

@@ -377,7 +377,9 @@ class FeedOutageIT {
         try (ExecutorService threads = Executors.newCachedThreadPool()) {
             List<Future<Integer>> reading =
                     IntStream.range(0, subscribers)
-                            .mapToObj(_ -> threads.submit(() -> read(feed, rows)))
+                            // With equal parameters they would share what one of them reads.
+                            .mapToObj(i -> feed.with("batch", i + 1))
+                            .map(one -> threads.submit(() -> read(one, rows)))
                             .toList();
             await("all")
                     .atMost(LONGEST)

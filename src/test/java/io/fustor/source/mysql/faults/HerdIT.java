@@ -35,6 +35,13 @@ class HerdIT {
 
     private static final int SUBSCRIBERS = Integer.getInteger("scale.herd", 300);
 
+    /// Each reaches all who are live: two thousand subscribers and 200 commits are 400,000
+    /// deliveries a second, more than two cores write.
+    private static final int COMMITS_PER_SECOND = Integer.getInteger("scale.commits", 20);
+
+    /// The places with which they return are those of as many seconds.
+    private static final int PLACES = 5 * COMMITS_PER_SECOND;
+
     @TempDir private Path folder;
 
     private final AtomicBoolean isOver = new AtomicBoolean();
@@ -55,7 +62,7 @@ class HerdIT {
                 List<String> tokens = new ArrayList<>();
                 Future<?> writer = threads.submit(() -> write(mysql));
                 try (FeedClient client = api.feed("herd").with("tables", "herd.t").open()) {
-                    while (tokens.size() < 200) {
+                    while (tokens.size() < PLACES) {
                         client.change();
                         tokens.add(client.token());
                     }
@@ -83,10 +90,11 @@ class HerdIT {
                         crowd.readOn(System.nanoTime());
                     }
                     System.out.printf(
-                            "HerdIT: %d subscribers answered after %d ms, live after %d ms,"
+                            "HerdIT: %d subscribers at %d commits/s answered after %d ms, live after %d ms,"
                                     + " longest answer %d ms; processor time %d ms, clients %d ms;"
                                     + " %d connections%n",
                             SUBSCRIBERS,
+                            COMMITS_PER_SECOND,
                             answered.toMillis(),
                             took.get().toMillis(),
                             longest.toMillis(),
@@ -151,7 +159,7 @@ class HerdIT {
                                 "INSERT INTO herd.t (v) VALUES (REPEAT('x', 100))")) {
             while (!isOver.get()) {
                 insert.executeUpdate();
-                LockSupport.parkNanos(5_000_000);
+                LockSupport.parkNanos(1_000_000_000 / COMMITS_PER_SECOND);
             }
         } catch (SQLException e) {
             throw new IllegalStateException(e);

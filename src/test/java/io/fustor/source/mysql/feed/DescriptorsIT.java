@@ -74,7 +74,9 @@ class DescriptorsIT {
     }
 
     private static ServiceProcess start(int limit, Path folder, String name) {
-        return ServiceProcess.startWithDescriptors(limit, folder.resolve(name), Map.of());
+        // The clients stay, however long the server takes to start.
+        return ServiceProcess.startWithDescriptors(
+                limit, folder.resolve(name), Map.of("fustor.web.head-timeout", "10m"));
     }
 
     private static int open(ServiceProcess service) throws IOException {

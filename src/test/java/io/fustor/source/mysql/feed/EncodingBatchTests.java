@@ -127,11 +127,12 @@ class EncodingBatchTests {
 
     private void write(List<BinlogEvent> events) throws IOException {
         events.forEach(event -> batch.add(new EncodingBatch.Entry(event, 0, true)));
-        batch.write(out, (entries, _, _) -> take(entries));
+        batch.write(out, false, (entries, _, _, _) -> take(entries));
     }
 
-    private void take(List<EncodingBatch.Entry> entries) {
+    private boolean take(List<EncodingBatch.Entry> entries) {
         entries.forEach(entry -> written.add(entry.event()));
+        return false;
     }
 
     @RepeatedTest(20)
@@ -177,7 +178,7 @@ class EncodingBatchTests {
                 busy.add(new EncodingBatch.Entry(event, 0, true));
                 delivered.add(new WeakReference<>(event));
             }
-            busy.write(out, (_, _, _) -> {});
+            busy.write(out, false, (_, _, _, _) -> false);
         }
 
         assertThat(helpers).hasSizeLessThan(Runtime.getRuntime().availableProcessors());
@@ -198,7 +199,7 @@ class EncodingBatchTests {
         encoder.encode(event, 3, frames);
 
         batch.add(new EncodingBatch.Entry(event, 3, true));
-        batch.write(out, (entries, _, _) -> take(entries));
+        batch.write(out, false, (entries, _, _, _) -> take(entries));
         out.flush();
 
         assertThat(sent.toByteArray()).isEqualTo(Arrays.copyOf(frames.array(), frames.size()));
@@ -219,7 +220,7 @@ class EncodingBatchTests {
                         null);
         events(200).forEach(event -> batch.add(new EncodingBatch.Entry(event, 0, true)));
 
-        assertThatThrownBy(() -> batch.write(gone, (entries, _, _) -> take(entries)))
+        assertThatThrownBy(() -> batch.write(gone, false, (entries, _, _, _) -> take(entries)))
                 .hasMessage("gone");
         assertThat(written).hasSizeLessThan(200);
         assertThat(batch.isEmpty()).isTrue();

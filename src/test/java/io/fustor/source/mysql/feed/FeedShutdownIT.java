@@ -1,16 +1,23 @@
 package io.fustor.source.mysql.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.fustor.source.mysql.support.Answer;
+import io.fustor.source.mysql.support.Fault;
 import io.fustor.source.mysql.support.FeedClient;
 import io.fustor.source.mysql.support.FeedRequest;
 import io.fustor.source.mysql.support.FeedRow;
 import io.fustor.source.mysql.support.Frame;
 import io.fustor.source.mysql.support.Http2Client;
+import io.fustor.source.mysql.support.Http2Frame;
 import io.fustor.source.mysql.support.ServiceApi;
 import io.fustor.source.mysql.support.ServiceProcess;
+import io.fustor.source.mysql.support.TcpProxy;
 import io.fustor.source.mysql.support.TestMySql;
 import io.fustor.source.mysql.support.Traffic;
+import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,6 +42,7 @@ class FeedShutdownIT {
     private static final int COMPARED = 8;
 
     private static final int STREAMS = 50;
+    private static final Duration LOOK = Duration.ofMillis(5);
     private static final Duration LONGEST = Duration.ofSeconds(60);
 
     @TempDir private Path dataDir;
@@ -117,6 +125,71 @@ class FeedShutdownIT {
                 assertThat(stream.frameOrEnd()).as("after the end event").isEmpty();
             }
             assertThat(connection.goAwayCode()).as("GOAWAY without an error").isZero();
+        }
+    }
+
+    /// A client goes on to send while it reads: window updates, answers to pings. Of a connection
+    /// that is closed meanwhile, the system drops what the client has not read yet.
+    @Test
+    void connectionOfHttp2IsServedUntilItsClientClosesIt() throws Exception {
+        TestMySql mysql = TestMySql.shared();
+        try (ServiceProcess service = ServiceProcess.start(dataDir, Map.of());
+                Http2Client connection = Http2Client.connect(service.port());
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            ServiceApi api = new ServiceApi(service.uri("/"));
+            api.addSource("shutdown", mysql);
+            FeedClient stream = api.feed("shutdown").send(connection);
+            stream.hello();
+            Future<Duration> gone = threads.submit(service::terminate);
+            stream.control("end");
+            assertThat(stream.frameOrEnd()).as("after the end event").isEmpty();
+
+            await().pollInterval(LOOK)
+                    .untilAsserted(() -> assertThat(connection.goAwayCode()).isZero());
+            connection.send(Http2Frame.ping(1));
+            await().pollInterval(LOOK).untilAsserted(() -> assertThat(connection.pings()).isOne());
+            connection.close();
+            assertThat(gone.get(60, TimeUnit.SECONDS)).isLessThan(Duration.ofSeconds(5));
+        }
+    }
+
+    /// The port takes no more requests, but those that it took are answered.
+    @Test
+    void requestInProgressIsAnswered() throws Exception {
+        TestMySql mysql = TestMySql.shared();
+        try (ServiceProcess service = ServiceProcess.start(dataDir, Map.of());
+                TcpProxy slow = TcpProxy.to(mysql);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            ServiceApi api = new ServiceApi(service.uri("/"));
+            slow.injectAll(new Fault.Freeze(Fault.Way.TO_CLIENT));
+            Map<String, ?> wrong =
+                    Map.of(
+                            "uri",
+                            slow.uri(),
+                            "admin_creds",
+                            Map.of("user", "unknown", "passwd", "wrong"));
+            Future<Answer> answer =
+                    threads.submit(
+                            () ->
+                                    api.post(
+                                            "/api/drivers/sources/mysql/_actions/test_connection",
+                                            wrong));
+            await().until(() -> slow.accepted() > 0);
+            Future<Duration> gone = threads.submit(service::terminate);
+            await().pollInterval(LOOK).until(() -> isClosed(service.port()));
+            slow.cut();
+
+            assertThat(answer.get(60, TimeUnit.SECONDS).detail()).contains("connection");
+            assertThat(gone.get(60, TimeUnit.SECONDS)).isLessThan(Duration.ofSeconds(5));
+        }
+    }
+
+    private static boolean isClosed(int port) {
+        try {
+            new Socket("127.0.0.1", port).close();
+            return false;
+        } catch (IOException _) {
+            return true;
         }
     }
 

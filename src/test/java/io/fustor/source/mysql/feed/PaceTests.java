@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 class PaceTests {
@@ -28,7 +29,7 @@ class PaceTests {
                     () -> false,
                     () -> "token",
                     out,
-                    new SubscriptionEvents(encoder, out, false, false),
+                    new SubscriptionEvents(encoder, out, false, false, Locale.ENGLISH),
                     Duration.ofHours(1));
 
     @Test

@@ -42,6 +42,10 @@ class KafkaFaultsIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final int KILLS = Integer.getInteger("kafka.kills", 2);
+
+    /// After so many, what came is compared: the records of a hundred do not fit into a small heap.
+    private static final int KILLS_OF_A_SERIES = 20;
+
     private static final int BROKER_KILLS = Integer.getInteger("kafka.broker-kills", 1);
     private static final int OUTAGE_SECONDS = Integer.getInteger("kafka.outage-seconds", 1);
     private static final int PAUSE_SECONDS = Integer.getInteger("kafka.pause-seconds", 1);
@@ -261,15 +265,18 @@ class KafkaFaultsIT {
     @Test
     @Order(2)
     void killedWritersLoseAndRepeatNothing() throws Exception {
-        duringTraffic(
-                "kills",
-                () -> {
-                    for (int kill = 0; kill < KILLS; kill++) {
-                        WriterInstance writer = awaitWriter(one, two);
-                        awaitMillis(random.nextInt(600));
-                        end(writer, writer.process()::kill, "kill -9");
-                    }
-                });
+        for (int first = 0; first < KILLS; first += KILLS_OF_A_SERIES) {
+            int kills = Math.min(KILLS_OF_A_SERIES, KILLS - first);
+            duringTraffic("kills_" + first, () -> kill(kills));
+        }
+    }
+
+    private void kill(int times) throws Exception {
+        for (int kill = 0; kill < times; kill++) {
+            WriterInstance writer = awaitWriter(one, two);
+            awaitMillis(random.nextInt(600));
+            end(writer, writer.process()::kill, "kill -9");
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.fustor.source.mysql.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fustor.source.mysql.support.ChangeEvent;
+import io.fustor.source.mysql.support.Fault;
 import io.fustor.source.mysql.support.FeedClient;
 import io.fustor.source.mysql.support.RunningService;
 import io.fustor.source.mysql.support.ServiceApi;
@@ -18,8 +19,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
-/// A client that stops reading in the middle of a snapshot for longer than the server, or what
-/// stands between, bears with a connection on which nothing passes.
+/// A server that is slow, and a client that stops reading in the middle of a snapshot for longer
+/// than the server, or what stands between, bears with a connection on which nothing passes.
 @RunningService
 class SnapshotSlowReaderIT {
 
@@ -27,6 +28,9 @@ class SnapshotSlowReaderIT {
 
     /// More than the limits of the server and of the proxy, which are 2 s.
     private static final Duration LONG = Duration.ofSeconds(5);
+
+    /// In bytes a second: the table takes some six seconds.
+    private static final int SLOW = 4_000_000;
 
     @LocalServerPort private int port;
 
@@ -67,6 +71,27 @@ class SnapshotSlowReaderIT {
                         .isEqualTo("snapshot completed");
                 assertThat(ids).isEqualTo(expected());
             }
+            api.delete("/api/configs/sources/" + source).expect(204);
+        }
+    }
+
+    /// The snapshot waits for each part of the answer, and hardly ever computes.
+    @Test
+    void progressIsToldWhileTheServerIsSlow() {
+        try (TestMySql mysql = TestMySql.start();
+                TcpProxy proxy = TcpProxy.to(mysql)) {
+            fill(mysql);
+            String source = "slow-server-" + mysql.port();
+            api.addSource(source, proxy.uri(), TestMySql.CAPTURE);
+            proxy.injectAll(new Fault.Throttle(Fault.Way.TO_CLIENT, SLOW));
+
+            SnapshotStream all =
+                    SnapshotStream.until(
+                            api.feed(source).with("tables", "slow.*").with("snapshot", "only"),
+                            frame -> frame.isControl("end"));
+
+            assertThat(all.controls("snapshot_progress")).hasSizeGreaterThanOrEqualTo(2);
+            assertThat(all.snapshotRows("slow.a")).hasSize(ROWS);
             api.delete("/api/configs/sources/" + source).expect(204);
         }
     }

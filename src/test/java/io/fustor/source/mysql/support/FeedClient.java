@@ -109,7 +109,7 @@ public final class FeedClient implements AutoCloseable {
         } catch (SocketTimeoutException _) {
             return Optional.empty();
         } catch (IOException e) {
-            throw new UncheckedIOException("the stream broke after token " + token, e);
+            throw broken(e);
         }
     }
 
@@ -196,8 +196,13 @@ public final class FeedClient implements AutoCloseable {
                                     longest, what, request.pathAndQuery(), token, http.silence()),
                     e);
         } catch (IOException e) {
-            throw new UncheckedIOException("the stream broke after token " + token, e);
+            throw broken(e);
         }
+    }
+
+    private UncheckedIOException broken(IOException why) {
+        String what = "the stream broke after token %s: %s".formatted(token, why.getMessage());
+        return new UncheckedIOException(what, why);
     }
 
     private @Nullable Frame readFrame() throws IOException {

@@ -41,6 +41,7 @@ public final class Http2Client implements AutoCloseable {
     private int nextStream = 1;
     private volatile @Nullable Http2Frame goAway;
     private volatile int pings;
+    private volatile int resets;
     private volatile boolean isDeaf;
 
     private Http2Client(Socket socket, String scheme, int window) throws IOException {
@@ -158,12 +159,14 @@ public final class Http2Client implements AutoCloseable {
         }
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread reads frames
     private void take(Http2Frame frame) {
         Http2Exchange exchange = exchanges.get(frame.stream());
         switch (frame.type()) {
             case Http2Frame.HEADERS, Http2Frame.CONTINUATION -> takeHead(frame, exchange);
             case Http2Frame.DATA -> takeData(frame, exchange);
             case Http2Frame.RST_STREAM -> {
+                resets++;
                 if (exchange != null) {
                     exchange.reset(frame.number());
                 }
@@ -227,6 +230,11 @@ public final class Http2Client implements AutoCloseable {
     /// How many of its pings were answered.
     public int pings() {
         return pings;
+    }
+
+    /// How many streams the service has reset.
+    public int resets() {
+        return resets;
     }
 
     /// Whether the service has closed the connection.

@@ -10,6 +10,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -18,6 +22,9 @@ import tools.jackson.databind.JsonNode;
 /// @param base the service's address without a path
 /// @param bearer the token that each request shows, or null
 public record ServiceApi(URI base, @Nullable String bearer) {
+
+    /// In which an answer comes whole. The client's own limit is for the head; a stream has no end.
+    private static final int WHOLE_SECONDS = 120;
 
     private static final HttpClient HTTP =
             HttpClient.newBuilder()
@@ -77,15 +84,21 @@ public record ServiceApi(URI base, @Nullable String bearer) {
     }
 
     private static Answer send(HttpRequest.Builder request) {
+        CompletableFuture<HttpResponse<String>> answer =
+                HTTP.sendAsync(
+                        request.timeout(Duration.ofSeconds(60)).build(), BodyHandlers.ofString());
         try {
-            HttpResponse<String> response =
-                    HTTP.send(
-                            request.timeout(Duration.ofSeconds(60)).build(),
-                            BodyHandlers.ofString());
+            HttpResponse<String> response = answer.get(WHOLE_SECONDS, TimeUnit.SECONDS);
             return new Answer(response.statusCode(), response.headers(), response.body());
-        } catch (IOException e) {
-            throw new UncheckedIOException("the service does not answer", e);
+        } catch (TimeoutException e) {
+            answer.cancel(true);
+            throw new AssertionError("the answer has no end after " + WHOLE_SECONDS + " s", e);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException broken
+                    ? new UncheckedIOException("the service does not answer", broken)
+                    : new IllegalStateException(e);
         } catch (InterruptedException e) {
+            answer.cancel(true);
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while the service answers", e);
         }

@@ -278,7 +278,7 @@ class ContainmentIT {
     /// Where a subscription runs: catching up, live, in a snapshot, encoding for itself.
     enum Place {
         CATCH_UP("feed.CatchUp.takeNext", Work.SUBSCRIPTION),
-        LIVE("feed.ChangeDelivery.deliverLive", Work.SUBSCRIPTION),
+        LIVE("feed.LiveDelivery.deliverLive", Work.SUBSCRIPTION),
         SNAPSHOT("feed.SnapshotDelivery.addRow", Work.SUBSCRIPTION),
         ENCODING("encode.EventEncoder.encode", Work.ENCODING);
 

@@ -289,6 +289,20 @@ class Http2StreamsIT {
         assertThat(streams.getFirst().change().rows()).hasSize(1);
     }
 
+    /// The service does not answer a reset with one of its own, which would count as well.
+    @Test
+    void clientMayResetEachStreamThatItHasGotSomethingOf() throws Exception {
+        Http2Client connection = connect();
+        for (int i = 0; i < 2 * STREAMS; i++) {
+            FeedClient stream = feed("t").open(connection);
+            stream.hello();
+            stream.cut();
+        }
+        await().atMost(LONG).until(() -> subscribers() == 0);
+        assertStillServes(connection);
+        assertThat(connection.resets()).as("resets of the service").isZero();
+    }
+
     @Test
     void connectionWhoseHeadIsNotCompletedIsClosed() throws Exception {
         Http2Client connection = connectAndAsk();

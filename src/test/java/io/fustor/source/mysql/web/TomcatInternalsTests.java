@@ -8,14 +8,16 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.catalina.connector.Connector;
+import org.apache.coyote.ProtocolHandler;
 import org.apache.coyote.http2.Http2Protocol;
 import org.apache.tomcat.util.net.NioEndpoint;
 import org.junit.jupiter.api.Test;
 
-/// That Tomcat's classes below `GuardedEndpoint` and `GuardedHttp2` are those that these were
-/// written against. Where this fails, a release of Tomcat changed them:
-/// docs/decisions/0024-guarded-tomcat.md and 0030-http2.md say what to read in their source before
-/// the digests here are replaced by those that the failure prints.
+/// That Tomcat's classes below `GuardedEndpoint`, `GuardedHttp2` and `LastingResponse` are those
+/// that these were written against. Where this fails, a release of Tomcat changed them:
+/// docs/decisions/0024-guarded-tomcat.md, 0030-http2.md and 0041-lasting-responses.md say what to
+/// read in their source before the digests here are replaced by those that the failure prints.
 class TomcatInternalsTests {
 
     /// The beginning of the SHA-256 of each class file, of Tomcat 11.0.24.
@@ -42,6 +44,17 @@ class TomcatInternalsTests {
                     "Stream$StandardStreamInputBuffer", "636faad687ab1ad8",
                     "StreamStateMachine", "85b0b1e4a1071a5e");
 
+    private static final Map<String, String> READ_OF_REQUESTS =
+            Map.of(
+                    "AbstractProcessor", "574fe3c2e32fa258",
+                    "AbstractProcessorLight", "ed8bd46d91a2e0f9",
+                    "AsyncStateMachine", "4b62fd6c19e3b926",
+                    "http11/Http11InputBuffer", "e63e2de93e144db6",
+                    "http11/Http11Processor", "431707162bbdc1f7");
+
+    private static final Map<String, String> READ_OF_ADAPTER =
+            Map.of("CoyoteAdapter", "e41adb8403c6a5cb");
+
     @Test
     void classesBelowTheGuardedEndpointAreThoseThatWereRead() {
         assertThat(digests(NioEndpoint.class, READ)).isEqualTo(new TreeMap<>(READ));
@@ -51,6 +64,13 @@ class TomcatInternalsTests {
     void classesOfHttp2AreThoseThatWereRead() {
         assertThat(digests(Http2Protocol.class, READ_OF_HTTP2))
                 .isEqualTo(new TreeMap<>(READ_OF_HTTP2));
+    }
+
+    @Test
+    void classesThatServeRequestsAreThoseThatWereRead() {
+        assertThat(digests(ProtocolHandler.class, READ_OF_REQUESTS))
+                .isEqualTo(new TreeMap<>(READ_OF_REQUESTS));
+        assertThat(digests(Connector.class, READ_OF_ADAPTER)).isEqualTo(READ_OF_ADAPTER);
     }
 
     private static Map<String, String> digests(Class<?> neighbour, Map<String, String> read) {

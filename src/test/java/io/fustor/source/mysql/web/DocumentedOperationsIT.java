@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fustor.source.mysql.support.Answer;
 import io.fustor.source.mysql.support.LocalService;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -39,8 +37,6 @@ class DocumentedOperationsIT {
             Map.of("GET " + FEED, Set.of("lastEventId"));
 
     private static final Pattern VARIABLE = Pattern.compile("\\{(\\w+)}");
-    private static final Pattern READ_HEADER =
-            Pattern.compile("\\bgetHeaders?\\(([^)]*)\\)|\\b(getLocales?)\\(\\)|@RequestHeader");
 
     private static LocalService service;
     private static JsonNode document;
@@ -154,41 +150,14 @@ class DocumentedOperationsIT {
                                 .containsAll(names));
     }
 
-    /// What filters read concerns no operation by itself, and tokens are the security schemes'.
+    /// Which headers the code reads is held by [ReadHeadersTests].
     @Test
-    void documentsExactlyTheHeadersThatTheCodeReads() throws Exception {
-        var read = new TreeSet<String>();
-        var root = Path.of("src/main/java/io/fustor/source/mysql");
-        try (Stream<Path> files = Files.walk(root)) {
-            for (Path file : files.filter(DocumentedOperationsIT::isOfOperations).toList()) {
-                READ_HEADER
-                        .matcher(Files.readString(file))
-                        .results()
-                        .forEach(match -> read.add(file.getFileName() + " " + match.group()));
-            }
-        }
-
-        assertThat(read)
-                .containsExactly(
-                        "BearerToken.java getHeader(HttpHeaders.AUTHORIZATION)",
-                        "FeedController.java getHeader(LAST_EVENT_ID)",
-                        "PageHeaders.java getHeader(HttpHeaders.ACCEPT_ENCODING)",
-                        "PageHeaders.java getHeaders(HttpHeaders.VARY)",
-                        "PageHeaders.java getHeaders(IF_NONE_MATCH)",
-                        // Of Accept and Accept-Encoding.
-                        "StreamCodings.java getHeaders(header)",
-                        "SubscriptionEvents.java getLocale()");
+    void documentsTheHeadersOfEveryOperation() {
         assertThat(operations())
                 .allSatisfy(
                         one ->
                                 assertThat(one.parameters("header"))
                                         .isEqualTo(headersOf(one.path())));
-    }
-
-    private static boolean isOfOperations(Path file) {
-        return file.toString().endsWith(".java")
-                && !file.getParent().endsWith("web")
-                && !file.getParent().endsWith("access");
     }
 
     private static Set<String> headersOf(String path) {

@@ -24,7 +24,6 @@ import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
-import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -230,12 +229,10 @@ class FeedController {
         taken.add(lease::close);
         Subscription.SubscriptionId who = who(id, parameters);
         response.flushBuffer();
-        AsyncContext lasting = request.startAsync();
-        lasting.setTimeout(0);
         ClientLine line = line(request);
         Taken all = taken.handOver();
         line.serveRest(
-                lasting,
+                request,
                 body -> {
                     try (all) {
                         ClientOutput out = output(lease, coding, body);

@@ -1,6 +1,7 @@
 package io.fustor.source.mysql.grant;
 
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
@@ -25,11 +26,12 @@ public interface ClientLine {
                 public void finish(Duration time) {}
 
                 @Override
-                public void serveRest(AsyncContext request, Rest rest) throws IOException {
+                public void serveRest(HttpServletRequest request, Rest rest) throws IOException {
+                    AsyncContext lasting = request.startAsync();
                     try {
-                        rest.write(request.getResponse().getOutputStream());
+                        rest.write(lasting.getResponse().getOutputStream());
                     } finally {
-                        request.complete();
+                        lasting.complete();
                     }
                 }
             };
@@ -49,8 +51,8 @@ public interface ClientLine {
     /// has left the filters, whose calls would take most of the thread's stack as long as the
     /// client stays. For the request's thread.
     ///
-    /// @param request with its head sent; completed when the rest was written
-    void serveRest(AsyncContext request, Rest rest) throws IOException;
+    /// @param request whose response has its head sent
+    void serveRest(HttpServletRequest request, Rest rest) throws IOException;
 
     /// Drops everything that the client has not taken yet: the connection, or over HTTP/2 the
     /// stream. Any thread may call; it never blocks.

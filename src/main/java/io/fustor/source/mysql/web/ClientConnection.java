@@ -1,6 +1,6 @@
 package io.fustor.source.mysql.web;
 
-import jakarta.servlet.AsyncContext;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -40,10 +40,12 @@ final class ClientConnection implements ClientExchange {
     /// Of a connection that uses HTTP/2.
     private volatile @Nullable ClientStreams streams;
 
-    /// Of the request that is served; for its thread.
-    private @Nullable RequestHead head;
+    /// The request that is served; like the following ones, for its thread.
+    private @Nullable ServedRequest served;
 
+    private @Nullable RequestHead head;
     private @Nullable LastingResponse lasting;
+    private @Nullable StreamingConnection streaming;
 
     /// Of a request during which nothing else reads from the connection.
     private @Nullable Runnable inputEnd;
@@ -61,13 +63,24 @@ final class ClientConnection implements ClientExchange {
         return ScopedValue.where(CURRENT, this);
     }
 
+    /// What arrived was served on this thread, or has failed.
+    void end() {
+        StreamingConnection current = streaming;
+        streaming = null;
+        if (current != null) {
+            current.failIfUnwritten();
+        }
+    }
+
     /// Serves a request on this thread.
-    void serve(ServedRequest served) throws Exception {
-        RequestHead itsHead = new RequestHead(served.request());
+    void serve(ServedRequest next) throws Exception {
+        RequestHead itsHead = new RequestHead(next.request());
         head = itsHead;
+        served = next;
         try {
-            served.serve(this);
+            next.serve(this);
         } finally {
+            served = null;
             head = null;
             itsHead.restore();
         }
@@ -81,10 +94,18 @@ final class ClientConnection implements ClientExchange {
         }
     }
 
+    /// Where the client has sent more than the request, Tomcat's request stays: it holds that.
     @Override
-    public void serveRest(AsyncContext request, Rest rest) {
-        lasts();
-        lasting = new LastingResponse(request, rest);
+    public void serveRest(HttpServletRequest request, Rest rest) {
+        ServedRequest current = served;
+        if (current == null || current.hasMore()) {
+            lasting = LastingResponse.of(request, rest);
+        } else {
+            StreamingConnection next =
+                    new StreamingConnection(this, wrapper, current.response(), rest);
+            streaming = next;
+            next.leave(current.response());
+        }
     }
 
     @Override

@@ -98,7 +98,12 @@ final class ClientConnections implements AbstractEndpoint.Handler<NioChannel> {
     public SocketState process(SocketWrapperBase<NioChannel> wrapper, SocketEvent event) {
         ClientConnection connection = of(wrapper);
         connection.letClientStall(writeTimeout);
-        SocketState state = connection.begin().call(() -> requests.process(wrapper, event));
+        SocketState state;
+        try {
+            state = connection.begin().call(() -> requests.process(wrapper, event));
+        } finally {
+            connection.end();
+        }
         if (state == SocketState.LONG) {
             connection.awaitHead();
         } else if (state == SocketState.OPEN) {

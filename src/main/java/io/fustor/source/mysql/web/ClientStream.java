@@ -2,7 +2,7 @@ package io.fustor.source.mysql.web;
 
 import io.fustor.source.mysql.thread.SupervisedThread;
 import io.fustor.source.mysql.thread.Work;
-import jakarta.servlet.AsyncContext;
+import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import org.apache.coyote.Request;
 import org.apache.coyote.http2.Http2Stream;
@@ -81,8 +81,8 @@ final class ClientStream implements ClientExchange {
     }
 
     @Override
-    public void serveRest(AsyncContext request, Rest rest) {
-        lasting = new LastingResponse(request, rest);
+    public void serveRest(HttpServletRequest request, Rest rest) {
+        lasting = LastingResponse.of(request, rest);
     }
 
     @Override

@@ -1,9 +1,12 @@
 package io.fustor.source.mysql.web;
 
 import org.apache.coyote.Adapter;
+import org.apache.coyote.Processor;
 import org.apache.coyote.UpgradeProtocol;
+import org.apache.coyote.UpgradeToken;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.coyote.http2.Http2Protocol;
+import org.apache.tomcat.util.net.SocketWrapperBase;
 
 /// Tomcat's HTTP/1.1 and HTTP/2 over [ClientConnections]. Tomcat instantiates it by name.
 public final class GuardedProtocol extends Http11NioProtocol {
@@ -38,6 +41,14 @@ public final class GuardedProtocol extends Http11NioProtocol {
                 protocol instanceof Http2Protocol
                         ? new GuardedHttp2(endpoint.clients())
                         : protocol);
+    }
+
+    /// The connection of a stream serves itself when the request has left.
+    @Override
+    protected Processor createUpgradeProcessor(SocketWrapperBase<?> socket, UpgradeToken token) {
+        return token.httpUpgradeHandler() instanceof StreamingConnection streaming
+                ? streaming
+                : super.createUpgradeProcessor(socket, token);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.fustor.source.mysql.web;
 
 import io.fustor.source.mysql.grant.ClientLine;
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -16,14 +17,23 @@ import org.slf4j.LoggerFactory;
 /// the thread ends the response then, and no other ever serves the request.
 ///
 /// For the thread that serves the request.
+///
+/// @param request without a time limit
 record LastingResponse(AsyncContext request, ClientLine.Rest rest) {
 
     private static final Logger LOG = LoggerFactory.getLogger(LastingResponse.class);
 
+    /// The request is asynchronous from now on.
+    static LastingResponse of(HttpServletRequest request, ClientLine.Rest rest) {
+        AsyncContext lasting = request.startAsync();
+        lasting.setTimeout(0);
+        return new LastingResponse(lasting, rest);
+    }
+
     /// Writes the rest and completes the request.
     void write(Response response) {
         try {
-            rest.write(hasFailed() ? new Failed() : new Body(response));
+            rest.write(hasFailed() ? new FailedOutput() : new Body(response));
         } catch (IOException e) {
             LOG.debug("response was not written to its end", e);
         } finally {
@@ -97,19 +107,6 @@ record LastingResponse(AsyncContext request, ClientLine.Rest rest) {
             if (response.isExceptionPresent()) {
                 throw new IOException(response.getErrorException());
             }
-        }
-    }
-
-    private static final class Failed extends OutputStream {
-
-        @Override
-        public void write(int one) throws IOException {
-            throw new IOException("the response has failed");
-        }
-
-        @Override
-        public void flush() throws IOException {
-            throw new IOException("the response has failed");
         }
     }
 }

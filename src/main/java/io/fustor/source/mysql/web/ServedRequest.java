@@ -5,6 +5,7 @@ import org.apache.coyote.ActionCode;
 import org.apache.coyote.Adapter;
 import org.apache.coyote.Request;
 import org.apache.coyote.Response;
+import org.apache.coyote.http11.Http11InputBuffer;
 import org.apache.tomcat.util.net.SocketEvent;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,12 @@ record ServedRequest(Adapter adapter, Request request, Response response) {
                 endIfBroken();
             }
         }
+    }
+
+    /// Whether the client has sent more than the request, whose body was read.
+    boolean hasMore() {
+        return request.getInputBuffer() instanceof Http11InputBuffer input
+                && input.getByteBuffer().hasRemaining();
     }
 
     /// Leads the request through the filters.

@@ -42,6 +42,7 @@ class PagesNginxIT {
 
     /// How values of a row of each table begin. No place, id or name has that many letters alike.
     private static final String OF_A = "a".repeat(20);
+
     private static final String OF_B = "b".repeat(20);
 
     private final TestMySql mysql = TestMySql.shared();

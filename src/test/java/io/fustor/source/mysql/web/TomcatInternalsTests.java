@@ -14,10 +14,11 @@ import org.apache.coyote.http2.Http2Protocol;
 import org.apache.tomcat.util.net.NioEndpoint;
 import org.junit.jupiter.api.Test;
 
-/// That Tomcat's classes below `GuardedEndpoint`, `GuardedHttp2` and `LastingResponse` are those
-/// that these were written against. Where this fails, a release of Tomcat changed them:
-/// docs/decisions/0024-guarded-tomcat.md, 0030-http2.md and 0041-lasting-responses.md say what to
-/// read in their source before the digests here are replaced by those that the failure prints.
+/// That Tomcat's classes below `GuardedEndpoint`, `GuardedHttp2`, `LastingResponse` and
+/// `StreamingConnection` are those that these were written against. Where this fails, a release of
+/// Tomcat changed them: docs/decisions/0024-guarded-tomcat.md, 0030-http2.md and
+/// 0041-lasting-responses.md say what to read in their source before the digests here are replaced
+/// by those that the failure prints.
 class TomcatInternalsTests {
 
     /// The beginning of the SHA-256 of each class file, of Tomcat 11.0.24.
@@ -47,9 +48,12 @@ class TomcatInternalsTests {
     private static final Map<String, String> READ_OF_REQUESTS =
             Map.of(
                     "AbstractProcessor", "574fe3c2e32fa258",
+                    "AbstractProtocol$ConnectionHandler", "c3a5095dd5dfe612",
                     "AbstractProcessorLight", "ed8bd46d91a2e0f9",
                     "AsyncStateMachine", "4b62fd6c19e3b926",
+                    "http11/AbstractHttp11Protocol", "91cd3230f9742845",
                     "http11/Http11InputBuffer", "e63e2de93e144db6",
+                    "http11/Http11OutputBuffer", "c78ae044248c08c8",
                     "http11/Http11Processor", "431707162bbdc1f7");
 
     private static final Map<String, String> READ_OF_ADAPTER =

@@ -55,6 +55,9 @@ class FeedController {
     private static final String LAST_EVENT_ID = "Last-Event-ID";
     private static final String BUFFERING = "X-Accel-Buffering";
 
+    /// In characters.
+    private static final int USUAL_QUERY = 512;
+
     private static final Logger log = LoggerFactory.getLogger(FeedController.class);
 
     private final Sources sources;
@@ -199,10 +202,10 @@ class FeedController {
             throws IOException {
         FeedParameters asked = FeedParameters.parse(query, request.getHeader(LAST_EVENT_ID), sight);
         SourceRun run = SeenSources.of(sources, sight).run(id);
-        subscriptions.admit(sight);
+        Subscriptions.Place place = subscriptions.admit(sight);
         try (Taken taken = new Taken()) {
-            taken.add(() -> subscriptions.release(sight));
-            open(id, run, beginnings.stored(run, asked), request, response, taken);
+            taken.add(place::close);
+            open(id, run, beginnings.stored(run, asked), place, request, response, taken);
         }
     }
 
@@ -211,6 +214,7 @@ class FeedController {
             String id,
             SourceRun run,
             FeedParameters parameters,
+            Subscriptions.Place place,
             HttpServletRequest request,
             HttpServletResponse response,
             Taken taken)
@@ -230,15 +234,25 @@ class FeedController {
         Subscription.SubscriptionId who = who(id, parameters);
         response.flushBuffer();
         ClientLine line = line(request);
+        boolean isShort = isShort(request);
         Taken all = taken.handOver();
         line.serveRest(
                 request,
                 body -> {
                     try (all) {
+                        if (isShort && !line.holdsRequest()) {
+                            place.leaveRequest(!form.conditions().isEmpty());
+                        }
                         ClientOutput out = output(lease, coding, body);
                         serve(run, lease, beginning, who, out, line, body);
                     }
                 });
+    }
+
+    /// Whether what the stream keeps of its parameters takes no more room than usual.
+    private static boolean isShort(HttpServletRequest request) {
+        String query = request.getQueryString();
+        return query == null || query.length() <= USUAL_QUERY;
     }
 
     private ClientOutput output(FrameForms.Lease lease, ContentCoding coding, OutputStream body) {

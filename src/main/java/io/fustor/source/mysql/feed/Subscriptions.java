@@ -9,6 +9,7 @@ import io.fustor.source.mysql.grant.Sight;
 import io.fustor.source.mysql.instance.Budgets;
 import io.fustor.source.mysql.instance.Listener;
 import io.fustor.source.mysql.memory.ClientMemory;
+import io.fustor.source.mysql.memory.StreamRoom;
 import io.fustor.source.mysql.settings.FeedProperties;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,11 +69,38 @@ public class Subscriptions implements SmartLifecycle, Listener {
         this.budgets = budgets;
     }
 
-    /// Takes one of the places; [#release] gives it back.
+    /// One of the places, for one thread at a time.
+    public final class Place implements AutoCloseable {
+
+        private final Sight sight;
+        private final StreamRoom room;
+
+        private Place(Sight sight, StreamRoom room) {
+            this.sight = sight;
+            this.room = room;
+        }
+
+        /// The request has left the web server, and the stream goes on.
+        void leaveRequest(boolean hasCondition) {
+            room.leaveRequest(hasCondition);
+        }
+
+        /// Gives it back. Called once.
+        @Override
+        public void close() {
+            if (sight.isLimited()) {
+                budgets.giveBackOf(streams(sight));
+            }
+            room.close();
+            admitted.decrementAndGet();
+        }
+    }
+
+    /// Takes one of the places, for its owner to close.
     ///
     /// @throws RequestException where all or all of the caller are taken, the heap has no room for
     ///   another or the service stops
-    public void admit(Sight sight) {
+    public Place admit(Sight sight) {
         if (!running || isDraining) {
             throw RequestException.later(RequestCode.NOT_READY, RETRY_AFTER, "feed.stopping");
         }
@@ -81,20 +109,22 @@ public class Subscriptions implements SmartLifecycle, Listener {
             throw RequestException.later(
                     RequestCode.SUBSCRIBERS_FULL, RETRY_AFTER, "feed.full", max);
         }
-        if (!memory.take(ClientMemory.Use.SUBSCRIBER)) {
+        StreamRoom room = StreamRoom.take(memory);
+        if (room == null) {
             int others = admitted.decrementAndGet();
             throw heapFull("another subscriber beside " + others, RETRY_AFTER);
         }
         if (!sight.isLimited()) {
-            return;
+            return new Place(sight, room);
         }
         int limit = sight.grant().maxStreams();
         if (!budgets.takeOf(streams(sight), limit)) {
-            memory.giveBack(ClientMemory.Use.SUBSCRIBER);
+            room.close();
             admitted.decrementAndGet();
             throw RequestException.later(
                     RequestCode.STREAMS_FULL, RETRY_AFTER, "feed.streams-full", limit);
         }
+        return new Place(sight, room);
     }
 
     /// The heap has no room for what a request asks for.
@@ -109,14 +139,6 @@ public class Subscriptions implements SmartLifecycle, Listener {
                                 + "; come again later, or start the service with a larger -Xmx");
         return new RequestException(
                 RequestCode.NOT_READY, Sentence.ofFailure(full), retryAfter, full);
-    }
-
-    public void release(Sight sight) {
-        if (sight.isLimited()) {
-            budgets.giveBackOf(streams(sight));
-        }
-        memory.giveBack(ClientMemory.Use.SUBSCRIBER);
-        admitted.decrementAndGet();
     }
 
     private static String streams(Sight sight) {

@@ -54,6 +54,12 @@ public interface ClientLine {
     /// @param request whose response has its head sent
     void serveRest(HttpServletRequest request, Rest rest) throws IOException;
 
+    /// Whether the web server holds the request while the rest of its response is written: its
+    /// buffers, and over TLS what encrypts. For the writing thread.
+    default boolean holdsRequest() {
+        return true;
+    }
+
     /// Drops everything that the client has not taken yet: the connection, or over HTTP/2 the
     /// stream. Any thread may call; it never blocks.
     ///

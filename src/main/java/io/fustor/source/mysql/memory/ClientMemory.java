@@ -20,9 +20,14 @@ public final class ClientMemory {
 
     /// The kinds of use and their sizes.
     public enum Use {
-        /// A stream: the buffers of its connection, the stack of its thread, its condition, and a
-        /// small buffer for its output.
-        SUBSCRIBER(152),
+        /// A stream: its connection, the stack of its thread while it waits, and a small buffer for
+        /// its output.
+        SUBSCRIBER(24),
+        /// In addition to its stream: a condition.
+        CONDITION(16),
+        /// In addition to its stream, while the web server holds its request: buffers of the
+        /// connection, and the stack of a thread that waits deep in its calls.
+        REQUEST(112),
         /// In addition to its stream, while output is collected and the client takes it: a buffer
         /// of the usual size. Without room, the stream writes in small pieces.
         OUTPUT(72),
@@ -50,7 +55,7 @@ public final class ClientMemory {
         /// Stays free, so that some admitted clients can always catch up.
         private long reserve(long total) {
             return switch (this) {
-                case SUBSCRIBER, OUTPUT, SNAPSHOT, SNAPSHOT_PAGE ->
+                case SUBSCRIBER, CONDITION, REQUEST, OUTPUT, SNAPSHOT, SNAPSHOT_PAGE ->
                         Math.max(total / 8, CATCH_UP.bytes);
                 case CATCH_UP -> 0;
             };

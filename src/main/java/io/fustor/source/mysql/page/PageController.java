@@ -169,9 +169,9 @@ class PageController {
         boolean isFirst = !(asked instanceof PageStart.After);
         RequestedForms.Checked checked = forms.check(query.form(isFirst), sight);
         SourceRun run = SeenSources.of(sources, sight).run(id);
-        places.admit(sight);
         Thread thread = Thread.currentThread();
-        try (var registered = requests.begin(sight, line(request));
+        try (var _ = places.admit(sight);
+                var registered = requests.begin(sight, line(request));
                 var _ = run.onEnd(() -> LockSupport.unpark(thread));
                 FrameForms.Lease lease = forms.lease(run, checked, Transport.PAGE, isFirst)) {
             pages.serve(
@@ -189,8 +189,6 @@ class PageController {
         } catch (IOException e) {
             InternalFailures.containSuppressed(Work.SUBSCRIPTION, "page", e);
             log.debug("reader of a page left source={}", id);
-        } finally {
-            places.release(sight);
         }
     }
 

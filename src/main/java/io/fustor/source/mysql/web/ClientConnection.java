@@ -6,9 +6,11 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.NioEndpoint;
+import org.apache.tomcat.util.net.SecureNioChannel;
 import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,10 @@ final class ClientConnection implements ClientExchange {
     }
 
     private final SocketWrapperBase<NioChannel> wrapper;
+
+    /// Of all connections.
+    private final AtomicInteger allStreaming;
+
     private volatile Phase phase = Phase.HEAD;
     private volatile long since = System.nanoTime();
     private boolean isBodyBegun;
@@ -50,8 +56,10 @@ final class ClientConnection implements ClientExchange {
     /// Of a request during which nothing else reads from the connection.
     private @Nullable Runnable inputEnd;
 
-    ClientConnection(SocketWrapperBase<NioChannel> wrapper) {
+    /// @param allStreaming how many connections there are whose request has left them to a stream
+    ClientConnection(SocketWrapperBase<NioChannel> wrapper, AtomicInteger allStreaming) {
         this.wrapper = wrapper;
+        this.allStreaming = allStreaming;
     }
 
     /// Bytes arrived; the caller serves them on this thread.
@@ -68,6 +76,7 @@ final class ClientConnection implements ClientExchange {
         StreamingConnection current = streaming;
         streaming = null;
         if (current != null) {
+            allStreaming.decrementAndGet();
             current.failIfUnwritten();
         }
     }
@@ -104,8 +113,14 @@ final class ClientConnection implements ClientExchange {
             StreamingConnection next =
                     new StreamingConnection(this, wrapper, current.response(), rest);
             streaming = next;
+            allStreaming.incrementAndGet();
             next.leave(current.response());
         }
+    }
+
+    @Override
+    public boolean holdsRequest() {
+        return streaming == null || wrapper.getSocket() instanceof SecureNioChannel;
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
@@ -33,6 +34,8 @@ final class ClientConnections implements AbstractEndpoint.Handler<NioChannel> {
 
     /// What the streams of HTTP/2 connections take in the heap, in connections.
     private final AtomicLong placesOfStreams = new AtomicLong();
+
+    private final AtomicInteger streaming = new AtomicInteger();
 
     private volatile Duration headTimeout = Duration.ofSeconds(20);
     private volatile Duration bodyTimeout = Duration.ofSeconds(30);
@@ -68,7 +71,7 @@ final class ClientConnections implements AbstractEndpoint.Handler<NioChannel> {
     }
 
     private ClientConnection of(SocketWrapperBase<NioChannel> wrapper) {
-        return open.computeIfAbsent(wrapper, ClientConnection::new);
+        return open.computeIfAbsent(wrapper, one -> new ClientConnection(one, streaming));
     }
 
     /// The connection that this thread serves goes on with HTTP/2.
@@ -88,6 +91,12 @@ final class ClientConnections implements AbstractEndpoint.Handler<NioChannel> {
         leaves(stream);
         dropLongestWaiting(stream.places());
         return false;
+    }
+
+    /// How many connections have no request but a stream, which has reserved its own room in the
+    /// heap.
+    int streaming() {
+        return streaming.get();
     }
 
     void leaves(ClientStream stream) {

@@ -6,6 +6,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.NioEndpoint;
 import org.apache.tomcat.util.net.SecureNioChannel;
@@ -31,7 +32,10 @@ final class GuardedEndpoint extends NioEndpoint {
     /// events, less than the five in which the process has to be gone.
     private static final Duration FAREWELL = Duration.ofMillis(1_500);
 
+    private static final Duration ROOM_LOOK = Duration.ofMillis(5);
+
     private @Nullable ClientConnections clients;
+    private volatile int mostRequests = Integer.MAX_VALUE;
     private @Nullable ScheduledFuture<?> rounds;
 
     /// Called by the protocol's constructor, once.
@@ -49,10 +53,21 @@ final class GuardedEndpoint extends NioEndpoint {
         return set;
     }
 
-    /// How many more connections there may be.
+    /// How many more requests there may be.
     private long freePlaces() {
         long most = getMaxConnections();
-        return most > 0 ? most - getConnectionCount() : Long.MAX_VALUE;
+        long free = most > 0 ? most - getConnectionCount() : Long.MAX_VALUE;
+        return Math.min(free, mostRequests - requests());
+    }
+
+    /// The connections that have a request or wait for one.
+    private long requests() {
+        return getConnectionCount() - clients().streaming();
+    }
+
+    /// @param most connections that have a request or wait for one
+    void limitRequests(int most) {
+        mostRequests = most;
     }
 
     void limit(WebProperties properties) {
@@ -141,11 +156,17 @@ final class GuardedEndpoint extends NioEndpoint {
     protected void countUpOrAwaitConnection() throws InterruptedException {
         makeRoom();
         super.countUpOrAwaitConnection();
+        // Counts the one that is about to be accepted.
+        while (requests() > mostRequests && isRunning() && !isPaused()) {
+            LockSupport.parkNanos(ROOM_LOOK.toNanos());
+            makeRoom();
+        }
     }
 
     private void makeRoom() {
         int most = getMaxConnections();
-        if (most > 0 && getConnectionCount() >= most) {
+        boolean isFull = most > 0 && getConnectionCount() >= most;
+        if (isFull || requests() >= mostRequests) {
             clients().dropLongestWaiting(ROOM);
         }
     }

@@ -67,4 +67,9 @@ public final class GuardedProtocol extends Http11NioProtocol {
     void limit(WebProperties properties) {
         endpoint.limit(properties);
     }
+
+    /// @param most connections that have a request or wait for one
+    void limitRequests(int most) {
+        endpoint.limitRequests(most);
+    }
 }

@@ -3,8 +3,9 @@ package io.fustor.source.mysql.web;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The number of client connections that the heap has room for, regardless of what they do. A
-/// connection that sends half a request and waits also uses buffers, and nothing else counts it.
+/// The number of client connections that the heap has room for beside those of streams, regardless
+/// of what they do. A connection that sends half a request and waits also uses buffers, and nothing
+/// else counts it.
 ///
 /// @param heap maximum of the process, in bytes
 record HeapConnections(long heap) {
@@ -22,15 +23,16 @@ record HeapConnections(long heap) {
         return new HeapConnections(Runtime.getRuntime().maxMemory());
     }
 
-    /// The number of connections, up to the wanted number, that the heap has room for.
-    int clients(int wanted) {
+    /// The number of connections without a stream, up to the wanted number, that the heap has room
+    /// for.
+    int requests(int wanted) {
         long most = heap / PART / OF_A_CONNECTION;
         if (wanted <= most) {
             return wanted;
         }
         LOG.info(
-                "heap={} MiB has room for {} connections of clients, not for {}; a larger -Xmx has"
-                        + " room for more",
+                "heap={} MiB has room for {} connections of clients without a stream, of {}; a"
+                        + " larger -Xmx has room for more",
                 heap >> 20,
                 most,
                 wanted);

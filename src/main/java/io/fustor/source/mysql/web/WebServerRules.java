@@ -59,9 +59,9 @@ class WebServerRules implements WebMvcConfigurer {
                             int wanted =
                                     Descriptors.wanted(
                                             guarded.getMaxConnections(), properties, environment);
-                            guarded.setMaxConnections(
-                                    HeapConnections.ofProcess()
-                                            .clients(descriptors.clients(wanted)));
+                            int most = descriptors.clients(wanted);
+                            guarded.setMaxConnections(most);
+                            guarded.limitRequests(HeapConnections.ofProcess().requests(most));
                         }
                     });
         };

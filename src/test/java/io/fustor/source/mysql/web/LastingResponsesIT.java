@@ -45,6 +45,8 @@ class LastingResponsesIT {
                         Map.of(
                                 "fustor.mysql.tls",
                                 "disabled",
+                                "fustor.feed.heartbeat",
+                                "1s",
                                 "fustor.sources.lasting.uri",
                                 MYSQL.uri(),
                                 "fustor.sources.lasting.credential.user",
@@ -114,6 +116,76 @@ class LastingResponsesIT {
             String answers = rest(socket);
             assertThat(END.matcher(answers).results()).hasSize(REQUESTS);
             assertThat(answers.split("HTTP/1\\.1 200")).hasSize(REQUESTS + 2);
+        }
+    }
+
+    /// More than the connection has room for beside a stream.
+    @Test
+    void longRequestsThatCameAheadAreAnsweredInTurn() throws IOException {
+        String all =
+                stream(0, "")
+                        + get("/api/drivers", LONG_HEADER)
+                        + get("/api/drivers", LONG_HEADER)
+                        + stream(1, LONG_HEADER)
+                        + get("/api/drivers", LONG_HEADER + "Connection: close\r\n");
+        try (Socket socket = new Socket("127.0.0.1", service.port())) {
+            send(socket, all);
+            String answers = rest(socket);
+            assertThat(END.matcher(answers).results()).hasSize(2);
+            assertThat(answers.split("HTTP/1\\.1 200")).hasSize(6);
+        }
+    }
+
+    /// HTTP/1.0 has no chunks: the end of the connection is that of the stream.
+    @Test
+    void streamOfHttp10EndsWithItsConnection() throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", service.port())) {
+            send(socket, stream(0, "").replace("HTTP/1.1", "HTTP/1.0"));
+            String response = rest(socket);
+            assertThat(response)
+                    .startsWith("HTTP/1.1 200")
+                    .contains("Connection: close")
+                    .doesNotContain("chunked")
+                    .containsPattern(END)
+                    .endsWith("\n\n");
+        }
+    }
+
+    /// The service reads it ahead when it looks whether the client is still there.
+    @Test
+    void requestThatComesWhileAStreamIsLiveIsAnsweredAfterIt() throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", service.port())) {
+            send(socket, get("/api/sources/lasting/events?tables=lasting.*", ""));
+            InputStream in = socket.getInputStream();
+            awaitHeartbeats(in, 1);
+            send(socket, get("/api/drivers", LONG_HEADER + "Connection: close\r\n"));
+            awaitHeartbeats(in, 3);
+            control("stop");
+            try {
+                assertThat(response(in)).contains("event: end");
+                assertThat(rest(socket)).startsWith("HTTP/1.1 200");
+            } finally {
+                control("start");
+            }
+        }
+    }
+
+    private static void control(String action) {
+        service.post("/api/instances/sources/lasting/_actions/" + action, null).expect(200);
+    }
+
+    /// Heartbeats come once a second, and no change does.
+    private static void awaitHeartbeats(InputStream in, int count) throws IOException {
+        StringBuilder read = new StringBuilder();
+        int found = 0;
+        while (found < count) {
+            int next = in.read();
+            assertThat(next).as(read::toString).isNotNegative();
+            read.append((char) next);
+            if (read.length() >= 3
+                    && "id:".contentEquals(read.subSequence(read.length() - 3, read.length()))) {
+                found++;
+            }
         }
     }
 

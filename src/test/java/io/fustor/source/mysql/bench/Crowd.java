@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.function.IntFunction;
 
-/// Many clients on one thread that all connect at once. A client that is told to come again later
-/// does so.
+/// Many clients on one thread that connect at once, or so many at a time. A client that is told to
+/// come again later does so.
 public final class Crowd implements AutoCloseable {
 
     private static final long LONGEST_WAIT = Duration.ofSeconds(180).toNanos();
@@ -24,6 +24,7 @@ public final class Crowd implements AutoCloseable {
 
     private final Selector selector = Selector.open();
     private final InetSocketAddress address;
+    private final int count;
     private final IntFunction<byte[]> requests;
     private final Listener listener;
     private final List<Client> clients = new ArrayList<>();
@@ -55,18 +56,32 @@ public final class Crowd implements AutoCloseable {
     /// @param requests of each client, by its number
     public Crowd(int port, int count, IntFunction<byte[]> requests, Listener listener)
             throws IOException {
+        this(port, count, count, requests, listener);
+    }
+
+    /// @param atATime how many are about to get their streams
+    /// @param requests of each client, by its number
+    Crowd(int port, int count, int atATime, IntFunction<byte[]> requests, Listener listener)
+            throws IOException {
+        this.count = count;
         this.address = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port);
         this.requests = requests;
         this.listener = listener;
         try {
-            for (int i = 0; i < count; i++) {
-                Client client = new Client(i, SocketChannel.open());
-                clients.add(client);
-                connect(client);
+            for (int i = 0; i < atATime; i++) {
+                connectNext();
             }
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
+        }
+    }
+
+    private void connectNext() throws IOException {
+        if (clients.size() < count) {
+            Client client = new Client(clients.size(), SocketChannel.open());
+            clients.add(client);
+            connect(client);
         }
     }
 
@@ -84,7 +99,7 @@ public final class Crowd implements AutoCloseable {
     /// Reads until each one's stream has begun.
     public void awaitStreams() throws IOException {
         long start = System.nanoTime();
-        while (begun < clients.size()) {
+        while (begun < count) {
             readOn(start);
         }
     }
@@ -97,7 +112,7 @@ public final class Crowd implements AutoCloseable {
         if (now - start > LONGEST_WAIT) {
             throw new IOException(
                     "%d of %d streams have begun, %d times a client was told to come again"
-                            .formatted(begun, clients.size(), refused));
+                            .formatted(begun, count, refused));
         }
         while (!waiting.isEmpty() && waiting.peek().due - now <= 0) {
             Client client = waiting.remove();
@@ -153,6 +168,7 @@ public final class Crowd implements AutoCloseable {
                 return;
             }
             begun++;
+            connectNext();
         }
         if (from < length) {
             listener.take(client.number, buffer.array(), from, length);

@@ -9,6 +9,9 @@ import java.util.function.IntFunction;
 /// and the same for every server.
 final class FanOutReaders implements AutoCloseable {
 
+    /// How many clients are about to get their streams: fewer than a heap has room for requests.
+    private static final int AT_A_TIME = 500;
+
     private final Crowd crowd;
     private final long[] counts;
     private long first;
@@ -28,6 +31,7 @@ final class FanOutReaders implements AutoCloseable {
                 new Crowd(
                         port,
                         count,
+                        Math.min(count, AT_A_TIME),
                         client -> FeedStream.request(targets.apply(client)),
                         this::take);
         try {

@@ -13,9 +13,10 @@ class MeterRules {
 
     private static final Map<String, String> DESCRIPTIONS =
             Map.of(
-                    "http.server.requests", "Requests that were answered, including ended streams",
+                    "http.server.requests",
+                            "Requests that were answered; of streams over HTTP/1.1, the heads",
                     "http.server.requests.active",
-                            "Requests that are being answered, including streams");
+                            "Requests that are being answered, including streams over HTTP/2");
 
     /// Spring makes these from observations, which have no description.
     @Bean

@@ -379,12 +379,14 @@ class HeapLimitIT {
     }
 
     private void changeAll() {
+        int owners = FIRST_ONES + MEASURED;
         mysql.execute(
+                "SET cte_max_recursion_depth = 1000000",
                 """
                 INSERT INTO heap.owned (owner) WITH RECURSIVE n (i) AS
                     (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
                 SELECT i FROM n"""
-                        .formatted(FIRST_ONES + MEASURED));
+                        .formatted(owners));
     }
 
     private static void assertHasChange(FeedClient client) {

@@ -138,7 +138,12 @@ final class EventBytes {
     }
 
     long size() {
-        return int32(start + 9) & 0xFFFF_FFFFL;
+        return sizeOf(bytes, start);
+    }
+
+    /// The size of an event, by its header.
+    static long sizeOf(byte[] bytes, int header) {
+        return int32(bytes, header + 9) & 0xFFFF_FFFFL;
     }
 
     /// The lower 32 bits of the offset after the event in its file; 0 in events that stand in no
@@ -176,6 +181,10 @@ final class EventBytes {
     }
 
     private int int32(int at) {
+        return int32(bytes, at);
+    }
+
+    private static int int32(byte[] bytes, int at) {
         return (bytes[at] & 0xFF)
                 | (bytes[at + 1] & 0xFF) << 8
                 | (bytes[at + 2] & 0xFF) << 16

@@ -32,7 +32,8 @@ final class EventStream implements AutoCloseable {
     private final EventMemory memory;
     private final AtomicBoolean isOver = new AtomicBoolean();
 
-    private volatile @Nullable TransactionPayload payload;
+    private final PayloadUnpacker unpacker = new PayloadUnpacker();
+    private volatile @Nullable PayloadEvents payload;
 
     /// The event of more than 1 MiB that is being read or was read last.
     private @Nullable LargeEvent large;
@@ -107,7 +108,7 @@ final class EventStream implements AutoCloseable {
 
     /// Skips the rest of a compressed transaction.
     void skipPayload() {
-        TransactionPayload inner = payload;
+        PayloadEvents inner = payload;
         if (inner != null) {
             payload = null;
             inner.close();
@@ -131,7 +132,7 @@ final class EventStream implements AutoCloseable {
         if (large != null || unpacked != null) {
             return false;
         }
-        TransactionPayload inner = payload;
+        PayloadEvents inner = payload;
         if (inner != null) {
             inner.keep();
         } else {
@@ -181,7 +182,7 @@ final class EventStream implements AutoCloseable {
 
     /// Moves to the next event, or to the beginning of a large one.
     private boolean nextOrBeginning() {
-        TransactionPayload inner = payload;
+        PayloadEvents inner = payload;
         if (inner != null) {
             switch (inner.next(event, largeEvents.isForGood())) {
                 case EVENT -> {
@@ -319,16 +320,21 @@ final class EventStream implements AutoCloseable {
                 cursor.describe(event);
                 passed();
             }
-            case EventType.TRANSACTION_PAYLOAD ->
-                    payload =
-                            connection.isBegun()
-                                    ? new TransactionPayload(
-                                            event, cursor.isChecksummed(), connection::readOn)
-                                    : new TransactionPayload(event);
+            case EventType.TRANSACTION_PAYLOAD -> payload = payload();
             default -> {
                 // The stream's owner reads it.
             }
         }
+    }
+
+    private PayloadEvents payload() {
+        PayloadHead head = PayloadHead.read(event);
+        if (connection.isBegun()) {
+            return new GradualPayload(event, head, cursor.isChecksummed(), connection::readOn);
+        }
+        return head.isSmall()
+                ? new WholePayload(event, head, unpacker)
+                : new GradualPayload(event, head);
     }
 
     private void unpack() {
@@ -387,6 +393,7 @@ final class EventStream implements AutoCloseable {
             connection.closeAtServer(server);
         }
         skipPayload();
+        unpacker.close();
         LargeEvent open = large;
         if (open != null) {
             open.close();

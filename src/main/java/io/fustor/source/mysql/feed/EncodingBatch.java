@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -22,8 +23,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A batch of events in memory that several threads encode, because encoding is most of the work of
-/// a catch-up. The subscription's thread starts at the first share and writes the frames in order.
-/// Its helpers start at the last share. They meet when all shares are encoded.
+/// a catch-up. While the subscription's thread reads the events, its helpers begin at the first
+/// share. Then it goes from the first share to the last and writes the frames in order, and the
+/// helpers go from the last one to the first. They meet when all shares are encoded.
 ///
 /// For the subscription's thread.
 final class EncodingBatch {
@@ -51,9 +53,12 @@ final class EncodingBatch {
     /// Helpers that were started and are not over.
     private final AtomicInteger helping = new AtomicInteger();
 
-    /// The shares that helpers encode; none between two batches. A helper may get its processor
+    /// The shares that helpers may encode; none between two batches. A helper may get its processor
     /// only when its batch has long been written, so it must not be what keeps the batch in memory.
-    private volatile List<FutureTask<Encoded>> shared = List.of();
+    private final ConcurrentLinkedDeque<FutureTask<Encoded>> shared = new ConcurrentLinkedDeque<>();
+
+    /// Whether the batch is being written, and not read.
+    private volatile boolean isWriting;
 
     private Share last = new Share();
     private int bytes;
@@ -99,13 +104,28 @@ final class EncodingBatch {
     /// Adds an event, whose bytes must not change until the batch is written.
     void add(Entry entry) {
         if (last.bytes >= SHARE) {
-            shares.add(new FutureTask<>(last));
-            last = new Share();
+            closeShare();
+            callForHelp();
         }
         int size = EVENT + (entry.isWanted ? imageBytes(entry.event) : 0);
         last.entries.add(entry);
         last.bytes += size;
         bytes += size;
+    }
+
+    private void closeShare() {
+        FutureTask<Encoded> share = new FutureTask<>(last);
+        last = new Share();
+        shares.add(share);
+        shared.addLast(share);
+    }
+
+    /// Helpers of an earlier batch that have not begun yet help with this one.
+    private void callForHelp() {
+        if (helping.get() < HELPERS && Computing.canHelp()) {
+            helping.incrementAndGet();
+            starter.accept(this::help);
+        }
     }
 
     private static int imageBytes(BinlogEvent event) {
@@ -128,11 +148,12 @@ final class EncodingBatch {
                 writeTogether(out, written);
             }
         } finally {
-            shared = List.of();
+            shared.clear();
             shares.forEach(share -> share.cancel(false));
             shares.clear();
             last = new Share();
             bytes = 0;
+            isWriting = false;
         }
     }
 
@@ -145,12 +166,11 @@ final class EncodingBatch {
     }
 
     private void writeTogether(ClientOutput out, Written written) throws IOException {
-        shares.add(new FutureTask<>(last));
-        shared = List.copyOf(shares).reversed();
-        // Those of an earlier batch that have not begun yet help with this one.
-        while (helping.get() < Math.min(HELPERS, shares.size() - 1) && Computing.canHelp()) {
-            helping.incrementAndGet();
-            starter.accept(this::help);
+        isWriting = true;
+        boolean isAlone = shares.isEmpty();
+        closeShare();
+        if (!isAlone) {
+            callForHelp();
         }
         for (FutureTask<Encoded> share : shares) {
             share.run();
@@ -166,10 +186,18 @@ final class EncodingBatch {
 
     private void help() {
         try {
-            shared.forEach(FutureTask::run);
+            FutureTask<Encoded> next = poll();
+            while (next != null) {
+                next.run();
+                next = Computing.canHelp() ? poll() : null;
+            }
         } finally {
             helping.decrementAndGet();
         }
+    }
+
+    private @Nullable FutureTask<Encoded> poll() {
+        return isWriting ? shared.pollLast() : shared.pollFirst();
     }
 
     /// A helper may be encoding it.

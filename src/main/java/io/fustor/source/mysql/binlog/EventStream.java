@@ -320,21 +320,16 @@ final class EventStream implements AutoCloseable {
                 cursor.describe(event);
                 passed();
             }
-            case EventType.TRANSACTION_PAYLOAD -> payload = payload();
+            case EventType.TRANSACTION_PAYLOAD ->
+                    payload =
+                            connection.isBegun()
+                                    ? unpacker.begin(
+                                            event, cursor.isChecksummed(), connection::readOn)
+                                    : unpacker.open(event);
             default -> {
                 // The stream's owner reads it.
             }
         }
-    }
-
-    private PayloadEvents payload() {
-        PayloadHead head = PayloadHead.read(event);
-        if (connection.isBegun()) {
-            return new GradualPayload(event, head, cursor.isChecksummed(), connection::readOn);
-        }
-        return head.isSmall()
-                ? new WholePayload(event, head, unpacker)
-                : new GradualPayload(event, head);
     }
 
     private void unpack() {

@@ -5,8 +5,8 @@ import com.github.luben.zstd.ZstdException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/// Decompresses the small payloads of one stream. The library's context and the array are used
-/// again: a transaction of a hundred rows takes less time than making them.
+/// Opens the payloads of one stream, and decompresses small ones as a whole. The library's context
+/// and the array are used again: making them takes as long as decompressing some tens of rows.
 ///
 /// For one thread, except [#close].
 final class PayloadUnpacker implements AutoCloseable {
@@ -17,6 +17,24 @@ final class PayloadUnpacker implements AutoCloseable {
     private @Nullable ZstdDecompressCtx context;
     private byte[] kept = {};
     private boolean isClosed;
+
+    /// The events of a payload.
+    ///
+    /// @param event with the cursor at the body
+    PayloadEvents open(EventBytes event) {
+        PayloadHead head = PayloadHead.read(event);
+        return head.isSmall()
+                ? new WholePayload(event, head, this)
+                : new GradualPayload(event, head);
+    }
+
+    /// The events of a payload that is still being received.
+    ///
+    /// @param event only its beginning, with the cursor at the body
+    /// @param rest of the event
+    PayloadEvents begin(EventBytes event, boolean checksummed, ByteSource rest) {
+        return new GradualPayload(event, PayloadHead.read(event), checksummed, rest);
+    }
 
     /// Decompresses a payload.
     ///

@@ -167,6 +167,22 @@ class EncodingBatchTests {
         assertThat(batch.isEmpty()).isTrue();
     }
 
+    @Test
+    void helpersBeginWhileTheBatchIsRead() throws IOException {
+        List<Runnable> helpers = new ArrayList<>();
+        EncodingBatch read = new EncodingBatch(encoder(), pieces, helpers::add);
+        List<BinlogEvent> events = events(150);
+        events.forEach(event -> read.add(new EncodingBatch.Entry(event, 0, true)));
+
+        assertThat(helpers).hasSize(Math.min(Runtime.getRuntime().availableProcessors(), 4) - 1);
+
+        helpers.forEach(Runnable::run);
+        read.write(out, false, (entries, _, _, _) -> take(entries));
+        out.flush();
+        assertThat(written).isEqualTo(events);
+        assertThat(sent.toByteArray()).isEqualTo(oneByOne(events));
+    }
+
     /// On a busy machine a helper may begin long after its batch was written.
     @Test
     void helpersThatGetNoProcessorKeepNoBatch() throws IOException {

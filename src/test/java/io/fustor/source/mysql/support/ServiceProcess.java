@@ -30,6 +30,9 @@ public final class ServiceProcess implements AutoCloseable {
 
     private static final Pattern USED_HEAP = Pattern.compile("used (\\d+)K");
 
+    /// The last line of a histogram of classes: number of objects, and their bytes.
+    private static final Pattern TOTAL_OF_OBJECTS = Pattern.compile("Total +\\d+ +(\\d+)");
+
     private final Folder folder;
     private final int port;
     private final Watchdog watchdog;
@@ -218,6 +221,15 @@ public final class ServiceProcess implements AutoCloseable {
             throw new IllegalStateException("jcmd does not say how much of the heap is used");
         }
         return 1024 * Long.parseLong(used.group(1));
+    }
+
+    /// What the objects of the service's JVM take that are not garbage, in bytes.
+    public long liveObjects() {
+        Matcher total = TOTAL_OF_OBJECTS.matcher(jcmd("GC.class_histogram"));
+        if (!total.find()) {
+            throw new IllegalStateException("jcmd does not say how much the objects take");
+        }
+        return Long.parseLong(total.group(1));
     }
 
     private String jcmd(String command) {

@@ -22,12 +22,12 @@ public final class ClientMemory {
     public enum Use {
         /// A stream: its connection, the stack of its thread while it waits, and a small buffer for
         /// its output.
-        SUBSCRIBER(24),
+        SUBSCRIBER(28),
         /// In addition to its stream: a condition.
         CONDITION(16),
         /// In addition to its stream, while the web server holds its request: buffers of the
         /// connection, and the stack of a thread that waits deep in its calls.
-        REQUEST(112),
+        REQUEST(108),
         /// In addition to its stream, while output is collected and the client takes it: a buffer
         /// of the usual size. Without room, the stream writes in small pieces.
         OUTPUT(72),

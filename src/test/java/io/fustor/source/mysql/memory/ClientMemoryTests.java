@@ -33,7 +33,7 @@ class ClientMemoryTests {
 
     @Test
     void subscribersLeaveRoomForCatchUps() {
-        assertThat(takeAll(Use.SUBSCRIBER)).isEqualTo(1_493);
+        assertThat(takeAll(Use.SUBSCRIBER)).isEqualTo(1_280);
         assertThat(clients.take(Use.SNAPSHOT)).isFalse();
         assertThat(takeAll(Use.CATCH_UP)).isEqualTo(1);
         assertThat(clients.used()).isLessThanOrEqualTo(40 * MEBIBYTE);
@@ -53,10 +53,10 @@ class ClientMemoryTests {
     void aLargeRowKeepsClientsOut() {
         try (MemoryBudget.Claim row = large.claim(59 * MEBIBYTE)) {
             assertThat(row.await(Duration.ZERO)).isTrue();
-            assertThat(takeAll(Use.SUBSCRIBER)).isEqualTo(42);
+            assertThat(takeAll(Use.SUBSCRIBER)).isEqualTo(36);
             assertThat(clients.take(Use.CATCH_UP)).isFalse();
         }
-        assertThat(takeAll(Use.SUBSCRIBER)).isEqualTo(1_451);
+        assertThat(takeAll(Use.SUBSCRIBER)).isEqualTo(1_244);
     }
 
     @Test

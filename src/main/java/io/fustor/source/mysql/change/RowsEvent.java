@@ -295,6 +295,13 @@ public final class RowsEvent implements BinlogEvent {
         return (bytes[at + (index >> 3)] & (1 << (index & 7))) != 0;
     }
 
+    /// The offset after a cell that is not NULL.
+    ///
+    /// @throws SourceException `CORRUPT_EVENT` if it would end after the event
+    public int skipCell(int at, int ordinal) {
+        return skipCell(images.bytes(), at, table.cellWidth(ordinal));
+    }
+
     private int skipCell(byte[] bytes, int at, int width) {
         if (width >= 0) {
             return at + width;

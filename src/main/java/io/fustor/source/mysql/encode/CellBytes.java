@@ -69,25 +69,18 @@ final class CellBytes {
         return value;
     }
 
-    /// Up to four bytes, the high one first, without sign.
-    static long bigEndian32(byte[] row, int at, int width) {
-        if (at > row.length - 4) {
-            return bigEndian(row, at, width);
+    /// Up to eight bytes, the high one first, without sign.
+    static long bigEndian(byte[] row, int at, int width) {
+        if (width == 0) {
+            return 0;
         }
-        int four = Integer.reverseBytes(int32(row, at));
-        return (four & 0xFFFFFFFFL) >>> (8 * (4 - width));
-    }
-
-    /// One to eight bytes, the high one first, without sign.
-    static long bigEndian64(byte[] row, int at, int width) {
         if (at > row.length - 8) {
-            return bigEndian(row, at, width);
+            return byteByByte(row, at, width);
         }
         return Long.reverseBytes(int64(row, at)) >>> (8 * (8 - width));
     }
 
-    /// Up to eight bytes, the high one first, without sign.
-    static long bigEndian(byte[] row, int at, int width) {
+    private static long byteByByte(byte[] row, int at, int width) {
         long value = 0;
         for (int i = 0; i < width; i++) {
             value = (value << 8) | (row[at + i] & 0xFF);

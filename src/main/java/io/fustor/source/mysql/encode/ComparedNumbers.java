@@ -42,7 +42,7 @@ final class ComparedNumbers {
         return switch (column.type()) {
             case DECIMAL -> {
                 long offset = ValueForm.offset(column);
-                yield (row, at) -> CellBytes.bigEndian64(row, at, width) ^ offset;
+                yield (row, at) -> CellBytes.bigEndian(row, at, width) ^ offset;
             }
             case TINYINT -> tinyint(unsigned);
             case SMALLINT -> smallint(unsigned);

@@ -151,9 +151,7 @@ final class DebeziumChanges {
         }
         start(RecordKind.UPDATE, images, start, prefix, before + 1, out);
         out.write(DebeziumEnvelope.BEFORE);
-        images.writeBefore(out);
-        out.write(DebeziumEnvelope.AFTER);
-        images.writeAfter(out);
+        images.writeUpdate(out, DebeziumEnvelope.AFTER, out);
         end(images, row, 'u', out);
     }
 
@@ -172,21 +170,22 @@ final class DebeziumChanges {
             return;
         }
         RecordPlan plan = images.records();
+        ImageKeys keys = images.keys();
         frames.startRecord(out, kind, prefix, rows);
         out.write(plan.topic());
         switch (kind) {
-            case CREATE -> images.writeKeyAfter(plan, images.at(), row, out);
+            case CREATE -> keys.writeAfter(plan, images.at(), row, out);
             case MOVED_TO -> {
-                images.writeKeyAfter(plan, images.at(), row, out);
+                keys.writeAfter(plan, images.at(), row, out);
                 out.put('\t');
-                images.writeKeyBefore(plan, row, out);
+                keys.writeBefore(plan, row, out);
             }
             case MOVED_FROM -> {
-                images.writeKeyBefore(plan, row, out);
+                keys.writeBefore(plan, row, out);
                 out.put('\t');
-                images.writeKeyAfter(plan, images.afterImage(row), row, out);
+                keys.writeAfter(plan, keys.afterImage(row), row, out);
             }
-            case UPDATE, DELETE, READ, TRUNCATE -> images.writeKeyBefore(plan, row, out);
+            case UPDATE, DELETE, READ, TRUNCATE -> keys.writeBefore(plan, row, out);
         }
         out.ascii(kind == RecordKind.MOVED_FROM || kind == RecordKind.MOVED_TO ? "\t" : "\t\t");
         out.write(plan.valueOpen());

@@ -101,7 +101,7 @@ final class DecimalText {
     private static long group(byte[] row, int start, int at, int digits) {
         int width = Column.decimalBytes(digits);
         long mask = (1L << (8 * width)) - 1;
-        long value = CellBytes.bigEndian32(row, at, width);
+        long value = CellBytes.bigEndian(row, at, width);
         if (row[start] >= 0) {
             value ^= mask;
         }

@@ -43,6 +43,7 @@ public final class EventEncoder {
     private final IdentityHashMap<TableSchema, Boolean> included = new IdentityHashMap<>();
     private final Set<TableId> shown = new HashSet<>();
     private final ChangeMetadata metadata = new ChangeMetadata();
+    private final UnchangedCells unchanged = new UnchangedCells();
     private final WholeChanges whole;
     private final MatchedChanges matched;
 
@@ -174,7 +175,7 @@ public final class EventEncoder {
         try {
             long[] hashes = new long[2 * event.rowCount()];
             int slot = filter.key().slot();
-            int count = new RowImages(event, plan).addHashes(slot, filter, hashes);
+            int count = new RowImages(event, plan, unchanged).addHashes(slot, filter, hashes);
             Arrays.sort(hashes, 0, count);
             return Arrays.copyOf(hashes, count);
         } catch (IndexOutOfBoundsException e) {
@@ -200,7 +201,7 @@ public final class EventEncoder {
             return event.rowCount();
         }
         try {
-            return matched.countAll(new RowImages(event, plan), event);
+            return matched.countAll(new RowImages(event, plan, unchanged), event);
         } catch (IndexOutOfBoundsException e) {
             throw corrupt(event, e);
         }
@@ -328,7 +329,7 @@ public final class EventEncoder {
             return 0;
         }
         FeedToken.Prefix prefix = token(event.transaction());
-        RowImages images = new RowImages(event, plan);
+        RowImages images = new RowImages(event, plan, unchanged);
         for (int row = 0; row < skip; row++) {
             images.skipRow();
         }

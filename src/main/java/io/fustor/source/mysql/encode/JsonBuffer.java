@@ -82,6 +82,11 @@ public final class JsonBuffer {
         outlet = taker;
     }
 
+    /// Whether what is written stays here, so that offsets into it stay valid.
+    boolean keepsAll() {
+        return outlet == null;
+    }
+
     /// How many bytes were written.
     public int size() {
         return size;

@@ -19,6 +19,8 @@ final class MatchedChanges {
     private static final byte[] ROWS = CellBytes.ascii(",\"rows\":[");
     private static final byte[] BEFORE_ROWS = CellBytes.ascii("],\"before_rows\":[");
 
+    private static final byte[] NOTHING = {};
+
     private final FrameForm form;
     private final FrameWriter frames;
     private final ChangeMetadata metadata;
@@ -141,15 +143,14 @@ final class MatchedChanges {
     private void writeUpdate(RowImages images, int image, boolean isLarge, JsonBuffer out) {
         int after = images.at();
         images.goBackTo(image);
-        keyChanged |= images.keyChanges(after);
         if (!isLarge) {
             if (count > 1) {
                 before.put(',');
             }
-            images.writeBefore(before);
-            images.writeAfter(out);
+            keyChanged |= images.writeUpdate(before, NOTHING, out);
             return;
         }
+        keyChanged |= images.keyChanges(after);
         images.goBackTo(after);
         images.writeAfter(out);
         int end = images.at();

@@ -2,8 +2,6 @@ package io.fustor.source.mysql.encode;
 
 import io.fustor.source.mysql.change.Operation;
 import io.fustor.source.mysql.change.RowsEvent;
-import io.fustor.source.mysql.error.FailureCode;
-import io.fustor.source.mysql.error.SourceException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
@@ -22,6 +20,8 @@ final class RowImages {
     private final Layout after;
     private final int to;
     private final @Nullable RowFilter filter;
+    private final UnchangedCells unchanged;
+    private final ImageKeys keys;
 
     private int at;
 
@@ -42,15 +42,18 @@ final class RowImages {
         }
     }
 
-    RowImages(RowsEvent event, TablePlan plan) {
+    /// @param unchanged only this cursor uses it, as long as it is in use
+    RowImages(RowsEvent event, TablePlan plan, UnchangedCells unchanged) {
         this.event = event;
         this.plan = plan;
+        this.unchanged = unchanged;
         this.bytes = event.images().bytes();
         this.before = layout(event.images().beforePresent());
         this.after =
                 event.operation() == Operation.UPDATE
                         ? layout(event.images().afterPresent())
                         : before;
+        this.keys = new ImageKeys(event, plan.key(), before, after);
         this.at = event.images().rowsFrom();
         this.to = event.images().rowsTo();
         this.filter = plan.filter();
@@ -209,22 +212,63 @@ final class RowImages {
         at = writeImage(after, out);
     }
 
+    /// Writes both images of the update at the cursor, each into its buffer or both into the same.
+    ///
+    /// @param between what comes after the before image, in the other one's buffer
+    /// @return whether the update gives the row another key
+    boolean writeUpdate(JsonBuffer beforeOut, byte[] between, JsonBuffer out) {
+        int image = at;
+        if (!hasSameColumns() || !beforeOut.keepsAll()) {
+            writeBefore(beforeOut);
+            return writeAfter(image, between, out);
+        }
+        at = unchanged.writeBefore(event, plan, image, beforeOut);
+        close(before, beforeOut);
+        if (!hasSameNulls(image, at)) {
+            return writeAfter(image, between, out);
+        }
+        out.write(between);
+        at = unchanged.writeAfter(event, plan, at, beforeOut, out);
+        close(after, out);
+        return unchanged.keyChanged();
+    }
+
+    private boolean writeAfter(int image, byte[] between, JsonBuffer out) {
+        boolean keyChanged = keys.change(image, at);
+        out.write(between);
+        writeAfter(out);
+        return keyChanged;
+    }
+
+    private boolean hasSameColumns() {
+        return isWhole(before) && isWhole(after);
+    }
+
+    private boolean hasSameNulls(int image, int other) {
+        int length = before.nullBytes;
+        return Arrays.equals(bytes, image, image + length, bytes, other, other + length);
+    }
+
     @SuppressWarnings("ReferenceEquality") // the plan has one layout of all columns
     private boolean isWhole(Layout layout) {
         return layout == plan.whole();
     }
 
-    @SuppressWarnings("ReferenceEquality") // the plan's own names have no brace
     private int writeImage(Layout layout, JsonBuffer out) {
         int cell =
                 isWhole(layout) && event.hasNoNulls(at)
                         ? writeCells(at + layout.nullBytes, layout.names, out)
                         : writeCellsOrNulls(layout, out);
+        close(layout, out);
+        return cell;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the plan's own names have no brace
+    private void close(Layout layout, JsonBuffer out) {
         if (layout.names == plan.names()) {
             out.put('{');
         }
         out.put('}');
-        return cell;
     }
 
     /// As most images are: with all columns, and none of them NULL.
@@ -283,92 +327,23 @@ final class RowImages {
         return length - width;
     }
 
-    /// Writes the key that a row had, or has.
-    ///
-    /// @param row where the row's first image starts
-    void writeKeyBefore(RecordPlan plan, int row, JsonBuffer out) {
-        writeKey(plan, row, before, row, out);
+    /// The keys in the images.
+    ImageKeys keys() {
+        return keys;
     }
 
-    /// Writes the key that a row has got.
-    ///
-    /// @param image where the row's last image starts
-    /// @param row where its first one starts
-    void writeKeyAfter(RecordPlan plan, int image, int row, JsonBuffer out) {
-        writeKey(plan, image, after, row, out);
+    /// Whether the update at the cursor gives the row another key.
+    boolean keyChanges() {
+        return keys.change(at);
     }
 
-    private void writeKey(RecordPlan to, int image, Layout layout, int row, JsonBuffer out) {
-        int[] key = to.key();
-        if (key.length == 0) {
-            return;
-        }
-        to.beginKey();
-        for (int part = 0; part < key.length; part++) {
-            int ordinal = key[part];
-            if (layout.present[ordinal]) {
-                to.keyColumn(part, bytes, cellOf(ordinal, image, layout));
-            } else if (before.present[ordinal]) {
-                // It did not change.
-                to.keyColumn(part, bytes, cellOf(ordinal, row, before));
-            } else {
-                throw new SourceException(
-                        FailureCode.ROW_IMAGE_INCOMPLETE,
-                        "a row image of " + event.table().id() + " lacks a column of the key");
-            }
-        }
-        to.endKey(out);
-    }
-
-    /// Where the after image of the update starts whose before image does here.
-    int afterImage(int image) {
-        return event.skipImage(image, event.images().beforePresent());
+    /// The same where it is known already where the after image starts.
+    boolean keyChanges(int next) {
+        return keys.change(at, next);
     }
 
     /// How the rows become records.
     RecordPlan records() {
         return Objects.requireNonNull(plan.records());
-    }
-
-    /// Whether the update at the cursor gives the row another key: whether the bytes of a key
-    /// column that both images have differ.
-    boolean keyChanges() {
-        return plan.key().length > 0
-                && keyChanges(event.skipImage(at, event.images().beforePresent()));
-    }
-
-    /// The same where it is known already where the after image starts.
-    boolean keyChanges(int next) {
-        for (int ordinal : plan.key()) {
-            if (before.present[ordinal] && after.present[ordinal] && differs(ordinal, next)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private boolean differs(int ordinal, int next) {
-        int left = cellOf(ordinal, at, before);
-        int right = cellOf(ordinal, next, after);
-        int width = event.table().cellWidth(ordinal);
-        return !Arrays.equals(
-                bytes,
-                left,
-                left + cellLength(left, width),
-                bytes,
-                right,
-                right + cellLength(right, width));
-    }
-
-    /// Where a key column's cell starts; key columns are never NULL.
-    private int cellOf(int wanted, int image, Layout layout) {
-        int nullBit = 0;
-        int cell = image + layout.nullBytes;
-        for (int ordinal = 0; ordinal < wanted; ordinal++) {
-            if (layout.present[ordinal] && !RowsEvent.bit(bytes, image, nullBit++)) {
-                cell = skipCell(cell, ordinal);
-            }
-        }
-        return cell;
     }
 }

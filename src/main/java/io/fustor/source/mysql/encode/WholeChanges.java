@@ -16,6 +16,8 @@ final class WholeChanges {
     private static final byte[] ROWS = CellBytes.ascii(",\"rows\":[");
     private static final byte[] BEFORE_ROWS = CellBytes.ascii("],\"before_rows\":[");
 
+    private static final byte[] NOTHING = {};
+
     private final FrameForm form;
     private final FrameWriter frames;
     private final ChangeMetadata metadata;
@@ -91,9 +93,7 @@ final class WholeChanges {
                 out.put(',');
                 before.put(',');
             }
-            keyChanged |= images.keyChanges();
-            images.writeBefore(before);
-            images.writeAfter(out);
+            keyChanged |= images.writeUpdate(before, NOTHING, out);
         }
         out.write(BEFORE_ROWS);
         out.append(before);

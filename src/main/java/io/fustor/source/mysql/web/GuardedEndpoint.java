@@ -6,7 +6,6 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.NioEndpoint;
 import org.apache.tomcat.util.net.SecureNioChannel;
@@ -158,7 +157,7 @@ final class GuardedEndpoint extends NioEndpoint {
         super.countUpOrAwaitConnection();
         // Counts the one that is about to be accepted.
         while (requests() > mostRequests && isRunning() && !isPaused()) {
-            LockSupport.parkNanos(ROOM_LOOK.toNanos());
+            Thread.sleep(ROOM_LOOK);
             makeRoom();
         }
     }

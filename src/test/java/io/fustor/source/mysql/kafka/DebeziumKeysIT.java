@@ -81,6 +81,8 @@ class DebeziumKeysIT {
                 new HashMap<>(WriterSettings.of(kafka, mysql, PLAIN, SCHEMA + ".*"));
         settings.putAll(WriterSettings.of(kafka, mysql, WRAPPED, SCHEMA + ".*"));
         settings.put("fustor.kafka.sources." + WRAPPED + ".schemas", "true");
+        // A machine that is busy for some seconds must not look like an instance that is gone.
+        settings.put("fustor.kafka.session-timeout", "60s");
         try (DebeziumRecords theirs = new DebeziumRecords(mysql, SCHEMA, PLAIN, false);
                 DebeziumRecords theirsWrapped = new DebeziumRecords(mysql, SCHEMA, WRAPPED, true);
                 LocalService service = LocalService.start(settings);

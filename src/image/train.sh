@@ -6,7 +6,8 @@
 # The service takes a free port and says which; nothing but this run is asked anything. It sees neither the
 # environment nor a configuration of this machine.
 #
-# The folder is that of the image, or of an installation (docs/operations.md).
+# The folder is that of the image, or of an installation (docs/operations.md). The jar is named with it: a cache whose
+# jar was named without its folder is of use only to a start in that folder, and a unit starts in another one.
 #
 # usage: train.sh [option of the JVM ...]
 set -euo pipefail
@@ -14,7 +15,7 @@ set -euo pipefail
 longest_start=300
 work=$(mktemp -d)
 
-env -i PATH="$PATH" java "$@" -XX:AOTCacheOutput=fustor-source-mysql.aot -jar fustor-source-mysql.jar \
+env -i PATH="$PATH" java "$@" -XX:AOTCacheOutput=fustor-source-mysql.aot -jar "$PWD/fustor-source-mysql.jar" \
     --spring.config.location=classpath:/ --server.address=127.0.0.1 --server.port=0 \
     --fustor.data-dir="$work/data" --fustor.health-file="$work/health" &
 service=$!

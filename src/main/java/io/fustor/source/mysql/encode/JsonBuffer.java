@@ -343,7 +343,7 @@ public final class JsonBuffer {
     }
 
     private void escape(byte[] text, int from, int length) {
-        JsonStrings.escapeUtf8(text, from, length, this);
+        JsonStrings.escapeJson(text, from, length, this);
     }
 
     /// Another buffer, for text that must be complete before it is written into this one.

@@ -20,6 +20,9 @@ final class JsonStrings {
     /// copy.
     private static final int SHORT = 64;
 
+    /// How much JSON text is escaped before there is made room for more.
+    private static final int BLOCK = 1024;
+
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] REPLACEMENT = "\uFFFD".getBytes(StandardCharsets.UTF_8);
 
@@ -95,6 +98,58 @@ final class JsonStrings {
             run = at;
         }
         out.write(text, run, end - run);
+    }
+
+    /// Writes JSON text as part of a JSON string, as [#escapeUtf8] does. It is full of quotes,
+    /// before which only a backslash is put.
+    static void escapeJson(byte[] text, int from, int length, JsonBuffer out) {
+        Objects.checkFromIndexSize(from, length, text.length);
+        int end = from + length;
+        int at = from;
+        while (at <= end - 8) {
+            int next = escapeQuotes(text, at, Math.min(end, at + BLOCK), out);
+            if (next == at) {
+                break;
+            }
+            at = next;
+        }
+        escapeUtf8(text, at, end - at, out);
+    }
+
+    /// Writes eight bytes at a time, up to the first eight that are not all ASCII without control
+    /// characters, or to the last ones before `end`.
+    ///
+    /// @return how far it came
+    private static int escapeQuotes(byte[] text, int from, int end, JsonBuffer out) {
+        out.ensure(2 * (end - from) + 8);
+        byte[] to = out.array();
+        int start = out.size();
+        int size = start;
+        int at = from;
+        for (; at <= end - 8; at += 8) {
+            long eight = (long) LONGS.get(text, at);
+            if (((eight | (eight - (' ' * EACH))) & TOP_BITS) != 0) {
+                break;
+            }
+            LONGS.set(to, size, eight);
+            int done = 0;
+            long marks = zeros(eight ^ ('"' * EACH)) | zeros(eight ^ ('\\' * EACH));
+            for (; marks != 0; marks &= marks - 1) {
+                int mark = Long.numberOfTrailingZeros(marks) >>> 3;
+                size += mark - done;
+                done = mark;
+                to[size++] = '\\';
+                LONGS.set(to, size, eight >>> (8 * mark));
+            }
+            size += 8 - done;
+        }
+        out.skip(size - start);
+        return at;
+    }
+
+    /// The top bits of exactly those of eight bytes below 0x80 that are zero.
+    private static long zeros(long eight) {
+        return ~(eight + ~TOP_BITS) & TOP_BITS;
     }
 
     /// The offset of the first byte that is not ASCII or needs an escape; `end` if there is none.

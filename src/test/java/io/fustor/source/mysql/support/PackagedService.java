@@ -57,7 +57,14 @@ public record PackagedService(Path folder, List<String> command) {
         }
         String script = Path.of("src/image/train.sh").toAbsolutePath().toString();
         run(application, "bash '" + script + "' " + only(TRAINING, steps));
-        return new PackagedService(application, entrypoint(steps));
+        return imageIn(application);
+    }
+
+    /// As the image starts it.
+    ///
+    /// @param application the folder with the jar, its libraries and the cache
+    static PackagedService imageIn(Path application) throws IOException {
+        return new PackagedService(application, entrypoint(Files.readString(DOCKERFILE)));
     }
 
     /// What the operator's guide makes of the jar, by its own steps, as the unit starts it.
@@ -67,7 +74,7 @@ public record PackagedService(Path folder, List<String> command) {
         String guide = Files.readString(GUIDE);
         Path script = Path.of("src/image/train.sh").toAbsolutePath();
         String jar = built().toString();
-        Path home = folder.resolve("installed");
+        Path home = home(folder);
         run(
                 folder,
                 only(INSTALLATION, guide)
@@ -80,6 +87,11 @@ public record PackagedService(Path folder, List<String> command) {
         }
         words.set(0, java());
         return new PackagedService(folder, List.copyOf(words));
+    }
+
+    /// Where [#installed] has the jar, its libraries and the cache.
+    static Path home(Path folder) {
+        return folder.resolve("installed");
     }
 
     /// The words of the unit's `ExecStart`.

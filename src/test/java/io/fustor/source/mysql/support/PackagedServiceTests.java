@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/// What the Dockerfile, its training run and the JVM have to agree on. `Benchmarks#startUp` runs
-/// all of it.
+/// What the Dockerfile, its training run and the JVM have to agree on. [PackagedServiceIT] runs all
+/// of it.
 class PackagedServiceTests {
 
     @Test

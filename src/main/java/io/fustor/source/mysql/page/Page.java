@@ -38,10 +38,15 @@ record Page(JsonBuffer elements, @Nullable Large large, Place next, End end) {
         return large == null && elements.size() == 0;
     }
 
-    /// Whether every later page from the place on will be the same.
+    /// What caches may do with a page of changes.
     ///
     /// @param start the place at which the page starts
-    boolean isLasting(Place start) {
-        return end == End.FULL && start.evidence().isSettled() && next.server() == start.server();
+    Reuse reuse(Place start) {
+        if (isEmpty()) {
+            return Reuse.BRIEF;
+        }
+        boolean isLasting =
+                end == End.FULL && start.evidence().isSettled() && next.server() == start.server();
+        return isLasting ? Reuse.LASTING : Reuse.GROWING;
     }
 }

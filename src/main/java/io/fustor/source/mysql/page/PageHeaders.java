@@ -57,19 +57,17 @@ final class PageHeaders {
     /// What caches may do. A shared cache may keep an answer only if the grant says so and the
     /// caller showed it in the header by which caches tell callers apart.
     ///
-    /// @param lasting how long the page stays as it is; zero if more changes will follow in it;
-    ///   null if it is for one client only
-    void caching(Sight sight, @Nullable Duration lasting, Instant now) {
+    /// @param maxAge how long caches may keep a page that stays right
+    void caching(Sight sight, Reuse reuse, Duration maxAge, Instant now) {
         boolean isShared =
                 sight.isLimited()
                         && sight.grant().sharedCache()
-                        && lasting != null
+                        && reuse != Reuse.NONE
                         && BearerToken.of(request) != null;
         response.setHeader(HttpHeaders.VARY, vary(isShared));
-        Duration known = lasting == null ? Duration.ZERO : lasting;
+        long most = seconds(sight, maxAge, now);
         response.setHeader(
-                HttpHeaders.CACHE_CONTROL,
-                isShared ? shared(sight, known, now) : own(sight, known, now));
+                HttpHeaders.CACHE_CONTROL, isShared ? shared(reuse, most) : own(reuse, most));
     }
 
     /// In one line, since not every cache joins several, with what a filter has named before. A
@@ -87,23 +85,26 @@ final class PageHeaders {
         return String.join(", ", names);
     }
 
-    private static String shared(Sight sight, Duration lasting, Instant now) {
-        return lasting.isZero()
-                ? "public, max-age=" + SHORT_SECONDS
-                : "public, max-age=" + seconds(sight, lasting, now) + ", immutable";
+    /// By RFC 5861, a cache may use what it has while it asks anew (`stale-while-revalidate`).
+    /// Without that, a crowd asks the service together whenever a short time is over.
+    private static String shared(Reuse reuse, long most) {
+        String brief = "public, max-age=" + Math.min(SHORT_SECONDS, most);
+        return switch (reuse) {
+            case NONE, BRIEF -> brief;
+            case GROWING -> brief + ", stale-while-revalidate=" + most;
+            case LASTING -> "public, max-age=" + most + ", immutable";
+        };
     }
 
-    private static String own(Sight sight, Duration lasting, Instant now) {
-        return lasting.isZero()
-                ? "no-store"
-                : "private, max-age=" + seconds(sight, lasting, now) + ", immutable";
+    private static String own(Reuse reuse, long most) {
+        return reuse == Reuse.LASTING ? "private, max-age=" + most + ", immutable" : "no-store";
     }
 
     /// No longer than the grant.
-    private static long seconds(Sight sight, Duration lasting, Instant now) {
+    private static long seconds(Sight sight, Duration maxAge, Instant now) {
         Instant end = sight.grant().expires();
         long rest = end == null ? Long.MAX_VALUE : Duration.between(now, end).toSeconds();
-        return Math.clamp(rest, 0, lasting.toSeconds());
+        return Math.clamp(rest, 0, maxAge.toSeconds());
     }
 
     /// Sets the entity tag; true if the client has that of the page.

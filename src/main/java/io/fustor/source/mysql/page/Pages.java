@@ -54,8 +54,7 @@ class Pages {
     /// Takes a page before the bytes of its events and rows are reused.
     private interface Taker {
 
-        /// @param lasting how long caches may keep the page; null if none may
-        void take(Page page, StreamOffset next, @Nullable Duration lasting) throws IOException;
+        void take(Page page, StreamOffset next, Reuse reuse) throws IOException;
     }
 
     /// Answers a request.
@@ -83,7 +82,7 @@ class Pages {
     }
 
     private void answer(PageCall call, PageStart asked) throws IOException {
-        Taker taker = (page, next, lasting) -> write(call, page, next, lasting);
+        Taker taker = (page, next, reuse) -> write(call, page, next, reuse);
         StreamOffset start = asked.offset(call.run(), epochs);
         if (asked instanceof PageStart.Now && !call.isLongPoll() && start != null) {
             Place now = start.token().position();
@@ -92,14 +91,14 @@ class Pages {
             return;
         }
         long wait = call.isLongPoll() ? properties.longPoll().toNanos() : 0;
-        boolean mayLast = asked instanceof PageStart.After;
+        boolean isFixed = asked instanceof PageStart.After;
         read(
                 call,
                 start,
                 System.nanoTime() + wait,
-                (page, next, lasting) ->
+                (page, next, reuse) ->
                         taker.take(
-                                page, next, mayLast || lasting == null ? lasting : Duration.ZERO));
+                                page, next, isFixed || reuse == Reuse.NONE ? reuse : Reuse.BRIEF));
     }
 
     /// Reads the page at an offset.
@@ -127,8 +126,8 @@ class Pages {
         FeedToken next =
                 new FeedToken(
                         call.form().source(), end, null, zone == null ? null : zone.after(end));
-        Duration lasting = page.isLasting(start) ? properties.maxAge() : Duration.ZERO;
-        taker.take(page, offset(call, start, next, at.epoch()), zone == null ? lasting : null);
+        Reuse reuse = zone == null ? page.reuse(start) : Reuse.NONE;
+        taker.take(page, offset(call, start, next, at.epoch()), reuse);
     }
 
     private void readRows(PageCall call, @Nullable StreamOffset at, Taker taker)
@@ -148,7 +147,7 @@ class Pages {
                                     large == null ? null : large::encodeInPieces,
                                     rows.next().position(),
                                     Page.End.ROWS);
-                    taker.take(page, offset(call, at, rows.next()), null);
+                    taker.take(page, offset(call, at, rows.next()), Reuse.NONE);
                 });
     }
 
@@ -180,7 +179,7 @@ class Pages {
         return new StreamOffset(epoch, step, next);
     }
 
-    private void write(PageCall call, Page page, StreamOffset next, @Nullable Duration lasting)
+    private void write(PageCall call, Page page, StreamOffset next, Reuse reuse)
             throws IOException {
         call.requireGrant();
         PageAnswer answer = new PageAnswer(page);
@@ -195,7 +194,7 @@ class Pages {
         if (call.isLongPoll()) {
             headers.cursor(call.cursor());
         }
-        headers.caching(call.sight(), lasting, Instant.now());
+        headers.caching(call.sight(), reuse, properties.maxAge(), Instant.now());
         if (call.isLongPoll() && page.isEmpty() && isAtEnd) {
             response.setStatus(HttpServletResponse.SC_NO_CONTENT);
             return;

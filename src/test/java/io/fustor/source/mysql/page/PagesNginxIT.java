@@ -173,6 +173,42 @@ class PagesNginxIT {
         assertThat(requests).isBetween((long) COMMITS, 2L * asked.size());
     }
 
+    /// What is in a page that grows stays right, so that all get it but the one that asks for more.
+    @Test
+    void pageThatGrowsIsAskedForByOneClientAtATime() throws Exception {
+        PageClient client = through(reader("growth", "b", true));
+        String start = through(reader("before", "b", true)).get("now").next();
+        mysql.execute("INSERT INTO pages_nginx.b VALUES (2000, 'x')");
+        long before = settledRequests();
+        Set<String> versions = ConcurrentHashMap.newKeySet();
+        AtomicInteger rows = new AtomicInteger(2000);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> reading = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                reading.add(
+                        threads.submit(
+                                () -> {
+                                    while (versions.size() < 4) {
+                                        versions.add(client.get(start).next());
+                                    }
+                                }));
+            }
+            await().atMost(Duration.ofMinutes(1))
+                    .until(
+                            () -> {
+                                mysql.execute(
+                                        "INSERT INTO pages_nginx.b VALUES (%d, 'x')"
+                                                .formatted(rows.incrementAndGet()));
+                                return versions.size() == 4;
+                            });
+            for (Future<?> one : reading) {
+                one.get(30, TimeUnit.SECONDS);
+            }
+        }
+
+        assertThat(settledRequests() - before).isBetween(4L, 10L);
+    }
+
     private static List<Integer> read(
             PageClient client, String start, Set<String> asked, AtomicInteger received) {
         List<Integer> ids = new ArrayList<>();

@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # Makes fustor-source-mysql.aot beside fustor-source-mysql.jar in the current folder: one run of the service, in which
-# the JVM learns which classes and methods a start and a first request need. There is no MySQL: the
-# source points at an address without a server.
+# the JVM learns which classes a start and a first request need. There is no MySQL: the source points at an address
+# without a server.
+#
+# The cache has no profiles of methods. With those of a run without rows, the compiler makes slower code for rows, and
+# keeps it (docs/decisions/0038-cache-made-at-installation.md).
 #
 # The service takes a free port and says which; nothing but this run is asked anything. It sees neither the
 # environment nor a configuration of this machine.
@@ -15,7 +18,8 @@ set -euo pipefail
 longest_start=300
 work=$(mktemp -d)
 
-env -i PATH="$PATH" java "$@" -XX:AOTCacheOutput=fustor-source-mysql.aot -jar "$PWD/fustor-source-mysql.jar" \
+env -i PATH="$PATH" java "$@" -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining \
+    -XX:AOTCacheOutput=fustor-source-mysql.aot -jar "$PWD/fustor-source-mysql.jar" \
     --spring.config.location=classpath:/ --server.address=127.0.0.1 --server.port=0 \
     --fustor.data-dir="$work/data" --fustor.health-file="$work/health" &
 service=$!

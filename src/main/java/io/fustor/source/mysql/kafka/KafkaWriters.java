@@ -26,7 +26,8 @@ final class KafkaWriters
                 LogWriters,
                 Election.Owner,
                 ApplicationListener<ContextClosedEvent>,
-                Ordered {
+                Ordered,
+                AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(KafkaWriters.class);
 
@@ -166,6 +167,11 @@ final class KafkaWriters
     public void stop() {
         leave();
         isRunning = false;
+    }
+
+    /// Whether it was started or not.
+    @Override
+    public void close() {
         resources.topics().close();
     }
 

@@ -112,6 +112,36 @@ class KafkaErrorsIT {
         own.close();
     }
 
+    /// The clients' threads have the instance's name.
+    @Test
+    void noClientOfKafkaIsLeftAfterAStop() {
+        Map<String, String> settings =
+                new HashMap<>(WriterSettings.of(kafka, mysql, "leaving", "kafka_errors.good"));
+        settings.put("fustor.kafka.prefix", "writers-leaving");
+        settings.put("fustor.agent-id", "instance-that-leaves");
+        try (LocalService leaving = LocalService.start(settings)) {
+            await("a position")
+                    .atMost(PATIENCE)
+                    .until(
+                            () ->
+                                    !leaving.get("/api/sources/leaving")
+                                            .json()
+                                            .path("kafka")
+                                            .path("position")
+                                            .isNull());
+            assertThat(clientThreads()).isNotEmpty();
+        }
+
+        await("no client").until(() -> clientThreads().isEmpty());
+    }
+
+    private static List<String> clientThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.contains("instance-that-leaves"))
+                .toList();
+    }
+
     private JsonNode kafka(String source) {
         return service.get("/api/sources/" + source).json().path("kafka");
     }

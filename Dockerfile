@@ -25,7 +25,7 @@ COPY --from=build /build/layers/spring-boot-loader/ ./
 COPY --from=build /build/layers/snapshot-dependencies/ ./
 COPY --from=build /build/layers/application/ ./
 COPY --from=build /build/src/image/health.sh ./
-# One run, to learn which classes and methods a start and a first request need.
+# One run, to learn which classes a start and a first request need.
 RUN --mount=type=bind,from=build,source=/build/src/image,target=/image \
     bash /image/train.sh -Djdk.reflect.useNativeAccessorOnly=true
 

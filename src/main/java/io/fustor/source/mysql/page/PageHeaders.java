@@ -88,10 +88,11 @@ final class PageHeaders {
     /// By RFC 5861, a cache may use what it has while it asks anew (`stale-while-revalidate`).
     /// Without that, a crowd asks the service together whenever a short time is over.
     private static String shared(Reuse reuse, long most) {
-        String brief = "public, max-age=" + Math.min(SHORT_SECONDS, most);
+        long brief = Math.min(SHORT_SECONDS, most);
         return switch (reuse) {
-            case NONE, BRIEF -> brief;
-            case GROWING -> brief + ", stale-while-revalidate=" + most;
+            case NONE, BRIEF -> "public, max-age=" + brief;
+            case GROWING ->
+                    "public, max-age=" + brief + ", stale-while-revalidate=" + (most - brief);
             case LASTING -> "public, max-age=" + most + ", immutable";
         };
     }

@@ -25,9 +25,10 @@ COPY --from=build /build/layers/spring-boot-loader/ ./
 COPY --from=build /build/layers/snapshot-dependencies/ ./
 COPY --from=build /build/layers/application/ ./
 COPY --from=build /build/src/image/health.sh ./
+COPY --from=build /build/src/image/java.options ./
 # One run, to learn which classes a start and a first request need.
 RUN --mount=type=bind,from=build,source=/build/src/image,target=/image \
-    bash /image/train.sh -Djdk.reflect.useNativeAccessorOnly=true
+    bash /image/train.sh
 
 ARG VERSION=0.2.0
 ARG REVISION=unknown
@@ -49,6 +50,5 @@ USER 10001:10001
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
     CMD ["bash", "/application/health.sh", "/tmp/fustor-health"]
 
-# What is called by reflection is called by native code: making byte code for it takes part of the start, and no row
-# passes there. More options for the JVM: JAVA_TOOL_OPTIONS. For the service: any property as an environment variable.
-ENTRYPOINT ["java", "-XX:AOTCache=fustor-source-mysql.aot", "-Djdk.reflect.useNativeAccessorOnly=true", "-XX:MaxRAMPercentage=75", "-XX:+ExitOnOutOfMemoryError", "-jar", "fustor-source-mysql.jar"]
+# More options for the JVM: JAVA_TOOL_OPTIONS. For the service: any property as an environment variable.
+ENTRYPOINT ["java", "@java.options", "-XX:AOTCache=fustor-source-mysql.aot", "-XX:MaxRAMPercentage=75", "-XX:+ExitOnOutOfMemoryError", "-jar", "fustor-source-mysql.jar"]

@@ -12,13 +12,15 @@
 # The folder is that of the image, or of an installation (docs/operations.md). The jar is named with it: a cache whose
 # jar was named without its folder is of use only to a start in that folder, and a unit starts in another one.
 #
-# usage: train.sh [option of the JVM ...]
+# java.options is beside the jar: a start has the same options.
+#
+# usage: train.sh
 set -euo pipefail
 
 longest_start=300
 work=$(mktemp -d)
 
-env -i PATH="$PATH" java "$@" -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining \
+env -i PATH="$PATH" java @java.options -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining \
     -XX:AOTCacheOutput=fustor-source-mysql.aot -jar "$PWD/fustor-source-mysql.jar" \
     --spring.config.location=classpath:/ --server.address=127.0.0.1 --server.port=0 \
     --fustor.data-dir="$work/data" --fustor.health-file="$work/health" &

@@ -19,11 +19,16 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param command to which arguments of the service may be added
 public record PackagedService(Path folder, List<String> command) {
 
+    /// What is shipped with the jar for its start.
+    static final Path OPTIONS = Path.of("src/image/java.options");
+
+    static final Path TRAINING = Path.of("src/image/train.sh");
+
     private static final Path DOCKERFILE = Path.of("Dockerfile");
     private static final Pattern EXTRACTION =
             Pattern.compile("java (-Djarmode=tools .*?)\n\n", Pattern.DOTALL);
     private static final Pattern LAYER = Pattern.compile("COPY --from=build /build/(\\S+)/ \\./");
-    private static final Pattern TRAINING = Pattern.compile("bash /image/train.sh (.*)");
+    private static final Pattern FILE = Pattern.compile("COPY --from=build /build/(\\S+[^/]) \\./");
     private static final Pattern ENTRYPOINT = Pattern.compile("ENTRYPOINT (\\[.*])");
 
     private static final Path GUIDE = Path.of("docs/operations.md");
@@ -32,7 +37,6 @@ public record PackagedService(Path folder, List<String> command) {
     private static final Pattern INSTALLATION =
             Pattern.compile(
                     "^(java -Djarmode=tools .*?)^install -D", Pattern.DOTALL | Pattern.MULTILINE);
-    private static final Pattern INSTALLED_TRAINING = Pattern.compile("&& \\./train\\.sh (.*) \\)");
     private static final Pattern EXEC_START = Pattern.compile("ExecStart=(.*)");
 
     private static final Path JAVA_HOME = Path.of(System.getProperty("java.home"));
@@ -55,8 +59,10 @@ public record PackagedService(Path folder, List<String> command) {
         for (Matcher layer = LAYER.matcher(steps); layer.find(); ) {
             run(folder, "cp -a " + layer.group(1) + "/. application");
         }
-        String script = Path.of("src/image/train.sh").toAbsolutePath().toString();
-        run(application, "bash '" + script + "' " + only(TRAINING, steps));
+        for (Matcher file = FILE.matcher(steps); file.find(); ) {
+            run(application, "cp '" + Path.of(file.group(1)).toAbsolutePath() + "' .");
+        }
+        run(application, "bash '" + TRAINING.toAbsolutePath() + "'");
         return imageIn(application);
     }
 
@@ -72,14 +78,14 @@ public record PackagedService(Path folder, List<String> command) {
     /// @param folder an empty one
     public static PackagedService installed(Path folder) throws IOException {
         String guide = Files.readString(GUIDE);
-        Path script = Path.of("src/image/train.sh").toAbsolutePath();
         String jar = built().toString();
         Path home = home(folder);
         run(
                 folder,
                 only(INSTALLATION, guide)
                         .replace("fustor-source-mysql-*.jar", "'" + jar + "'")
-                        .replace(" train.sh", " '" + script + "'")
+                        .replace(" train.sh", " '" + TRAINING.toAbsolutePath() + "'")
+                        .replace(" java.options", " '" + OPTIONS.toAbsolutePath() + "'")
                         .replace(HOME, home.toString()));
         List<String> words = new ArrayList<>();
         for (String word : unit()) {
@@ -99,11 +105,6 @@ public record PackagedService(Path folder, List<String> command) {
         return List.of(only(EXEC_START, Files.readString(UNIT)).split(" ", -1));
     }
 
-    /// The options of the training run of an installation.
-    static List<String> trainingOfInstallation() throws IOException {
-        return List.of(only(INSTALLED_TRAINING, Files.readString(GUIDE)).split(" ", -1));
-    }
-
     /// The Dockerfile's, with this JVM's java.
     private static List<String> entrypoint(String steps) {
         List<String> words = new ArrayList<>();
@@ -114,13 +115,10 @@ public record PackagedService(Path folder, List<String> command) {
         return List.copyOf(words);
     }
 
-    /// The ENTRYPOINT's options of the JVM, and those of the training run.
-    static List<List<String>> options() throws IOException {
-        String steps = Files.readString(DOCKERFILE);
-        List<String> words = entrypoint(steps);
-        return List.of(
-                words.subList(1, words.indexOf("-jar")),
-                List.of(only(TRAINING, steps).split(" ", -1)));
+    /// The ENTRYPOINT's options of the JVM.
+    static List<String> options() throws IOException {
+        List<String> words = entrypoint(Files.readString(DOCKERFILE));
+        return words.subList(1, words.indexOf("-jar"));
     }
 
     private static String only(Pattern pattern, String steps) {

@@ -2,6 +2,8 @@ package io.fustor.source.mysql.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,10 +17,10 @@ class PackagedServiceTests {
     @Test
     void jvmKnowsTheOptionsOfTheImage() throws Exception {
         List<String> words = new ArrayList<>(List.of(PackagedService.java()));
-        for (String option : PackagedService.options().getFirst()) {
+        for (String option : PackagedService.options()) {
             // There is no cache before there is an image.
             if (!option.startsWith("-XX:AOTCache=")) {
-                words.add(option);
+                words.add(option.replace("@java.options", "@" + PackagedService.OPTIONS));
             }
         }
         words.add("-version");
@@ -30,28 +32,31 @@ class PackagedServiceTests {
     }
 
     @Test
-    void imageStartsWithTheCacheOfItsTrainingRun() throws Exception {
-        List<String> start = PackagedService.options().getFirst();
-        List<String> training = PackagedService.options().getLast();
-
-        assertThat(start).contains("-XX:AOTCache=fustor-source-mysql.aot").containsAll(training);
+    void imageStartsAsItsTrainingRun() throws Exception {
+        assertThat(PackagedService.options())
+                .contains("@java.options", "-XX:AOTCache=fustor-source-mysql.aot");
+        assertTrainsWithTheOptions();
     }
 
     @Test
-    void installationStartsWithTheCacheOfItsTrainingRun() throws Exception {
-        List<String> start = PackagedService.unit();
-        List<String> training = PackagedService.trainingOfInstallation();
+    void installationStartsAsItsTrainingRun() throws Exception {
+        assertThat(PackagedService.unit())
+                .contains(
+                        "@/opt/fustor-source-mysql/java.options",
+                        "-XX:AOTCache=/opt/fustor-source-mysql/fustor-source-mysql.aot");
+        assertTrainsWithTheOptions();
+    }
 
-        assertThat(start)
-                .contains("-XX:AOTCache=/opt/fustor-source-mysql/fustor-source-mysql.aot")
-                .containsAll(training);
+    private static void assertTrainsWithTheOptions() throws IOException {
+        assertThat(Files.readString(PackagedService.TRAINING))
+                .contains("java @java.options ", "-XX:AOTCacheOutput=fustor-source-mysql.aot");
     }
 
     @Test
     void trainingRunIsAScript() {
         Command check =
                 Command.run(
-                        List.of("bash", "-n", "src/image/train.sh"),
+                        List.of("bash", "-n", PackagedService.TRAINING.toString()),
                         Map.of(),
                         Path.of("/dev/null"));
 

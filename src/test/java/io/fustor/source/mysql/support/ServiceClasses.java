@@ -26,14 +26,15 @@ record ServiceClasses(String path, Path archive) {
     ///
     /// @param training starts the service with a class path and ends it, so that the JVM writes the
     ///   archive
-    static ServiceClasses ready(BiConsumer<String, Path> training) {
+    /// @param options of the training run, which make another archive
+    static ServiceClasses ready(BiConsumer<String, Path> training, List<String> options) {
         return TestCache.use(
                 "service-classes",
                 _ -> {
                     List<Path> entries = entries();
                     List<Path> folders = entries.stream().filter(Files::isDirectory).toList();
                     Path build = folders.getFirst().resolveSibling("service-classes");
-                    String version = version(folders);
+                    String version = version(folders, options);
                     Folder jars = new Folder(build.resolve("jars-" + version));
                     Folder archive = new Folder(build.resolve("archive-" + version));
                     if (!Files.exists(jars.path())) {
@@ -74,10 +75,13 @@ record ServiceClasses(String path, Path archive) {
                 .toList();
     }
 
-    /// Another one for every compilation.
-    private static String version(List<Path> folders) {
+    /// Another one for every compilation, and for other options.
+    private static String version(List<Path> folders, List<String> options) {
         return Integer.toHexString(
-                folders.stream().flatMap(ServiceClasses::states).sorted().toList().hashCode());
+                Stream.concat(folders.stream().flatMap(ServiceClasses::states), options.stream())
+                        .sorted()
+                        .toList()
+                        .hashCode());
     }
 
     private static Stream<String> states(Path folder) {

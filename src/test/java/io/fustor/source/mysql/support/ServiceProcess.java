@@ -57,19 +57,20 @@ public final class ServiceProcess implements AutoCloseable {
     /// The service's classes, which the first caller prepares.
     private static final class Classes {
 
-        static final ServiceClasses INSTANCE = ServiceClasses.ready(ServiceProcess::train);
+        static final ServiceClasses INSTANCE =
+                ServiceClasses.ready(ServiceProcess::train, compilerOptions());
     }
 
-    /// One start and end, of which the JVM remembers the classes, and which of their methods ran.
+    /// One start and end, of which the JVM remembers the classes.
     private static void train(String classPath, Path archive) {
         Folder data = Folder.temporary("fustor-training-");
-        try (var service =
-                new ServiceProcess(
-                        List.of(),
-                        List.of("-XX:AOTCacheOutput=" + archive, "-cp", classPath),
-                        data.path(),
-                        Map.of(),
-                        SERIAL)) {
+        List<String> classes = new ArrayList<>();
+        if (!isShort()) {
+            // As in the training run of what is shipped: rows are slower with profiles.
+            classes.addAll(List.of("-XX:+UnlockDiagnosticVMOptions", "-XX:-AOTRecordTraining"));
+        }
+        classes.addAll(List.of("-XX:AOTCacheOutput=" + archive, "-cp", classPath));
+        try (var service = new ServiceProcess(List.of(), classes, data.path(), Map.of(), SERIAL)) {
             service.awaitReadiness();
             service.terminate();
         } finally {
@@ -142,8 +143,19 @@ public final class ServiceProcess implements AutoCloseable {
         return words;
     }
 
-    /// It is compiled as this JVM is.
-    static List<String> compilerOptions() {
+    /// It is compiled as this JVM is: in short runs by the first compiler alone, and in others as
+    /// it is shipped.
+    private static List<String> compilerOptions() {
+        List<String> own = firstCompilerAlone();
+        return own.isEmpty() ? List.of("@" + PackagedService.OPTIONS.toAbsolutePath()) : own;
+    }
+
+    private static boolean isShort() {
+        return !firstCompilerAlone().isEmpty();
+    }
+
+    /// The option of this JVM that keeps the second compiler out; empty where it has both.
+    static List<String> firstCompilerAlone() {
         return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(argument -> argument.startsWith("-XX:TieredStopAtLevel"))
                 .toList();

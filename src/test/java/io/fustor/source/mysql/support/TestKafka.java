@@ -150,7 +150,7 @@ public final class TestKafka implements AutoCloseable {
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         words.add("-Xmx512m");
         words.add("-XX:+UseSerialGC");
-        words.addAll(ServiceProcess.compilerOptions());
+        words.addAll(ServiceProcess.firstCompilerAlone());
         words.add("-Dlogback.configurationFile=" + folder.path().resolve("logback.xml"));
         words.add("-cp");
         words.add(System.getProperty("java.class.path"));

@@ -6,8 +6,9 @@ import io.fustor.source.mysql.change.RowsEvent;
 import io.fustor.source.mysql.change.TruncateEvent;
 import io.fustor.source.mysql.position.GtidSet;
 import io.fustor.source.mysql.position.Place;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,11 @@ public final class LiveWindow {
 
     private final AtomicReferenceArray<@Nullable AtomicReferenceArray<@Nullable LiveEvent>>
             segments = new AtomicReferenceArray<>(SLOTS / SEGMENT);
-    private final AtomicReference<@Nullable Waiter> waiters = new AtomicReference<>();
+
+    /// The threads that wait. Each adds itself and removes itself: on a server where nothing
+    /// happens, no event would remove those whose time is over.
+    private final Set<Thread> waiting = ConcurrentHashMap.newKeySet();
+
     private final AtomicLong weight = new AtomicLong();
     private final long wanted;
     private final WindowShare share;
@@ -49,8 +54,6 @@ public final class LiveWindow {
     /// @param leftOut transactions that the server omits, anywhere in its binlog, because the
     ///   reader received them from another server
     private record Base(long sequence, Place place, GtidSet leftOut) {}
-
-    private record Waiter(Thread thread, @Nullable Waiter next) {}
 
     /// @param start the place after which the first event will come
     /// @param capacity in bytes, of events and their frames, unless its share is smaller; frames
@@ -165,21 +168,14 @@ public final class LiveWindow {
     /// Wakes all waiting subscribers. If it fails in the middle, the rest waits on: closing the
     /// window wakes them.
     void wake() {
-        Waiter waiter = waiters.getAndSet(null);
-        try {
-            while (waiter != null) {
-                LockSupport.unpark(waiter.thread());
-                waiter = waiter.next();
-            }
-        } finally {
-            for (; waiter != null; waiter = waiter.next()) {
-                push(waiter.thread());
-            }
+        for (Thread thread : waiting) {
+            LockSupport.unpark(thread);
         }
     }
 
-    private void push(Thread thread) {
-        waiters.updateAndGet(next -> new Waiter(thread, next));
+    /// How many threads wait.
+    int waiting() {
+        return waiting.size();
     }
 
     /// No event will follow; all waiting subscribers are woken. For one thread at a time.
@@ -202,9 +198,13 @@ public final class LiveWindow {
             return;
         }
         Thread current = Thread.currentThread();
-        push(current);
-        if (tail <= sequence && !closed) {
-            LockSupport.parkNanos(this, nanos);
+        waiting.add(current);
+        try {
+            if (tail <= sequence && !closed) {
+                LockSupport.parkNanos(this, nanos);
+            }
+        } finally {
+            waiting.remove(current);
         }
     }
 

@@ -11,7 +11,7 @@ public final class HeapParts {
             Math.max(Runtime.getRuntime().maxMemory() - SERVICE, SERVICE / 4);
 
     /// For subscribers, snapshots and catch-ups, in bytes. Large events may use the rest of it.
-    public static final long CLIENTS = REST / 2;
+    public static final long CLIENTS = REST / 3 * 2;
 
     /// For clients, large events and answers together, in bytes: everything except the windows.
     public static final long SHARED = REST - REST / 5;

@@ -1,6 +1,7 @@
 package io.fustor.source.mysql.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.fustor.source.mysql.change.CommitEvent;
 import io.fustor.source.mysql.change.RowCounts;
@@ -8,6 +9,7 @@ import io.fustor.source.mysql.change.Transaction;
 import io.fustor.source.mysql.position.Evidence;
 import io.fustor.source.mysql.position.GtidSet;
 import io.fustor.source.mysql.position.Place;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -228,6 +230,26 @@ class LiveWindowTests {
         window.wake();
 
         assertThat(seen.await(5, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /// On a server where nothing happens, heartbeats and long polls end many waits, and no event
+    /// comes that would wake anyone.
+    @Test
+    void forgetsWhoNoLongerWaits() throws InterruptedException {
+        LiveWindow window = new LiveWindow(START, 10_000, new WindowShare(Long.MAX_VALUE));
+        Thread waits =
+                Thread.startVirtualThread(() -> window.await(0, TimeUnit.SECONDS.toNanos(20)));
+        await().until(() -> window.waiting() == 1);
+
+        for (int i = 0; i < 1_000; i++) {
+            window.await(0, 1);
+            Thread.startVirtualThread(() -> window.await(0, 1)).join();
+        }
+
+        assertThat(window.waiting()).isEqualTo(1);
+        window.close();
+        assertThat(waits.join(Duration.ofSeconds(5))).isTrue();
+        assertThat(window.waiting()).isZero();
     }
 
     @Test

@@ -40,7 +40,7 @@ import tools.jackson.databind.JsonNode;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HeapLimitIT {
 
-    private static final int SUBSCRIBERS = 1_600;
+    private static final int SUBSCRIBERS = 2_000;
 
     /// Connections that a heap of 128 MiB has room for beside those of streams.
     private static final int REQUESTS = 682;

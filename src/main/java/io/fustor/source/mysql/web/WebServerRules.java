@@ -59,9 +59,11 @@ class WebServerRules implements WebMvcConfigurer {
                             int wanted =
                                     Descriptors.wanted(
                                             guarded.getMaxConnections(), properties, environment);
-                            int most = descriptors.clients(wanted);
+                            HeapConnections memory = HeapConnections.ofProcess();
+                            int most =
+                                    memory.all(descriptors.clients(wanted), guarded.isSSLEnabled());
                             guarded.setMaxConnections(most);
-                            guarded.limitRequests(HeapConnections.ofProcess().requests(most));
+                            guarded.limitRequests(memory.requests(most));
                         }
                     });
         };

@@ -2,6 +2,7 @@ package io.fustor.source.mysql.capture;
 
 import io.fustor.source.mysql.binlog.BinlogStart;
 import io.fustor.source.mysql.error.FailureCode;
+import io.fustor.source.mysql.error.Recovery;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.position.BinlogPosition;
 import io.fustor.source.mysql.position.Evidence;
@@ -46,10 +47,29 @@ final class BinlogAvailability {
 
     /// Like [#locate(Place)], with one view of the binlog for many places.
     BinlogStart locate(Place place, BinlogView view) {
-        if (place.server() == view.status().server().number()) {
-            return locateHere(place, view);
+        return ofOneServer(
+                view,
+                () ->
+                        place.server() == view.status().server().number()
+                                ? locateHere(place, view)
+                                : locateByGtids(place, view));
+    }
+
+    /// A verdict is final for a client, so its view must be of one server: during a failover,
+    /// another one may have answered the second question. A reader that starts proves the place
+    /// itself.
+    private static BinlogStart ofOneServer(BinlogView view, Supplier<BinlogStart> located) {
+        try {
+            return located.get();
+        } catch (SourceException verdict) {
+            if (verdict.recovery() == Recovery.RETRY || view.isOfOneServer()) {
+                throw verdict;
+            }
+            throw new SourceException(
+                    FailureCode.CONNECTION_LOST,
+                    "another server answered while the place was looked for",
+                    verdict);
         }
-        return locateByGtids(place, view);
     }
 
     private static BinlogStart locateHere(Place place, BinlogView view) {
@@ -140,7 +160,7 @@ final class BinlogAvailability {
         }
         Gtid begun = place.gtid();
         if (begun == null) {
-            return locateGtids(executed, view);
+            return afterGtids(executed, view);
         }
         requireAll(executed.plus(begun), status);
         requireKept(executed, view);
@@ -152,6 +172,10 @@ final class BinlogAvailability {
 
     /// Where a reader starts for a subscriber that has the transactions of a set.
     BinlogStart locateGtids(GtidSet executed, BinlogView view) {
+        return ofOneServer(view, () -> afterGtids(executed, view));
+    }
+
+    private BinlogStart afterGtids(GtidSet executed, BinlogView view) {
         BinlogStatus status = view.status();
         GtidSet here = status.executed();
         if (here == null) {

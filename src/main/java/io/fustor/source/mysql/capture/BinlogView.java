@@ -29,6 +29,11 @@ final class BinlogView {
         return known;
     }
 
+    /// Whether the server that answers now is the one whose status this is. Asks it.
+    boolean isOfOneServer() {
+        return server.status().server().number() == status().server().number();
+    }
+
     /// The files that the server still has, oldest first.
     List<BinlogFile> files() {
         List<BinlogFile> known = files;

@@ -22,10 +22,8 @@ record HeapConnections(long heap, long direct) {
     private static final int PART = 4;
 
     /// The buffers of a socket, outside of the heap, in bytes: 16 KiB to read and 32 KiB to write.
+    /// Over TLS they are 4 KiB larger, and the heap has room for less than half as many.
     private static final long BUFFERS = 48L * 1024;
-
-    /// Over TLS, another two of a record each, and room for a whole record to read.
-    private static final long TLS_BUFFERS = 88L * 1024;
 
     /// A sixteenth remains for what else is outside of the heap.
     private static final int OTHERS = 16;
@@ -47,8 +45,8 @@ record HeapConnections(long heap, long direct) {
 
     /// The number of connections, with and without a stream, up to the wanted number, whose buffers
     /// have room. Without room for those of a new connection, Tomcat would stop accepting any.
-    int all(int wanted, boolean isTls) {
-        long most = (direct - direct / OTHERS) / (isTls ? TLS_BUFFERS : BUFFERS);
+    int all(int wanted) {
+        long most = (direct - direct / OTHERS) / BUFFERS;
         if (wanted <= most) {
             return wanted;
         }

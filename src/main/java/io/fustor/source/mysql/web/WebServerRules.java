@@ -60,8 +60,7 @@ class WebServerRules implements WebMvcConfigurer {
                                     Descriptors.wanted(
                                             guarded.getMaxConnections(), properties, environment);
                             HeapConnections memory = HeapConnections.ofProcess();
-                            int most =
-                                    memory.all(descriptors.clients(wanted), guarded.isSSLEnabled());
+                            int most = memory.all(descriptors.clients(wanted));
                             guarded.setMaxConnections(most);
                             guarded.limitRequests(memory.requests(most));
                         }

@@ -4,11 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.fustor.source.mysql.binlog.BinlogStart;
-import io.fustor.source.mysql.connection.ConnectionProperties;
-import io.fustor.source.mysql.connection.Credential;
-import io.fustor.source.mysql.connection.ServerAccess;
 import io.fustor.source.mysql.connection.ServerAddress;
-import io.fustor.source.mysql.connection.TlsMode;
 import io.fustor.source.mysql.error.FailureCode;
 import io.fustor.source.mysql.error.SourceException;
 import io.fustor.source.mysql.position.Place;
@@ -24,16 +20,7 @@ class BinlogAvailabilityIT {
 
     private static MySqlServer server(TcpProxy proxy) {
         URI address = URI.create("mysql://" + proxy.uri());
-        return new MySqlServer(
-                new ServerAccess(
-                        new ServerAddress(address.getHost(), address.getPort()),
-                        new Credential(TestMySql.CAPTURE.user(), TestMySql.CAPTURE.password()),
-                        new ConnectionProperties(
-                                Duration.ofSeconds(5),
-                                Duration.ofSeconds(30),
-                                TlsMode.DISABLED,
-                                null,
-                                "")));
+        return BinlogEndIT.server(new ServerAddress(address.getHost(), address.getPort()));
     }
 
     @Test

@@ -27,9 +27,13 @@ class BinlogEndIT {
     private static final int PLACES = Integer.getInteger("binlog.ends", 90);
 
     private static MySqlServer server(TestMySql mysql) {
+        return server(new ServerAddress(mysql.host(), mysql.port()));
+    }
+
+    static MySqlServer server(ServerAddress address) {
         return new MySqlServer(
                 new ServerAccess(
-                        new ServerAddress(mysql.host(), mysql.port()),
+                        address,
                         new Credential(TestMySql.CAPTURE.user(), TestMySql.CAPTURE.password()),
                         new ConnectionProperties(
                                 Duration.ofSeconds(5),
